@@ -2,6 +2,11 @@
 //!
 //! Time and identifiers come in as arguments. The other crates depend on this one; it depends on none of them.
 
+pub mod chain;
+pub mod expression;
+pub mod fault;
 pub mod format;
+pub mod ids;
 pub mod pack;
 pub mod severity;
+pub mod status;
