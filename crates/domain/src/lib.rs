@@ -2,11 +2,17 @@
 //!
 //! Time and identifiers come in as arguments. The other crates depend on this one; it depends on none of them.
 
+pub mod calendar;
 pub mod chain;
+pub mod clock;
 pub mod expression;
 pub mod fault;
 pub mod format;
 pub mod ids;
+pub mod intake;
 pub mod pack;
 pub mod severity;
 pub mod status;
+pub mod text;
+pub mod title;
+pub mod triage;

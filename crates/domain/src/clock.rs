@@ -1,0 +1,143 @@
+//! By when: respond and resolve deadlines on a business calendar.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::{
+    calendar::Calendar,
+    pack::{Pack, document::SlaDocument},
+    severity::Severity,
+};
+
+/// Deadlines of one exception type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Calendar the time runs on; `None` runs around the clock.
+    pub calendar: Option<String>,
+    /// Durations per severity.
+    durations: BTreeMap<Severity, Durations>,
+}
+
+/// Working time until somebody has taken it, and until it is resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Durations {
+    /// Until somebody has taken it.
+    pub respond: TimeDelta,
+    /// Until it is resolved.
+    pub resolve: TimeDelta,
+}
+
+/// The deadlines of one exception and how they came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Somebody must have taken it.
+    pub respond_due_at: DateTime<Utc>,
+    /// It must be resolved.
+    pub due_at: DateTime<Utc>,
+    /// Durations that applied.
+    pub durations: Durations,
+}
+
+/// Why a clock was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum PolicyFault {
+    #[error("'{0}' is not a duration; write hours and minutes of working time as in PT8H or PT1H30M")]
+    Duration(String),
+    #[error("respond ({0}) must not be longer than resolve ({1})")]
+    Order(String, String),
+}
+
+impl Policy {
+    /// Compiles a pack's clock. Without one the defaults by severity apply, around the clock:
+    /// CRITICAL 2 h, HIGH 8 h, MEDIUM 24 h, LOW 72 h to resolve, a quarter of it to respond.
+    pub fn new(sla: Option<&SlaDocument>) -> Result<Self, PolicyFault> {
+        let Some(sla) = sla else {
+            let hours = [(Severity::Critical, 2), (Severity::High, 8), (Severity::Medium, 24), (Severity::Low, 72)];
+            let durations = hours.map(|(severity, hours)| {
+                let resolve = TimeDelta::hours(hours);
+                (severity, Durations { respond: resolve / 4, resolve })
+            });
+            return Ok(Self { calendar: None, durations: durations.into() });
+        };
+        let mut durations = BTreeMap::new();
+        for severity in Severity::ALL {
+            let (respond, resolve) = match sla.by_severity.get(&severity) {
+                Some(own) => (&own.respond, &own.resolve),
+                None => (&sla.respond, &sla.resolve),
+            };
+            let pair = Durations { respond: parse_duration(respond)?, resolve: parse_duration(resolve)? };
+            if pair.respond > pair.resolve {
+                return Err(PolicyFault::Order(respond.clone(), resolve.clone()));
+            }
+            durations.insert(severity, pair);
+        }
+        Ok(Self { calendar: Some(sla.calendar.clone()), durations })
+    }
+
+    /// Computes the deadlines of an exception that arose at `from`.
+    pub fn deadlines(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>) -> Deadlines {
+        let durations = self.durations[&severity];
+        let calendar = self.calendar.as_deref().and_then(|name| pack.calendar(name));
+        let after = |time: TimeDelta| calendar.map_or(from + time, |calendar| add(calendar, from, time));
+        Deadlines { respond_due_at: after(durations.respond), due_at: after(durations.resolve), durations }
+    }
+
+    /// The policy and its arithmetic in sentences, for the operator.
+    pub fn explain(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>) -> Vec<String> {
+        let deadlines = self.deadlines(pack, severity, from);
+        let (name, zone) = match self.calendar.as_deref().and_then(|name| pack.document().calendars.get(name)) {
+            Some(calendar) => (format!("working time of {}", calendar.label), calendar.time_zone),
+            None => ("time around the clock".to_owned(), chrono_tz::UTC),
+        };
+        let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%a %-d %b %Y %H:%M %Z");
+        vec![
+            format!("{} allows {} to respond and {} to resolve a {severity} exception, in {name}.",
+                pack.label(), hours(deadlines.durations.respond), hours(deadlines.durations.resolve)),
+            format!("The clock started when it arose: {}.", local(from)),
+            format!("{} later: respond by {}.", hours(deadlines.durations.respond), local(deadlines.respond_due_at)),
+            format!("{} later: resolve by {}.", hours(deadlines.durations.resolve), local(deadlines.due_at)),
+        ]
+    }
+}
+
+/// A calendar that runs out of working time (its holidays never end) falls back to elapsed time rather than to none.
+fn add(calendar: &Calendar, from: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
+    calendar.add_working_time(from, time)
+}
+
+/// A duration in hours and minutes for people: `8 h`, `1 h 30 m`.
+pub fn hours(duration: TimeDelta) -> String {
+    match (duration.num_hours(), duration.num_minutes() % 60) {
+        (0, minutes) => format!("{minutes} m"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} m"),
+    }
+}
+
+/// An ISO 8601 duration of hours and minutes (`PT…H…M`), greater than zero.
+fn parse_duration(text: &str) -> Result<TimeDelta, PolicyFault> {
+    let fault = || PolicyFault::Duration(text.to_owned());
+    let rest = text.strip_prefix("PT").ok_or_else(fault)?;
+    let (hours, rest) = rest.split_once('H').map_or((None, rest), |(hours, rest)| (Some(hours), rest));
+    let (minutes, rest) = rest.split_once('M').map_or((None, rest), |(minutes, rest)| (Some(minutes), rest));
+    let number = |part: Option<&str>| part.map_or(Ok(0), |part| part.parse::<u16>().map_err(|_| fault()));
+    let minutes = i64::from(number(hours)?) * 60 + i64::from(number(minutes)?);
+    if minutes == 0 || !rest.is_empty() { Err(fault()) } else { Ok(TimeDelta::minutes(minutes)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_hours_and_minutes() {
+        assert_eq!(parse_duration("PT8H"), Ok(TimeDelta::hours(8)));
+        assert_eq!(parse_duration("PT1H30M"), Ok(TimeDelta::minutes(90)));
+        assert_eq!(parse_duration("PT45M"), Ok(TimeDelta::minutes(45)));
+        for bad in ["", "PT", "8H", "PT0H", "P1D", "PT8", "PT-1H", "PTH", "PT1M1H"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+}

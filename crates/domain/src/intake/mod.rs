@@ -1,0 +1,12 @@
+//! From what a source sends to a [`RawException`]: shape only, no pack and no clock.
+//!
+//! Two steps: [`envelope::split`] finds the exception objects in a body, [`RawException::parse`] reads one of them.
+
+mod content;
+pub mod envelope;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+pub use content::{Content, differences};
+pub use raw::{ClaimedType, RawException, parse_time};

@@ -1,0 +1,75 @@
+//! Envelopes and exception objects, good and bad.
+
+use serde_json::{json, value::to_raw_value};
+
+use super::{
+    Content, RawException, differences,
+    envelope::{Envelope, Malformed, split},
+};
+use crate::fault::Fault;
+
+fn parse(object: &serde_json::Value) -> Result<RawException, Vec<Fault>> {
+    RawException::parse(&to_raw_value(object).expect("json"))
+}
+
+fn pointers(faults: &[Fault]) -> Vec<&str> {
+    faults.iter().map(|fault| fault.pointer.as_str()).collect()
+}
+
+#[test]
+fn one_and_several_are_found() {
+    assert!(matches!(split(br#"{"exception": {"a": 1}}"#), Ok(Envelope::Single(raw)) if raw.get() == r#"{"a": 1}"#));
+    assert!(matches!(split(br#"{"exceptions": [{}, 3]}"#), Ok(Envelope::Batch(items)) if items.len() == 2));
+}
+
+#[test]
+fn malformed_bodies_say_what_is_wrong() {
+    for (body, says) in [
+        (&b""[..], "it is empty"),
+        (b"[]", "must be an object with"),
+        (b"{}", "it has neither"),
+        (br#"{"exception": {}, "exceptions": []}"#, "it has both"),
+        (b"{\"exception\": {", "not JSON"),
+        (b"{\"exception\": \"\xff\"}", "offset 15"),
+    ] {
+        let error = split(body).expect_err("refused").to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    let deep = format!("{{\"exception\": {}1{}}}", "[".repeat(200), "]".repeat(200));
+    assert!(matches!(split(deep.as_bytes()), Err(Malformed::NotJson(_)) | Ok(Envelope::Single(_))));
+}
+
+#[test]
+fn type_id_and_time_are_looked_for_in_their_places() {
+    let raw = parse(&json!({
+        "sourceSystem": "S",
+        "rawPayload": {"exceptionId": 42, "type": "LOW_PRIORITY", "timestamp": "2026-11-20T10:00:00"},
+        "normalizedContext": {"exceptionType": "FROM_CONTEXT"},
+    }))
+    .expect("well-formed");
+    assert_eq!(raw.exception_id.expect("an id").as_str(), "42");
+    assert_eq!(raw.claimed_type.expect("a type").name, "FROM_CONTEXT");
+    assert_eq!(raw.created_at.expect("a time").to_rfc3339(), "2026-11-20T10:00:00+00:00");
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let faults = parse(&json!({"exceptionId": "", "rawPayload": [], "timestamp": "yesterday", "severity": 3})).expect_err("refused");
+    assert_eq!(pointers(&faults), ["/rawPayload", "/exceptionId", "/sourceSystem", "/severity", "/timestamp"]);
+    assert_eq!(pointers(&parse(&json!("x")).expect_err("refused")), [""]);
+}
+
+#[test]
+fn the_payload_is_kept_as_sent_and_its_hash_ignores_layout() {
+    let content = |text: &str| {
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(text).expect("json");
+        RawException::parse(&raw).expect("well-formed").content
+    };
+    let one: Content = content(r#"{"sourceSystem":"S","rawPayload":{"b": 1.50,  "a":[1,2]}}"#);
+    let same = content(r#"{"rawPayload": {"a":[1, 2], "b":1.50}, "normalizedContext": {}, "sourceSystem":"S"}"#);
+    let other = content(r#"{"sourceSystem":"S","rawPayload":{"b":1.51,"a":[1,2],"c":null}}"#);
+    assert_eq!(one.payload, r#"{"b": 1.50,  "a":[1,2]}"#);
+    assert_eq!(one.hash, same.hash);
+    assert_ne!(one.hash, other.hash);
+    assert_eq!(differences(&one, &other), ["/rawPayload/b"]);
+}

@@ -1,0 +1,208 @@
+//! Triage: what an exception is, how bad, whose and by when. Pure and synchronous; every value carries its reason.
+//!
+//! Severity follows the pack; what the source claims is kept beside it and decides nothing.
+
+mod fingerprint;
+pub mod payload;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use self::payload::{CheckedPayload, to_rule_value};
+use crate::{
+    expression::{Scope, from_json},
+    fault::Fault,
+    intake::{RawException, parse_time},
+    pack::{ExceptionType, Pack},
+    severity::Severity,
+};
+
+/// How far ahead of our clock a source's clock may be.
+pub const MAX_AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// What triage found out.
+#[derive(Debug, Clone)]
+pub struct Triaged {
+    /// Type, known to the pack.
+    pub exception_type: String,
+    /// Severity by the pack.
+    pub severity: Severity,
+    /// Queue by the pack.
+    pub queue: String,
+    /// One line that says what is wrong.
+    pub title: String,
+    /// Things it is about.
+    pub entities: Vec<Entity>,
+    /// Hash of the fields that make it the same problem as another; `None` where one of them is missing.
+    pub fingerprint: Option<String>,
+    /// When it arose.
+    pub created_at: DateTime<Utc>,
+    /// Somebody must have taken it.
+    pub respond_due_at: DateTime<Utc>,
+    /// It must be resolved.
+    pub due_at: DateTime<Utc>,
+    /// Why each value is what it is.
+    pub reasons: Vec<Reason>,
+    /// What is doubtful about the data.
+    pub findings: Vec<Fault>,
+}
+
+/// A thing an exception is about: an account, a patient, an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Field of the payload.
+    pub field: String,
+    /// Label of the field.
+    pub label: String,
+    /// Its value as text.
+    pub value: String,
+}
+
+/// Why a value is what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What it is about: `type`, `severity`, `queue`, `due`, `created`.
+    pub about: String,
+    /// The value.
+    pub value: String,
+    /// Where it comes from.
+    pub because: String,
+}
+
+impl Reason {
+    fn new(about: &str, value: impl Into<String>, because: impl Into<String>) -> Self {
+        Self { about: about.into(), value: value.into(), because: because.into() }
+    }
+}
+
+/// Triages an exception against one pack at a time. Refuses with every fault at once.
+pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Triaged, Vec<Fault>> {
+    let (name, kind) = find_type(raw, pack)?;
+    let mut faults = Vec::new();
+    let created_at = created_at(raw, at, &mut faults);
+    let checked = payload::check(&raw.payload, &kind.document.fields);
+    faults.extend(checked.faults.iter().cloned());
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut findings = checked.findings.clone();
+    findings.extend(header_findings(raw, pack));
+    let mut reasons = vec![Reason::new("type", name, format!("sent as {}", raw.claimed_type.as_ref().map_or("", |claim| &claim.pointer[1..])))];
+    let scope = scope(raw, kind, name, &checked, created_at, at, pack);
+    let severity = rules::severity(name, kind, pack, &scope, &mut reasons);
+    let queue = rules::queue(name, kind, pack, &scope, &mut reasons);
+    let deadlines = kind.policy.deadlines(pack, severity, created_at);
+    reasons.push(due_reason(kind, pack, severity, &deadlines));
+    reasons.push(created_reason(raw, created_at));
+    let fingerprint = fingerprint::of(name, kind, &raw.payload, &mut findings);
+    Ok(Triaged {
+        exception_type: name.to_owned(),
+        severity,
+        queue,
+        title: kind.title.render(&raw.payload, &kind.document.fields),
+        entities: payload::entities(&raw.payload, &kind.document.fields),
+        fingerprint,
+        created_at,
+        respond_due_at: deadlines.respond_due_at,
+        due_at: deadlines.due_at,
+        reasons,
+        findings,
+    })
+}
+
+fn find_type<'r, 'p>(raw: &'r RawException, pack: &'p Pack) -> Result<(&'r str, &'p ExceptionType), Vec<Fault>> {
+    let known = || pack.types().keys().cloned().collect::<Vec<_>>().join(", ");
+    let Some(claim) = &raw.claimed_type else {
+        let message = format!("exceptionType is missing; {} knows {}", pack.label(), known());
+        return Err(vec![Fault::at("/exceptionType", "missing", message)]);
+    };
+    if let Some(domain) = raw.domain.as_ref().filter(|domain| *domain != pack.domain()) {
+        let message = format!("domain '{domain}' is not active for this tenant; active is {}", pack.label());
+        return Err(vec![Fault::at("/domain", "unknown-domain", message)]);
+    }
+    let unknown = || {
+        let message = format!("'{}' is no exception type of {}; known are {}", claim.name, pack.label(), known());
+        vec![Fault::at(claim.pointer, "unknown-type", message)]
+    };
+    pack.exception_type(&claim.name).map(|kind| (claim.name.as_str(), kind)).ok_or_else(unknown)
+}
+
+fn created_at(raw: &RawException, at: DateTime<Utc>, faults: &mut Vec<Fault>) -> DateTime<Utc> {
+    let created = raw.created_at.unwrap_or(at);
+    if created > at + MAX_AHEAD {
+        let message = format!("{} is in the future (it is {} here)", created.to_rfc3339(), at.to_rfc3339());
+        faults.push(Fault::at("/timestamp", "in-the-future", message));
+    }
+    // Before this no system sent exceptions; such a time is a broken clock and would run every deadline from the stone age.
+    if created.timestamp() < 0 {
+        faults.push(Fault::at("/timestamp", "too-old", format!("{} is before 1970", created.to_rfc3339())));
+    }
+    created
+}
+
+fn header_findings(raw: &RawException, pack: &Pack) -> Vec<Fault> {
+    let mut findings = Vec::new();
+    let sources = &pack.document().source_systems;
+    if !sources.contains(&raw.source_system) {
+        let message = format!("{} is not a source system of {}; known are {}", raw.source_system, pack.label(), sources.join(", "));
+        findings.push(Fault::at("/sourceSystem", "unknown-source", message));
+    }
+    if let Some(claimed) = raw.claimed_severity.as_ref().filter(|claimed| claimed.parse::<Severity>().is_err()) {
+        findings.push(Fault::at("/severity", "unknown-severity", format!("'{claimed}' is no severity; it is kept as claimed and ignored")));
+    }
+    findings
+}
+
+fn scope(raw: &RawException, kind: &ExceptionType, name: &str, checked: &CheckedPayload, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> Scope {
+    let mut scope = Scope::default();
+    // Without rules nobody looks at the values.
+    if kind.severity_rules.is_empty() && kind.routing.is_empty() {
+        return scope;
+    }
+    scope.set("rawPayload", to_rule_value(&checked.values, &kind.document.fields));
+    scope.set("normalizedContext", from_json(&Value::Object(raw.context.clone())));
+    scope.set("exceptionType", from_json(&json!(name)));
+    scope.set("sourceSystem", from_json(&json!(raw.source_system)));
+    scope.set("severity", from_json(&json!(raw.claimed_severity.as_deref().unwrap_or(""))));
+    scope.set("exposure", from_json(&json!(exposure(kind, &checked.values))));
+    scope.set("age", from_json(&json!(age(kind, &checked.values, created, at, pack))));
+    scope
+}
+
+/// The amount at stake without its sign, 0 where unknown.
+fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
+    let value = kind.exposure.as_ref().and_then(|field| values.get(field));
+    value.and_then(payload::number).map_or(0.0, f64::abs)
+}
+
+/// Business days from the date the type names (else from creation) to now, in the type's calendar; plain days without one.
+fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
+    let from = kind.age_from.as_ref().and_then(|field| values.get(field)).and_then(Value::as_str).and_then(parse_date);
+    let from = from.unwrap_or_else(|| created.date_naive());
+    let to = at.date_naive();
+    match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
+        Some(calendar) => calendar.business_days_between(from, to),
+        None => (to - from).num_days(),
+    }
+}
+
+/// `YYYY-MM-DD`, or the date of a date-time as written.
+pub fn parse_date(text: &str) -> Option<NaiveDate> {
+    text.parse().ok().or_else(|| parse_time(text).and_then(|_| text.get(..10)?.parse().ok()))
+}
+
+fn due_reason(kind: &ExceptionType, pack: &Pack, severity: Severity, deadlines: &crate::clock::Deadlines) -> Reason {
+    let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.document().calendars.get(name));
+    let clock = calendar.map_or("the clock around".to_owned(), |calendar| format!("working time of {}", calendar.label));
+    let resolve = crate::clock::hours(deadlines.durations.resolve);
+    Reason::new("due", deadlines.due_at.to_rfc3339(), format!("{severity} is due after {resolve} of {clock} in {}", pack.label()))
+}
+
+fn created_reason(raw: &RawException, created: DateTime<Utc>) -> Reason {
+    let because = if raw.created_at.is_some() { "the source's timestamp" } else { "the source gave no timestamp: our time of receipt" };
+    Reason::new("created", created.to_rfc3339(), because)
+}
