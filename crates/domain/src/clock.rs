@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    calendar::Calendar,
     pack::{Pack, document::SlaDocument},
     severity::Severity,
 };
@@ -80,7 +79,7 @@ impl Policy {
     pub fn deadlines(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>) -> Deadlines {
         let durations = self.durations[&severity];
         let calendar = self.calendar.as_deref().and_then(|name| pack.calendar(name));
-        let after = |time: TimeDelta| calendar.map_or(from + time, |calendar| add(calendar, from, time));
+        let after = |time: TimeDelta| calendar.map_or(from + time, |calendar| calendar.add_working_time(from, time));
         Deadlines { respond_due_at: after(durations.respond), due_at: after(durations.resolve), durations }
     }
 
@@ -100,11 +99,6 @@ impl Policy {
             format!("{} later: resolve by {}.", hours(deadlines.durations.resolve), local(deadlines.due_at)),
         ]
     }
-}
-
-/// A calendar that runs out of working time (its holidays never end) falls back to elapsed time rather than to none.
-fn add(calendar: &Calendar, from: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
-    calendar.add_working_time(from, time)
 }
 
 /// A duration in hours and minutes for people: `8 h`, `1 h 30 m`.

@@ -13,7 +13,7 @@ use cel::{Program, Value as CelValue};
 
 pub use functions::environment;
 pub use guard::{Cost, Names};
-pub use scope::{Scope, from_json};
+pub use scope::{Scope, from_json, object};
 
 /// Longest source, in bytes.
 pub const MAX_SOURCE: usize = 2048;

@@ -59,7 +59,8 @@ impl<'t> Positions<'t> {
 
     fn value(&mut self, scanner: &mut Scanner<'_>, pointer: String) {
         scanner.skip_space();
-        if self.offsets.insert(pointer.clone(), scanner.at).is_some() {
+        let inside_repeated = self.repeated.iter().any(|(outer, _)| pointer.starts_with(outer.as_str()));
+        if self.offsets.insert(pointer.clone(), scanner.at).is_some() && !inside_repeated {
             self.repeated.push((pointer.clone(), scanner.at));
         }
         match scanner.peek() {

@@ -1,0 +1,56 @@
+//! A pack is read whole or refused with every fault and its place.
+
+use chrono::{TimeZone, Utc};
+
+use super::{Pack, examples};
+
+const BAKERY: &str = include_str!("../../testdata/bakery.json");
+
+/// The bakery with one text replaced, which must occur exactly once.
+fn broken(old: &str, new: &str) -> Vec<String> {
+    assert_eq!(BAKERY.matches(old).count(), 1, "{old}");
+    Pack::parse(&BAKERY.replace(old, new)).expect_err("refused").iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_bakery_is_whole_and_its_examples_hold() {
+    let pack = Pack::parse(BAKERY).expect("a whole pack");
+    let at = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
+    assert_eq!(examples::run(&pack, at), []);
+    assert_eq!(pack.label(), "Bakery 1.2.0");
+}
+
+#[test]
+fn an_example_that_fails_says_what_was_expected() {
+    let pack = Pack::parse(&BAKERY.replace("\"severity\": \"CRITICAL\", \"queue\"", "\"severity\": \"LOW\", \"queue\"")).expect("whole");
+    let failures = examples::run(&pack, Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap());
+    assert_eq!(failures[0].differences, ["severity: expected Low, got Critical"]);
+}
+
+#[test]
+fn typos_have_line_and_column() {
+    insta::assert_debug_snapshot!(broken("\"idPrefix\"", "\"idPerfix\""));
+    insta::assert_debug_snapshot!(broken("\"version\": \"1.2.0\",", "\"version\": \"1.2.0\""));
+    insta::assert_debug_snapshot!(broken("\"role\": \"exposure\"", "\"role\": \"exposur\""));
+}
+
+#[test]
+fn references_that_lead_nowhere_have_line_and_column() {
+    insta::assert_debug_snapshot!(broken("\"escalatesTo\": \"owner\"", "\"escalatesTo\": \"onwer\""));
+    insta::assert_debug_snapshot!(broken("\"fingerprint\": [\"oven\", \"kind\"]", "\"fingerprint\": [\"oven\", \"knid\"]"));
+    insta::assert_debug_snapshot!(broken("\"calendar\": \"shop\"", "\"calendar\": \"shpo\""));
+    insta::assert_debug_snapshot!(broken("burnt in {oven}\"", "burnt in {ovne}\""));
+}
+
+#[test]
+fn rules_that_cannot_work_have_line_and_column() {
+    insta::assert_debug_snapshot!(broken("rawPayload.loss > 100.0", "rawPayload.los > 100.0"));
+    insta::assert_debug_snapshot!(broken("rawPayload.loss > 100.0", "rawPayload.kind > 100.0"));
+    insta::assert_debug_snapshot!(broken("rawPayload.loss > 100.0", "rawPayload.loss >"));
+    insta::assert_debug_snapshot!(broken("\"resolve\": \"PT8H\"", "\"resolve\": \"8 hours\""));
+}
+
+#[test]
+fn a_name_that_occurs_twice_is_refused() {
+    insta::assert_debug_snapshot!(broken("\"SOUR_MILK\"", "\"BURNT_BREAD\""));
+}
