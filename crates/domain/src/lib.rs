@@ -5,12 +5,15 @@
 pub mod calendar;
 pub mod chain;
 pub mod clock;
+pub mod exception;
 pub mod expression;
 pub mod fault;
+pub mod filter;
 pub mod format;
 pub mod ids;
 pub mod intake;
 pub mod pack;
+pub mod role;
 pub mod severity;
 pub mod status;
 pub mod text;

@@ -1,1 +1,103 @@
-//! .
+//! The only crate that knows PostgreSQL: the managed cluster, the schema, and every statement.
+//!
+//! Two handles: [`Store`] serves requests as the application role, bound by row-level security; [`OwnerStore`] is for operator
+//! commands. Tenant data is reached only through a [`TenantTx`], and that only with a [`TenantScope`].
+
+mod error;
+pub mod events;
+pub mod exceptions;
+pub mod keys;
+pub mod live;
+pub mod migrate;
+pub mod packs;
+pub mod sessions;
+mod tenant_tx;
+pub mod tenants;
+mod url;
+
+use std::time::Duration;
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use self::{
+    error::StoreError,
+    tenant_tx::{TenantScope, TenantTx},
+    url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, WORKER_ROLE},
+};
+
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Serves requests as the application role.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Opens a pool without connecting. `url` is the application role's, or the administrator's from which it is derived.
+    pub fn open(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
+        let url = if url.user() == APP_ROLE { url.clone() } else { url.as_role(APP_ROLE) };
+        Self::open_as_is(&url, max_connections)
+    }
+
+    /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
+    pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.expose().parse::<PgConnectOptions>()?.application_name("sentinai");
+        let pool = PgPoolOptions::new().max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// Refuses an unknown schema and an unsafe role.
+    pub async fn check(&self) -> Result<(), migrate::SchemaFault> {
+        migrate::check(&self.pool).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("-- ping\nselect 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Begins a transaction in which only this tenant's rows exist.
+    pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        TenantTx::begin(&self.pool, scope).await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Operator commands: tenants, keys, packs. Connects as the administrator and acts as the owner of the tables.
+#[derive(Debug, Clone)]
+pub struct OwnerStore {
+    pool: PgPool,
+}
+
+impl OwnerStore {
+    /// Connects.
+    pub async fn connect(admin: &DatabaseUrl) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = admin.expose().parse::<PgConnectOptions>()?.application_name("sentinai operator");
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.options([("role", OWNER_ROLE)]))
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// A scope for an operator command on one tenant.
+    pub fn scope(&self, tenant: &domain::ids::TenantId) -> TenantScope {
+        TenantScope::of(tenant.clone())
+    }
+
+    /// Begins a transaction in which only this tenant's rows exist.
+    pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        TenantTx::begin(&self.pool, scope).await
+    }
+}

@@ -1,0 +1,109 @@
+//! The one grammar that selects exceptions: shared by list and facets, typed here, parsed at the edge, turned into SQL in the store.
+
+use chrono::{DateTime, Utc};
+
+use crate::{severity::Severity, status::Status};
+
+/// Which exceptions. Within a member any of the values, between members all of them; an empty member does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the exception")]
+pub struct Filter {
+    pub statuses: Vec<Status>,
+    pub severities: Vec<Severity>,
+    pub types: Vec<String>,
+    pub queues: Vec<String>,
+    pub sources: Vec<String>,
+    pub owners: Vec<String>,
+    /// Due times by bucket, relative to now.
+    pub due: Vec<DueBucket>,
+    /// Exact value of any entity.
+    pub entity: Option<String>,
+    /// Free text over title, id and entities; every word must occur, letter case does not matter.
+    pub text: Option<String>,
+    /// From this time on, included.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Up to this time, excluded.
+    pub created_to: Option<DateTime<Utc>>,
+    /// From this time on, included.
+    pub due_from: Option<DateTime<Utc>>,
+    /// Up to this time, excluded.
+    pub due_to: Option<DateTime<Utc>>,
+}
+
+/// When an unresolved exception is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DueBucket {
+    /// Before now.
+    Late,
+    /// Within an hour.
+    NextHour,
+    /// After that, within 24 hours.
+    Today,
+    /// Later.
+    Later,
+}
+
+impl DueBucket {
+    /// All buckets, most urgent first.
+    pub const ALL: [DueBucket; 4] = [DueBucket::Late, DueBucket::NextHour, DueBucket::Today, DueBucket::Later];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DueBucket::Late => "late",
+            DueBucket::NextHour => "nextHour",
+            DueBucket::Today => "today",
+            DueBucket::Later => "later",
+        }
+    }
+}
+
+/// What a list is sorted by; ties are broken by the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the exception")]
+pub enum SortKey {
+    Created,
+    Due,
+    Severity,
+    Type,
+    Status,
+    Queue,
+    Source,
+}
+
+impl SortKey {
+    /// All sort keys.
+    pub const ALL: [SortKey; 7] =
+        [SortKey::Created, SortKey::Due, SortKey::Severity, SortKey::Type, SortKey::Status, SortKey::Queue, SortKey::Source];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SortKey::Created => "created",
+            SortKey::Due => "due",
+            SortKey::Severity => "severity",
+            SortKey::Type => "type",
+            SortKey::Status => "status",
+            SortKey::Queue => "queue",
+            SortKey::Source => "source",
+        }
+    }
+}
+
+/// Direction of a sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Greatest first.
+    Descending,
+}
+
+/// Order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// Which way.
+    pub direction: Direction,
+}

@@ -1,0 +1,36 @@
+//! What can go wrong between us and PostgreSQL, in three kinds a caller can act on.
+
+/// Failure of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else was faster; try again from the start.
+    #[error("the data changed at the same moment")]
+    Conflict(#[source] sqlx::Error),
+    /// The database cannot be reached or is overloaded; try again later.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] sqlx::Error),
+    /// Our mistake.
+    #[error("the database refused a statement")]
+    Bug(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    /// By SQLSTATE class; a distributed PostgreSQL may leave out everything else.
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                StoreError::Unavailable(error)
+            }
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // serialization_failure, deadlock_detected
+                Some("40001" | "40P01") => StoreError::Conflict(error),
+                // connection exceptions, insufficient resources, operator intervention (shutdown, cannot connect now)
+                Some(code) if ["08", "53", "57"].contains(&code.get(..2).unwrap_or_default()) => StoreError::Unavailable(error),
+                _ => StoreError::Bug(error),
+            },
+            // A connection that broke in the middle of a message.
+            sqlx::Error::Protocol(_) => StoreError::Unavailable(error),
+            _ => StoreError::Bug(error),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Events: appended to the tenant's chain, read per exception.
+
+use chrono::{DateTime, Utc};
+use domain::chain::{Hash, Link};
+use sqlx::PgConnection;
+
+use crate::{StoreError, TenantTx};
+
+/// An event to append.
+#[derive(Debug, Clone)]
+pub struct NewEvent<'a> {
+    /// Exception it is about; "" for the tenant as a whole.
+    pub exception_id: &'a str,
+    /// What happened, past tense.
+    pub kind: &'static str,
+    /// Who.
+    pub actor: &'a str,
+    /// When, cut to microseconds.
+    pub at: DateTime<Utc>,
+    /// JSON text.
+    pub data: String,
+}
+
+/// An event as stored.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Position in the tenant's chain.
+    pub seq: i64,
+    /// What happened.
+    pub kind: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// JSON text.
+    pub data: String,
+    /// Hash of the chain up to here.
+    pub hash: Vec<u8>,
+}
+
+/// End of a tenant's chain, locked until the transaction ends.
+pub(crate) struct ChainHead {
+    seq: i64,
+    hash: Hash,
+}
+
+/// Locks the end of the chain: whoever holds it appends next.
+pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> Result<ChainHead, StoreError> {
+    let row = sqlx::query!("-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update", tenant).fetch_one(connection).await?;
+    let hash = row.hash.try_into().map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
+    Ok(ChainHead { seq: row.seq, hash })
+}
+
+/// Appends events to the chain and tells listeners, in one statement.
+pub(crate) async fn append(connection: &mut PgConnection, tenant: &str, mut head: ChainHead, events: &[NewEvent<'_>]) -> Result<(), StoreError> {
+    let mut seqs = Vec::with_capacity(events.len());
+    let mut hashes = Vec::with_capacity(events.len());
+    for event in events {
+        head.seq += 1;
+        let link = Link { tenant, seq: head.seq, exception_id: event.exception_id, kind: event.kind, actor: event.actor, at: event.at, data: &event.data };
+        head.hash = link.hash(&head.hash);
+        seqs.push(head.seq);
+        hashes.push(head.hash.to_vec());
+    }
+    let ids: Vec<&str> = events.iter().map(|event| event.exception_id).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind).collect();
+    let actors: Vec<&str> = events.iter().map(|event| event.actor).collect();
+    let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
+    let data: Vec<&str> = events.iter().map(|event| event.data.as_str()).collect();
+    sqlx::query!(
+        "-- append_events
+         with appended as (
+             insert into event (tenant_id, seq, exception_id, kind, actor, at, data, hash)
+             select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
+             from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
+                  as e (seq, exception_id, kind, actor, at, data, hash)
+             returning seq
+         ), moved as (
+             update chain_head set seq = $9, hash = $10 where tenant_id = $1
+         )
+         select pg_notify('sentinai_events', $1 || ' ' || count(*)) from appended",
+        tenant,
+        &seqs,
+        &ids as &[&str],
+        &kinds as &[&str],
+        &actors as &[&str],
+        &times,
+        &data as &[&str],
+        &hashes,
+        head.seq,
+        &head.hash[..]
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+impl TenantTx {
+    /// Events of one exception, oldest first.
+    pub async fn events_of(&mut self, exception_id: &str) -> Result<Vec<Event>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let events = sqlx::query_as!(
+            Event,
+            r#"-- events_of
+             select seq, kind, actor, at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
+            tenant, exception_id
+        );
+        Ok(events.fetch_all(connection).await?)
+    }
+}

@@ -1,0 +1,204 @@
+//! Bringing a database to the schema of this binary, and telling whether it is there.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
+
+use crate::{
+    error::StoreError,
+    url::{APP_ROLE, DatabaseUrl, OWNER_ROLE, WORKER_ROLE},
+};
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Lock that keeps two migrations apart; any number no other program uses.
+const LOCK: i64 = 0x5e17_1a1a;
+
+/// What a migration did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// Schema version before; 0 for an empty database.
+    pub from: i64,
+    /// Schema version now.
+    pub to: i64,
+}
+
+/// Why a migration stopped.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum MigrateFault {
+    #[error("cannot reach the database at {0}: is it running? For the managed one: sentinai db start")]
+    Unreachable(String, #[source] sqlx::Error),
+    #[error("another migration has been running for a minute; look at pg_stat_activity, then try again")]
+    Busy,
+    #[error("{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE}; give DATABASE_URL a user with CREATEROLE, or create them")]
+    NoRoles { user: String, #[source] source: sqlx::Error },
+    #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
+    Newer(i64, i64),
+    #[error("migration failed and was rolled back")]
+    Failed(#[source] sqlx::migrate::MigrateError),
+    #[error("a statement of the migration failed")]
+    Statement(#[from] sqlx::Error),
+}
+
+/// Version of the schema this binary works with.
+pub fn schema_version() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// A name that changes with any change of the migrations: for test databases.
+pub fn schema_fingerprint() -> String {
+    let mut hasher = sha2::Sha256::default();
+    MIGRATOR.iter().for_each(|migration| sha2::Digest::update(&mut hasher, &migration.checksum));
+    crate::url::hex_of(&sha2::Digest::finalize(hasher)[..6])
+}
+
+/// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
+pub async fn migrate(admin: &DatabaseUrl) -> Result<Migrated, MigrateFault> {
+    ensure_database(admin).await?;
+    let mut connection = connect(admin).await?;
+    lock(&mut connection).await?;
+    ensure_roles(&mut connection, admin).await?;
+    let from = applied_version(&mut connection).await?;
+    if from > schema_version() {
+        return Err(MigrateFault::Newer(from, schema_version()));
+    }
+    sqlx::query(AssertSqlSafe(format!("set role {OWNER_ROLE}"))).execute(&mut connection).await?;
+    let mut migrator = Migrator { locking: false, ..Migrator::DEFAULT };
+    migrator.migrations = MIGRATOR.migrations.clone();
+    migrator.run(&mut connection).await.map_err(MigrateFault::Failed)?;
+    sqlx::query(AssertSqlSafe(format!("grant select on _sqlx_migrations to {APP_ROLE}, {WORKER_ROLE}"))).execute(&mut connection).await?;
+    connection.close().await?;
+    for role in [APP_ROLE, WORKER_ROLE] {
+        ensure_login(admin, role).await?;
+    }
+    Ok(Migrated { from, to: schema_version() })
+}
+
+/// The schema version a database has; 0 where it was never migrated.
+pub async fn applied_version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let known: Option<bool> = sqlx::query_scalar("-- schema_is_known\nselect to_regclass('_sqlx_migrations') is not null").fetch_one(&mut *connection).await?;
+    if known != Some(true) {
+        return Ok(0);
+    }
+    sqlx::query_scalar("-- schema_version\nselect coalesce(max(version), 0) from _sqlx_migrations where success").fetch_one(connection).await
+}
+
+async fn connect(url: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
+    PgConnection::connect(url.expose()).await.map_err(|error| MigrateFault::Unreachable(url.without_password(), error))
+}
+
+async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+    const NO_SUCH_DATABASE: &str = "3D000";
+    match PgConnection::connect(admin.expose()).await {
+        Ok(connection) => Ok(connection.close().await?),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
+            let mut maintenance = connect(&admin.maintenance()).await?;
+            let name = admin.database().replace('"', "\"\"");
+            let created = sqlx::query(AssertSqlSafe(format!("create database \"{name}\""))).execute(&mut maintenance).await;
+            maintenance.close().await?;
+            // Somebody may have created it at the same moment; connecting tells.
+            connect(admin).await.map(drop).map_err(|fault| created.err().map_or(fault, MigrateFault::Statement))
+        }
+        Err(error) => Err(MigrateFault::Unreachable(admin.without_password(), error)),
+    }
+}
+
+/// Tries with back-off: a waiting advisory lock would make `create index concurrently` hang.
+async fn lock(connection: &mut PgConnection) -> Result<(), MigrateFault> {
+    for _ in 0..600 {
+        let locked: bool = sqlx::query_scalar("-- lock_migration\nselect pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection).await?;
+        if locked {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(MigrateFault::Busy)
+}
+
+/// Roles belong to the whole server, so they are made here and not by the migrations of one database.
+async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+    let refused = |source| MigrateFault::NoRoles { user: admin.user().to_owned(), source };
+    for (role, login) in [(OWNER_ROLE, "nologin"), (APP_ROLE, "login"), (WORKER_ROLE, "login")] {
+        let there: bool =
+            sqlx::query_scalar("-- role_exists\nselect exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *connection).await?;
+        if there {
+            continue;
+        }
+        let password = if login == "login" { password_clause(admin, role) } else { String::new() };
+        let statement = format!("create role {role} {login} nosuperuser nobypassrls nocreatedb nocreaterole{password}");
+        const DUPLICATE: [&str; 2] = ["42710", "23505"];
+        match sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await {
+            Ok(_) => {}
+            // The migration of another database on the same server was faster.
+            Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| DUPLICATE.contains(&&*code)) => {}
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    for statement in [format!("grant {OWNER_ROLE} to current_user"), format!("grant usage, create on schema public to {OWNER_ROLE}")] {
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(refused)?;
+    }
+    Ok(())
+}
+
+fn password_clause(admin: &DatabaseUrl, role: &str) -> String {
+    // Hex digits only, so nothing to escape.
+    admin.role_password(role).map_or(String::new(), |password| format!(" password '{password}'"))
+}
+
+/// A role that exists with another password (the administrator's changed) gets the one derived from today's.
+async fn ensure_login(admin: &DatabaseUrl, role: &str) -> Result<(), MigrateFault> {
+    const WRONG_PASSWORD: &str = "28P01";
+    match PgConnection::connect(admin.as_role(role).expose()).await {
+        Ok(connection) => Ok(connection.close().await?),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(WRONG_PASSWORD) => {
+            let mut connection = connect(admin).await?;
+            let statement = format!("alter role {role}{}", password_clause(admin, role));
+            sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await?;
+            Ok(connection.close().await?)
+        }
+        Err(error) => Err(MigrateFault::Unreachable(admin.as_role(role).without_password(), error)),
+    }
+}
+
+/// Whether the schema is the one this binary works with; the message says what to run.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SchemaFault {
+    #[error("the database has no SentinAI schema yet: run `sentinai migrate`")]
+    Missing,
+    #[error("the database has schema version {0}, this binary needs {1}: run `sentinai migrate`")]
+    Older(i64, i64),
+    #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
+    Newer(i64, i64),
+    #[error("the role {0} is {1}: row-level security would not hold. Connect as {APP_ROLE} (run `sentinai migrate`, then unset SENTINAI_APP_DATABASE_URL or point it there)")]
+    UnsafeRole(String, &'static str),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Refuses a schema this binary does not know and a role that row-level security does not bind.
+pub async fn check(pool: &sqlx::PgPool) -> Result<(), SchemaFault> {
+    let mut connection = pool.acquire().await.map_err(StoreError::from)?;
+    match applied_version(&mut connection).await.map_err(StoreError::from)? {
+        0 => return Err(SchemaFault::Missing),
+        version if version < schema_version() => return Err(SchemaFault::Older(version, schema_version())),
+        version if version > schema_version() => return Err(SchemaFault::Newer(version, schema_version())),
+        _ => {}
+    }
+    let (role, superuser, bypass, owner): (String, bool, bool, bool) = sqlx::query_as(
+        "-- role_is_safe
+         select rolname::text, rolsuper, rolbypassrls,
+                pg_has_role(oid, (select relowner from pg_class where oid = 'exception'::regclass), 'member')
+         from pg_roles where rolname = current_user",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(StoreError::from)?;
+    match (superuser, bypass, owner) {
+        (true, ..) => Err(SchemaFault::UnsafeRole(role, "a superuser")),
+        (_, true, _) => Err(SchemaFault::UnsafeRole(role, "allowed to bypass row-level security")),
+        (.., true) => Err(SchemaFault::UnsafeRole(role, "owner of the tables")),
+        _ => Ok(()),
+    }
+}

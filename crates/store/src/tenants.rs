@@ -1,0 +1,80 @@
+//! Tenants: who shares this installation.
+
+use chrono::{DateTime, Utc};
+use domain::ids::TenantId;
+
+use crate::{OwnerStore, Store, StoreError};
+
+/// A tenant as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub tenant_id: String,
+    /// Name for people.
+    pub name: String,
+    /// Domain whose active pack triages.
+    pub domain: String,
+    /// Since when it is refused everywhere.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Outcome of making something that may be there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// It is new.
+    New,
+    /// It was there and is unchanged.
+    Existing,
+}
+
+impl OwnerStore {
+    /// Makes a tenant and the start of its chain.
+    pub async fn create_tenant(&self, tenant: &TenantId, name: &str, domain: &str, at: DateTime<Utc>) -> Result<Created, StoreError> {
+        let scope = self.scope(tenant);
+        let mut tx = self.begin(&scope).await?;
+        let (connection, tenant) = tx.parts();
+        let made = sqlx::query!(
+            "-- create_tenant
+             insert into tenant (tenant_id, name, domain, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+            tenant, name, domain, at
+        )
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        sqlx::query!(
+            "-- start_chain
+             insert into chain_head (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing",
+            tenant, &domain::chain::GENESIS[..]
+        )
+        .execute(&mut *connection)
+        .await?;
+        tx.commit().await?;
+        Ok(if made == 1 { Created::New } else { Created::Existing })
+    }
+
+    /// All tenants by id.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
+        let all = sqlx::query_as!(Tenant, "-- tenants\nselect tenant_id, name, domain, suspended_at, created_at from tenant order by tenant_id");
+        Ok(all.fetch_all(&self.pool).await?)
+    }
+
+    /// Refuses a tenant everywhere from now on, or no longer. False if there is no such tenant.
+    pub async fn set_suspended(&self, tenant: &TenantId, since: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
+        let changed = sqlx::query!("-- set_suspended\nupdate tenant set suspended_at = $2 where tenant_id = $1", tenant.as_str(), since);
+        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+    }
+}
+
+impl Store {
+    /// One tenant.
+    pub async fn tenant(&self, tenant: &TenantId) -> Result<Option<Tenant>, StoreError> {
+        let found = sqlx::query_as!(
+            Tenant,
+            "-- tenant\nselect tenant_id, name, domain, suspended_at, created_at from tenant where tenant_id = $1",
+            tenant.as_str()
+        );
+        Ok(found.fetch_optional(&self.pool).await?)
+    }
+}
