@@ -1,1 +1,11 @@
-//! .
+//! Everything that talks: the HTTP API with the desk, and the command line. The binary `sentinai` is [`cli::main`].
+//!
+//! `http` and `cli` never import each other's insides; what both need lies beside them.
+
+pub mod cli;
+mod clock;
+mod config;
+pub mod http;
+mod intake;
+mod packs;
+mod secrets;

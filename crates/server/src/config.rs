@@ -1,0 +1,57 @@
+//! Where this installation lives: options that every command has, from flags and environment. The one place that reads either.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use store::DatabaseUrl;
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Installation {
+    /// Directory of the managed database and of the demo's keys
+    #[arg(long, env = "SENTINAI_HOME", default_value = ".sentinai", global = true, value_name = "DIR")]
+    pub home: PathBuf,
+
+    /// Database to use instead of the managed one, as its administrator: postgres://user:password@host:port/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    pub database_url: Option<DatabaseUrl>,
+
+    /// The same database as the role that serves requests; by default derived from the administrator's
+    #[arg(long, env = "SENTINAI_APP_DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    pub app_database_url: Option<DatabaseUrl>,
+}
+
+/// Address to serve on.
+#[derive(Debug, Clone, Args)]
+pub struct Listen {
+    /// Address and port to serve on
+    #[arg(long, env = "SENTINAI_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS:PORT")]
+    pub listen: SocketAddr,
+}
+
+impl Installation {
+    /// Keys of the demo: `{"TENANT": {"role": "key"}}`, readable by its owner only.
+    pub fn credentials(&self) -> PathBuf {
+        self.home.join("credentials.json")
+    }
+
+    /// Home as a path.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+}
+
+impl Listen {
+    /// URL under which the desk is reached from this machine.
+    pub fn url(&self) -> String {
+        let host = match self.listen.ip() {
+            ip if ip.is_unspecified() || ip.is_loopback() && ip.is_ipv4() => "localhost".to_owned(),
+            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+            ip @ std::net::IpAddr::V4(_) => ip.to_string(),
+        };
+        format!("http://{host}:{}", self.listen.port())
+    }
+}

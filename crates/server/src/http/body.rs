@@ -1,0 +1,70 @@
+//! Request bodies, read whole up to a limit.
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    http::header,
+};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use serde::de::DeserializeOwned;
+
+use super::{problem::ApiError, state::AppState};
+
+/// Largest body.
+pub const MAX_BODY: usize = 8 << 20;
+
+/// What is read and thrown away before a body that is too large is answered, so that its sender gets to read the answer.
+const MAX_DISCARDED: usize = 64 << 20;
+
+/// A JSON body as bytes, not yet parsed.
+pub struct JsonBytes(pub Bytes);
+
+impl FromRequest<AppState> for JsonBytes {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
+        require_json(&request)?;
+        read(request.into_body()).await.map(Self)
+    }
+}
+
+/// A JSON body, parsed.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::Malformed(format!("the body does not fit: {error}")))
+    }
+}
+
+/// A missing type is taken as JSON: many small clients send none, or the default of their tool.
+fn require_json(request: &Request) -> Result<(), ApiError> {
+    let Some(kind) = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return Ok(()) };
+    let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" | "application/octet-stream" => Ok(()),
+        other if other.ends_with("+json") && !other.starts_with("application/cloudevents") => Ok(()),
+        _ => Err(ApiError::UnsupportedMediaType(kind.to_owned())),
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, ApiError> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = BytesMut::new();
+    let mut seen = 0;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| ApiError::Malformed(format!("the body broke off: {error}")))?;
+        seen += chunk.len();
+        if seen <= MAX_BODY {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes = BytesMut::new();
+        }
+        if seen > MAX_DISCARDED {
+            break;
+        }
+    }
+    if seen > MAX_BODY { Err(ApiError::TooLarge { limit: MAX_BODY }) } else { Ok(bytes.freeze()) }
+}

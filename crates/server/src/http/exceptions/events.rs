@@ -1,0 +1,76 @@
+//! `GET /v1/tenants/{tenant}/exceptions/{exceptionId}/events`: what happened to one exception.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+use store::events::Event;
+use utoipa::ToSchema;
+
+use super::views::{ExceptionPath, verbatim};
+use crate::http::{actor::Viewer, problem::{ApiError, ProblemView}, state::AppState};
+
+/// All events of an exception.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Events)]
+pub struct EventsView {
+    /// Oldest first.
+    items: Vec<EventView>,
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct EventView {
+    /// Position in the tenant's chain.
+    seq: i64,
+    /// Kind, past tense.
+    kind: String,
+    at: DateTime<Utc>,
+    /// `key:NAME` of a caller, or `system`.
+    actor: String,
+    /// In a sentence.
+    summary: String,
+    /// What changed.
+    #[schema(value_type = Object)]
+    data: Arc<RawValue>,
+    /// SHA-256 of the tenant's chain up to here, hexadecimal.
+    hash: String,
+}
+
+impl From<Event> for EventView {
+    fn from(event: Event) -> Self {
+        Self {
+            seq: event.seq,
+            summary: summary(&event),
+            kind: event.kind,
+            at: event.at,
+            actor: event.actor,
+            data: verbatim(event.data),
+            hash: hex::encode(event.hash),
+        }
+    }
+}
+
+fn summary(event: &Event) -> String {
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    let text = |name: &str| data[name].as_str().unwrap_or("?").to_owned();
+    match event.kind.as_str() {
+        "received" => format!("Received from {}, triaged {} by {}", text("sourceSystem"), text("severity"), text("pack")),
+        other => other.to_owned(),
+    }
+}
+
+/// What happened to an exception
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/events", tag = "exceptions",
+    params(("tenant" = String, Path), ("exceptionId" = String, Path)),
+    responses((status = 200, body = EventsView), (status = "4XX", body = ProblemView)))]
+pub async fn events(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Json<EventsView>, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let events = tx.events_of(id.as_str()).await?;
+    tx.commit().await?;
+    // Every exception has the event of its arrival.
+    if events.is_empty() { Err(ApiError::NotFound) } else { Ok(Json(EventsView { items: events.into_iter().map(EventView::from).collect() })) }
+}

@@ -1,0 +1,57 @@
+//! `GET /v1/tenants/{tenant}/exceptions/facets`: how many exceptions each choice would show.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use store::exceptions::Facet;
+use utoipa::ToSchema;
+
+use crate::{
+    clock,
+    http::{actor::Viewer, problem::{ApiError, ProblemView}, query::{FilterParams, Selection}, state::AppState},
+};
+
+/// Counts per value, each under all other parameters of the filter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facets)]
+pub struct FacetsView {
+    /// Exceptions that the whole filter selects.
+    total: i64,
+    severity: Vec<FacetView>,
+    status: Vec<FacetView>,
+    #[serde(rename = "type")]
+    kind: Vec<FacetView>,
+    queue: Vec<FacetView>,
+    source: Vec<FacetView>,
+    /// Unresolved exceptions: late, nextHour, today, later.
+    due: Vec<FacetView>,
+}
+
+/// A value and how many exceptions have it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facet)]
+pub struct FacetView {
+    value: String,
+    count: i64,
+}
+
+fn views(facets: Vec<Facet>) -> Vec<FacetView> {
+    facets.into_iter().map(|facet| FacetView { value: facet.value, count: facet.count }).collect()
+}
+
+/// Counts for filtering further
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/facets", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
+    responses((status = 200, body = FacetsView), (status = "4XX", body = ProblemView)))]
+pub async fn facets(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<FacetsView>, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let facets = tx.facets(&selection.filter, clock::now()).await?;
+    tx.commit().await?;
+    Ok(Json(FacetsView {
+        total: facets.total,
+        severity: views(facets.severities),
+        status: views(facets.statuses),
+        kind: views(facets.types),
+        queue: views(facets.queues),
+        source: views(facets.sources),
+        due: views(facets.due),
+    }))
+}

@@ -1,0 +1,277 @@
+//! `GET /v1/tenants/{tenant}/exceptions/{exceptionId}`: one exception with everything that explains it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    fault::{Fault, pointer_step},
+    pack::{ExceptionType, Pack, document::StepKind},
+    text::field_text,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, value::RawValue};
+use store::exceptions::ExceptionDetail;
+use utoipa::ToSchema;
+
+use super::views::{EntityView, ExceptionPath, SeverityName, StatusName, verbatim};
+use crate::http::{actor::Viewer, problem::{ApiError, FaultView, ProblemView}, state::AppState};
+
+/// An exception, whole.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExceptionDetail)]
+#[serde(rename_all = "camelCase")]
+pub struct DetailView {
+    exception_id: String,
+    tenant_id: String,
+    domain: String,
+    /// Version of the pack that triaged it; labels, playbook and clock are of this version.
+    pack_version: String,
+    exception_type: String,
+    type_label: String,
+    type_description: String,
+    /// By the pack.
+    #[schema(value_type = SeverityName)]
+    severity: String,
+    /// By the source; decides nothing.
+    #[schema(required)]
+    claimed_severity: Option<String>,
+    #[schema(value_type = StatusName)]
+    status: String,
+    title: String,
+    source_system: String,
+    queue: String,
+    queue_label: String,
+    #[schema(required)]
+    owner: Option<String>,
+    entities: Vec<EntityView>,
+    /// Hash of what makes two exceptions the same problem; null where a field of it is missing.
+    #[schema(required)]
+    fingerprint: Option<String>,
+    created_at: DateTime<Utc>,
+    received_at: DateTime<Utc>,
+    respond_due_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    /// Counts changes; the ETag.
+    version: i64,
+    /// The payload by the pack's fields, then what the pack does not declare.
+    fields: Vec<FieldView>,
+    /// Why each value is what it is.
+    reasons: Vec<ReasonView>,
+    /// What is doubtful about the data.
+    findings: Vec<FaultView>,
+    /// By when and how that was computed.
+    #[schema(required)]
+    clock: Option<ClockView>,
+    /// What to do.
+    #[schema(required)]
+    playbook: Option<PlaybookView>,
+    /// As sent.
+    #[schema(value_type = Object)]
+    raw_payload: Arc<RawValue>,
+    /// As sent.
+    #[schema(value_type = Object)]
+    normalized_context: Arc<RawValue>,
+    /// The other members of the sent object, as sent.
+    #[schema(value_type = Object)]
+    header: Arc<RawValue>,
+}
+
+/// A field of the payload.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Field)]
+pub struct FieldView {
+    name: String,
+    label: String,
+    /// Type by the pack; `undeclared` where the pack does not know the field.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Who may see it.
+    class: String,
+    /// Standard identifier it should be.
+    #[schema(required)]
+    format: Option<&'static str>,
+    value: Value,
+    /// The value for people.
+    text: String,
+    /// What is doubtful about it.
+    #[schema(required)]
+    finding: Option<String>,
+}
+
+/// Why a value is what it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub struct ReasonView {
+    /// `type`, `severity`, `queue`, `due` or `created`.
+    about: String,
+    value: String,
+    because: String,
+}
+
+/// Deadlines and their arithmetic.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Clock)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockView {
+    /// Calendar of the pack; null for around the clock.
+    #[schema(required)]
+    calendar: Option<String>,
+    calendar_label: String,
+    /// IANA name.
+    time_zone: String,
+    started_at: DateTime<Utc>,
+    respond_due_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    /// Policy and arithmetic in sentences.
+    explanation: Vec<String>,
+}
+
+/// Steps to work the exception.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Playbook)]
+pub struct PlaybookView {
+    title: String,
+    steps: Vec<StepView>,
+}
+
+/// A step.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Step)]
+pub struct StepView {
+    id: String,
+    #[schema(value_type = String)]
+    kind: StepKind,
+    title: String,
+    #[schema(required)]
+    instructions: Option<String>,
+    /// What must be written down to complete it.
+    evidence: Vec<String>,
+}
+
+/// One exception with everything that explains it
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}", tag = "exceptions",
+    params(("tenant" = String, Path), ("exceptionId" = String, Path)),
+    responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView)))]
+pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let found = tx.exception(id.as_str()).await?;
+    tx.commit().await?;
+    let detail = found.ok_or(ApiError::NotFound)?;
+    let pack = state.packs.version(&state.store, &detail.domain, &detail.pack_version).await?;
+    let etag = HeaderValue::from(detail.version).to_str().map(|version| format!("\"{version}\"")).unwrap_or_default();
+    let view = DetailView::of(detail, &pack, identity.scope.tenant().as_str());
+    Ok(([(header::ETAG, etag)], Json(view)).into_response())
+}
+
+impl DetailView {
+    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
+        let kind = pack.exception_type(&detail.exception_type);
+        let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
+        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView { about: reason.about, value: reason.value, because: reason.because });
+        Self {
+            fields,
+            reasons: reasons.collect(),
+            clock: kind.map(|kind| clock(kind, pack, &detail.severity, detail.created_at, detail.respond_due_at, detail.due_at)),
+            playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
+            type_label: kind.map_or_else(|| detail.exception_type.clone(), |kind| kind.document.label.clone()),
+            type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
+            queue_label: pack.queue_label(&detail.queue).to_owned(),
+            tenant_id: tenant.to_owned(),
+            exception_id: detail.exception_id,
+            domain: detail.domain,
+            pack_version: detail.pack_version,
+            exception_type: detail.exception_type,
+            severity: detail.severity,
+            claimed_severity: detail.claimed_severity,
+            status: detail.status,
+            title: detail.title,
+            source_system: detail.source_system,
+            queue: detail.queue,
+            owner: detail.owner,
+            entities: detail.entities.0.into_iter().map(EntityView::from).collect(),
+            fingerprint: detail.fingerprint,
+            created_at: detail.created_at,
+            received_at: detail.received_at,
+            respond_due_at: detail.respond_due_at,
+            due_at: detail.due_at,
+            version: detail.version,
+            findings: detail.findings.0.into_iter().map(FaultView::from).collect(),
+            raw_payload: verbatim(detail.raw_payload),
+            normalized_context: verbatim(detail.normalized_context),
+            header: verbatim(detail.header),
+        }
+    }
+}
+
+fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
+    let payload: Map<String, Value> = serde_json::from_str(&detail.raw_payload).unwrap_or_default();
+    let finding = |name: &str| finding(&detail.findings, name);
+    let declared = kind.document.fields.iter().filter_map(|(name, field)| {
+        let value = payload.get(name)?;
+        Some(FieldView {
+            name: name.clone(),
+            label: field.label.clone(),
+            kind: word(&field.kind),
+            class: word(&field.class),
+            format: field.format.map(domain::format::Format::name),
+            value: value.clone(),
+            text: field_text(field, value, &payload),
+            finding: finding(name),
+        })
+    });
+    let undeclared = payload.iter().filter(|(name, _)| kind.field(name).is_none()).map(|(name, value)| FieldView {
+        name: name.clone(),
+        label: name.clone(),
+        kind: "undeclared".into(),
+        class: "internal".into(),
+        format: None,
+        value: value.clone(),
+        text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        finding: finding(name),
+    });
+    declared.chain(undeclared).collect()
+}
+
+fn finding(findings: &[Fault], field: &str) -> Option<String> {
+    let pointer = format!("/rawPayload/{}", pointer_step(field));
+    let inside = |fault: &&Fault| fault.pointer.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    findings.iter().find(inside).map(|fault| fault.message.clone())
+}
+
+/// The serde name of a unit variant.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn clock(kind: &ExceptionType, pack: &Pack, severity: &str, from: DateTime<Utc>, respond_due_at: DateTime<Utc>, due_at: DateTime<Utc>) -> ClockView {
+    let name = kind.policy.calendar.clone();
+    let calendar = name.as_deref().and_then(|name| pack.document().calendars.get(name));
+    let severity = severity.parse().unwrap_or(kind.document.severity);
+    ClockView {
+        calendar_label: calendar.map_or("around the clock", |calendar| &calendar.label).to_owned(),
+        time_zone: calendar.map_or("UTC", |calendar| calendar.time_zone.name()).to_owned(),
+        calendar: name,
+        started_at: from,
+        respond_due_at,
+        due_at,
+        explanation: kind.policy.explain(pack, severity, from),
+    }
+}
+
+fn playbook(pack: &Pack, name: &str) -> Option<PlaybookView> {
+    let playbook = pack.playbook(name)?;
+    let steps = playbook.steps.iter().map(|step| StepView {
+        id: step.id.clone(),
+        kind: step.kind,
+        title: step.title.clone(),
+        instructions: step.instructions.clone(),
+        evidence: step.evidence.clone(),
+    });
+    Some(PlaybookView { title: playbook.title.clone(), steps: steps.collect() })
+}

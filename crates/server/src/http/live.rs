@@ -1,0 +1,90 @@
+//! Changes as Server-Sent Events: a hint that a list is out of date, never the truth itself.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use futures::{Stream, StreamExt, stream};
+use serde_json::json;
+use store::{Store, live::Change};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::{actor::Viewer, state::AppState};
+use crate::clock;
+
+/// Changes of a moment are told together.
+const GATHER: Duration = Duration::from_millis(150);
+/// Changes a slow reader may fall behind; beyond, it is told to read again.
+const BACKLOG: usize = 1024;
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// Something of some tenant changed; `None` means anything may have.
+type Hint = Option<Arc<Change>>;
+
+/// Hands changes from the database to all open desks.
+#[derive(Debug, Clone)]
+pub struct LiveFeed(broadcast::Sender<Hint>);
+
+impl Default for LiveFeed {
+    fn default() -> Self {
+        Self(broadcast::channel(BACKLOG).0)
+    }
+}
+
+impl LiveFeed {
+    /// Listens to the database until cancelled, through any failure of it.
+    pub async fn run(self, store: Store) {
+        loop {
+            if let Ok(mut listener) = store.listen().await {
+                // Whatever happened while nobody listened.
+                drop(self.0.send(None));
+                while let Ok(change) = listener.next().await {
+                    // No receiver means no open desk.
+                    drop(self.0.send(change.map(Arc::new)));
+                }
+            }
+            tokio::time::sleep(RECONNECT).await;
+        }
+    }
+}
+
+/// Changes as they happen (Server-Sent Events)
+///
+/// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/live", tag = "exceptions", params(("tenant" = String, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+pub async fn live(Viewer(identity): Viewer, State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let tenant = identity.scope.tenant().to_string();
+    let changes = stream::unfold((state.live.0.subscribe(), tenant), async |(mut changes, tenant)| {
+        let received = gather(&mut changes, &tenant).await?;
+        let data = json!({"received": received, "at": clock::now()}).to_string();
+        Some((Ok(Event::default().event("exceptions").data(data)), (changes, tenant)))
+    });
+    let hello = stream::once(async { Ok(Event::default().comment("connected")) });
+    Sse::new(hello.chain(changes)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+}
+
+/// Waits for a change of the tenant and gathers those that follow closely. None when the server ends.
+async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option<u64> {
+    let mut received = wait(changes, tenant).await?;
+    let gathering = async {
+        while let Some(more) = wait(changes, tenant).await {
+            received += more;
+        }
+    };
+    drop(tokio::time::timeout(GATHER, gathering).await);
+    Some(received)
+}
+
+async fn wait(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option<u64> {
+    loop {
+        match changes.recv().await {
+            Ok(Some(change)) if change.tenant == tenant => return Some(change.events),
+            Ok(Some(_)) => {}
+            Ok(None) | Err(RecvError::Lagged(_)) => return Some(0),
+            Err(RecvError::Closed) => return None,
+        }
+    }
+}

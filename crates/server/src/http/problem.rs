@@ -1,0 +1,199 @@
+//! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::fault::Fault;
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+use crate::packs::NoPack;
+
+/// Why a request was not answered as asked.
+#[derive(Debug)]
+pub enum ApiError {
+    Malformed(String),
+    NoCredential,
+    WrongCredential,
+    SessionEnded,
+    Suspended(String),
+    RoleTooWeak { needed: domain::role::Role, has: domain::role::Role },
+    CrossSite,
+    NotFound,
+    NoSuchRoute(String),
+    MethodNotAllowed,
+    Differs { id: String, members: Vec<String> },
+    NoActivePack(String),
+    TooLarge { limit: usize },
+    UnsupportedMediaType(String),
+    Refused(Vec<Fault>),
+    Busy(StoreError),
+    TimedOut,
+    Internal(anyhow::Error),
+}
+
+/// A problem as clients see it (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemView {
+    /// Stable URI of the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:sentinai:problem:unknown-type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened and what to do, always one text.
+    pub detail: String,
+    /// Stable code, the end of `type`.
+    pub code: &'static str,
+    /// Every fault of the input, where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FaultView>,
+}
+
+/// One fault of an input.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub struct FaultView {
+    /// JSON pointer (RFC 6901) to the place.
+    #[schema(example = "/exception/rawPayload/orderId")]
+    pub pointer: String,
+    /// Stable code.
+    pub code: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl From<Fault> for FaultView {
+    fn from(fault: Fault) -> Self {
+        Self { pointer: fault.pointer, code: fault.code.into_owned(), message: fault.message }
+    }
+}
+
+const RETRY_AFTER_SECONDS: &str = "2";
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            ApiError::Malformed(_) => StatusCode::BAD_REQUEST,
+            ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
+            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
+            ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
+            ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ApiError::Differs { .. } | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
+            ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::Busy(_) | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> (&'static str, &'static str) {
+        match self {
+            ApiError::Malformed(_) => ("malformed", "The request is malformed"),
+            ApiError::NoCredential => ("no-credential", "A key is needed"),
+            ApiError::WrongCredential => ("wrong-credential", "The key is not valid"),
+            ApiError::SessionEnded => ("session-ended", "The session has ended"),
+            ApiError::Suspended(_) => ("tenant-suspended", "The tenant is suspended"),
+            ApiError::RoleTooWeak { .. } => ("role-too-weak", "The key may not do this"),
+            ApiError::CrossSite => ("cross-site", "Requests from other sites are refused"),
+            ApiError::NotFound => ("not-found", "Not found"),
+            ApiError::NoSuchRoute(_) => ("no-such-route", "There is nothing at this address"),
+            ApiError::MethodNotAllowed => ("method-not-allowed", "The method is not allowed here"),
+            ApiError::Differs { .. } => ("differs", "Another exception has this id"),
+            ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
+            ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
+            ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
+            ApiError::Refused(_) => ("refused", "The exception was refused"),
+            ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
+            ApiError::TimedOut => ("timed-out", "The request took too long"),
+            ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            ApiError::Malformed(why) => why.clone(),
+            ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
+            ApiError::WrongCredential => "Unauthorized: this key is unknown, expired or revoked; ask the tenant's admin for a new one".into(),
+            ApiError::SessionEnded => "Unauthorized: the session has ended; log in again".into(),
+            ApiError::Suspended(tenant) => format!("Tenant {tenant} is suspended; ask the operator of this installation"),
+            ApiError::RoleTooWeak { needed, has } => format!("This needs a key with the role {needed}; this key's role is {has}"),
+            ApiError::CrossSite => "The request came from another site's page; open the desk itself".into(),
+            ApiError::NotFound => "There is no such thing, or it belongs to another tenant".into(),
+            ApiError::NoSuchRoute(path) => format!("There is nothing at {path}; /docs lists what there is"),
+            ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
+            ApiError::Differs { id, members } => {
+                format!("Exception {id} is stored with other content; it differs in {}. Send it under another id", members.join(", "))
+            }
+            ApiError::NoActivePack(why) => why.clone(),
+            ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
+            ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
+            ApiError::Refused(faults) => faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect::<Vec<_>>().join("; "),
+            ApiError::Busy(_) => "The database does not answer at the moment; nothing was stored. Try again".into(),
+            ApiError::TimedOut => "The request took too long and was given up; try again".into(),
+            ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        match &self {
+            ApiError::Internal(error) => tracing::error!(error = format!("{error:#}"), "request failed"),
+            ApiError::Busy(error) => tracing::warn!(error = %anyhow_chain(error), "database unavailable"),
+            _ => {}
+        }
+        let (code, title) = self.code();
+        let detail = self.detail();
+        let errors = if let ApiError::Refused(faults) = self { faults.into_iter().map(FaultView::from).collect() } else { Vec::new() };
+        let body = ProblemView { kind: format!("urn:sentinai:problem:{code}"), title, status: status.as_u16(), detail, code, errors };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS))),
+            StatusCode::UNAUTHORIZED => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\""))),
+            _ => {}
+        }
+        headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+fn anyhow_chain(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // A conflict that survived the retries of its caller is load, not a fault of the request.
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => ApiError::Busy(error),
+            StoreError::Bug(_) => ApiError::Internal(error.into()),
+        }
+    }
+}
+
+impl From<NoPack> for ApiError {
+    fn from(error: NoPack) -> Self {
+        match error {
+            NoPack::Store(error) => error.into(),
+            NoPack::NotActive(_) => ApiError::NoActivePack(error.to_string()),
+            NoPack::Unusable(..) => ApiError::Internal(error.into()),
+        }
+    }
+}

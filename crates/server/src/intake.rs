@@ -1,0 +1,34 @@
+//! One exception object to something that can be stored, or to the faults that refuse it. Pure but for the id it may have to make.
+
+use chrono::{DateTime, Utc};
+use domain::{exception::Received, fault::Fault, ids::ExceptionId, intake::RawException, pack::Pack, triage::triage};
+use serde_json::value::RawValue;
+
+use crate::secrets;
+
+/// An exception object that was refused.
+#[derive(Debug)]
+pub struct Rejected {
+    /// Its id, where it had a valid one.
+    pub id: Option<ExceptionId>,
+    /// Everything that is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads and triages an exception object.
+pub fn take_in(object: &RawValue, pack: &Pack, at: DateTime<Utc>) -> Result<Received, Rejected> {
+    let raw = RawException::parse(object).map_err(|faults| Rejected { id: None, faults })?;
+    match triage(&raw, pack, at) {
+        Ok(triaged) => {
+            let id = raw.exception_id.clone().unwrap_or_else(|| make_id(pack));
+            Ok(Received::new(id, raw, triaged, pack, at))
+        }
+        Err(faults) => Err(Rejected { id: raw.exception_id, faults }),
+    }
+}
+
+fn make_id(pack: &Pack) -> ExceptionId {
+    let text = format!("{}-{}", pack.document().id_prefix, secrets::uuid());
+    // Unwrap safety: a prefix of capital letters and a UUID are a valid id.
+    text.parse().expect("a valid id")
+}
