@@ -21,14 +21,18 @@ pub struct SeedDocument {
     /// Sending systems and their relative shares.
     pub sources: IndexMap<String, u32>,
     /// A generator per payload field, run in this order; a later one may use earlier values.
-    /// A name that starts with `_` is computed but not part of the payload.
+    /// A name that starts with `_` is computed but not part of the payload. A whole number is made of whatever a field
+    /// declared `integer` gets.
     pub fields: IndexMap<String, Generator>,
-    /// The same for the normalized context.
+    /// The same for the normalized context, which sees the values of the payload as well.
     #[serde(default)]
     pub context: IndexMap<String, Generator>,
 }
 
 /// Things that recur. Popular members come first and are chosen more often.
+///
+/// The members written out come before those generated. A member is the same whenever it is seeded: its dates count from
+/// 1 January 2026. Generated members differ in their first attribute. A pool may use pools declared before it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SeedPool {
@@ -82,7 +86,8 @@ pub enum Generator {
     Pick(Vec<Value>),
     /// One of these texts by relative weight.
     PickWeighted(IndexMap<String, f64>),
-    /// An attribute of a member of a pool. Within one exception the same pool (and `as`) is the same member.
+    /// An attribute of a member of a pool. Within one exception the same pool (and `as`) is the same member; each item
+    /// of a list has members of its own, different from the others as long as the pool has enough.
     Pool(PoolRef),
     /// Text with `#` for a digit and `@` for a capital letter, e.g. `ORD-######`.
     Pattern(String),
@@ -98,7 +103,8 @@ pub enum Generator {
     Time(TimeOffset),
     /// Valid synthetic identifier of a format.
     Identifier(Format),
-    /// CEL over the values so far, by name, and `created` (the date the exception arises, `YYYY-MM-DD`).
+    /// CEL over the values so far, by name, and `created` (the local date on which the exception arises, `YYYY-MM-DD`).
+    /// A value that is absent is null. Every number is a double, so `quantity * 2 + price` needs no conversion.
     Expr(Expr),
     /// Several different values.
     List(ListOf),
@@ -108,7 +114,7 @@ pub enum Generator {
     Mix(Vec<MixPart>),
     /// The first generator whose condition holds, else the last.
     Choose(Choose),
-    /// Text with `{name}` placeholders for the values so far.
+    /// Text with `{name}` or `{object.name}` placeholders for the values so far.
     Text(String),
     /// The value, or nothing at all.
     Maybe(Maybe),
@@ -140,7 +146,7 @@ pub struct IntegerRange {
     pub step: Option<i64>,
 }
 
-/// Log-normal distribution by its median and 95th percentile.
+/// Log-normal distribution by its median and 95th percentile. What falls outside the limits is drawn again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LogNormal {
@@ -190,7 +196,7 @@ pub struct DateOffset {
     pub min: i64,
     /// Greatest number of days.
     pub max: i64,
-    /// Calendar of which these are business days; without it, calendar days.
+    /// Calendar of which these are business days, 0 being the last one up to the date itself; without it, calendar days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
 }
@@ -209,9 +215,10 @@ pub struct TimeOffset {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Expr {
-    /// The CEL expression. Besides CEL's own functions: `abs(x)`, `round(x, decimals)`, `days(from, to)`, `addDays(date, n)`.
+    /// The CEL expression. Besides CEL's own functions: `abs(x)`, `round(x, decimals)`, `days(from, to)`, `addDays(date, n)`,
+    /// `businessDays(from, to, calendar)`, `addBusinessDays(date, n, calendar)`.
     pub is: String,
-    /// Round a number to these decimals.
+    /// Round a number to these decimals; without it, to 14 significant digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u8>,
     /// Field with an ISO 4217 currency whose minor unit gives the decimals instead.
@@ -256,7 +263,7 @@ pub struct Choose {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChooseCase {
-    /// CEL over the values so far.
+    /// CEL over the values so far, true or false.
     #[serde(rename = "if")]
     pub condition: String,
     /// Its generator.

@@ -1,0 +1,131 @@
+//! The exceptions of one run, each by its index.
+//!
+//! Exception *i* depends on pack, seed, tenant and *i* alone, with two exceptions: its time (and the dates that count
+//! from it) on the as-of time, and its type on the count where it stands in for a type that would be missing otherwise.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    exception::{SeedRun, SeededException},
+    fault::SeedFault,
+    make::Maker,
+    pool::{self, Member},
+    schedule::Slots,
+    seeder::Seeder,
+    stream::{Stream, Streams},
+};
+
+/// A run that has been started.
+pub struct Series<'s, 'p> {
+    seeder: &'s Seeder<'p>,
+    streams: Streams,
+    members: Vec<Vec<Member>>,
+    /// Times of each type.
+    slots: Vec<Slots>,
+    /// Type of each exception.
+    types: Vec<usize>,
+}
+
+impl<'s, 'p> Series<'s, 'p> {
+    pub(crate) fn new(seeder: &'s Seeder<'p>, run: &SeedRun) -> Result<Self, SeedFault> {
+        let streams = Streams {
+            seed: run.seed,
+            tenant: run.tenant.clone(),
+        };
+        let plan = &seeder.plan;
+        Ok(Series {
+            members: pool::members(plan, &streams)?,
+            slots: plan.types.iter().map(|of| of.profile.slots(run.as_of)).collect(),
+            types: types(seeder, &streams, run.count),
+            seeder,
+            streams,
+        })
+    }
+
+    /// Number of exceptions.
+    pub fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.types.is_empty()
+    }
+
+    /// The exception of an index from 0, the same in whatever order they are asked for.
+    pub fn get(&self, index: u32) -> Option<Result<SeededException, SeedFault>> {
+        let of = *self.types.get(usize::try_from(index).ok()?)?;
+        Some(self.make(index, of))
+    }
+
+    /// All exceptions in order.
+    pub fn iter(&self) -> impl Iterator<Item = Result<SeededException, SeedFault>> {
+        (0..).map_while(|index| self.get(index))
+    }
+
+    pub(crate) fn make(&self, index: u32, of: usize) -> Result<SeededException, SeedFault> {
+        let (pack, plan) = (self.seeder.pack, &self.seeder.plan.types[of]);
+        let stream = |name| self.streams.stream(name, u64::from(index));
+        let created_at = self.slots[of].draw(&mut stream("time"));
+        let mut identity = stream("identity");
+        let uuid = uuid(&mut identity);
+        let source = plan.sources[plan.source_weights.choose(&mut identity)];
+        let mut maker = self.maker(stream("fields"), created_at, of);
+        Ok(SeededException {
+            exception_id: format!("{}-{uuid}-{:04}", pack.id_prefix, u64::from(index) + 1),
+            exception_type: plan.name.to_owned(),
+            severity: plan.document.severity,
+            source_system: source.to_owned(),
+            domain: pack.domain.clone(),
+            created_at,
+            raw_payload: maker.fields(&plan.fields)?,
+            normalized_context: maker.fields(&plan.context)?,
+        })
+    }
+
+    fn maker(&self, stream: Stream, created_at: DateTime<Utc>, of: usize) -> Maker<'_, 'p> {
+        let plan = &self.seeder.plan;
+        let today = plan.types[of].profile.calendar.local_date(created_at);
+        Maker::new(plan, &self.members, stream, created_at, today)
+    }
+}
+
+/// Chooses types by weight. Where there are at least as many exceptions as types, each type is there: a missing one
+/// replaces, at a random place, one of a type that is there more than once.
+fn types(seeder: &Seeder<'_>, streams: &Streams, count: u32) -> Vec<usize> {
+    let Some(weights) = &seeder.plan.weights else {
+        return Vec::new();
+    };
+    let mut types: Vec<_> = (0..count)
+        .map(|index| weights.choose(&mut streams.stream("type", u64::from(index))))
+        .collect();
+    let mut counts = vec![0_u32; weights.len()];
+    for of in &types {
+        counts[*of] += 1;
+    }
+    let mut missing: Vec<_> = (0..counts.len()).filter(|of| counts[*of] == 0).collect();
+    if missing.is_empty() || types.len() < counts.len() {
+        return types;
+    }
+    let mut places: Vec<_> = (0..types.len()).collect();
+    streams.stream("places", 0).shuffle(&mut places);
+    for place in places {
+        let old = types[place];
+        if counts[old] > 1
+            && let Some(new) = missing.pop()
+        {
+            counts[old] -= 1;
+            types[place] = new;
+        }
+    }
+    types
+}
+
+/// A UUID in the form of version 4, of the seeded stream.
+fn uuid(stream: &mut Stream) -> String {
+    let mut bytes: [u8; 16] = stream.bytes();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode(bytes);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
