@@ -1,1 +1,3 @@
-//! .
+//! The only crate that knows PostgreSQL.
+
+pub mod cluster;
