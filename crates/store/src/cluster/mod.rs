@@ -185,6 +185,17 @@ impl Cluster {
             .args(args);
         // In the environment, which other users cannot read, and not among the arguments, which they can.
         command.env("PGPASSWORD", self.directory.password()?);
+        // Settings for other servers in the environment would lead elsewhere, or ask for TLS, which loopback does not need.
+        for elsewhere in [
+            "PGHOSTADDR",
+            "PGSERVICE",
+            "PGOPTIONS",
+            "PGSSLMODE",
+            "PGREQUIRESSL",
+            "PGCHANNELBINDING",
+        ] {
+            command.env_remove(elsewhere);
+        }
         Ok(command)
     }
 
