@@ -1,2 +1,91 @@
-//! The command line.
-pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+//! The command line: one file per command. [`main`] is the program.
+
+mod credentials;
+mod database;
+mod db;
+mod demo;
+mod key;
+mod migrate;
+mod pack;
+mod seed;
+mod serve;
+mod tenant;
+
+use std::process::ExitCode;
+
+use clap::{Command, CommandFactory, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Installation;
+
+/// Rules are evaluated on the server's threads; the depth limit of expressions is proven for a fraction of this.
+const THREAD_STACK: usize = 8 << 20;
+
+/// SentinAI, the exception desk for business operations
+#[derive(Debug, Parser)]
+#[command(name = "sentinai", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Commands,
+    #[command(flatten)]
+    installation: Installation,
+}
+
+#[derive(Debug, Subcommand)]
+enum Commands {
+    /// Set up everything and serve it with seeded data: database, packs, tenants, keys, desk
+    Demo(demo::DemoArgs),
+    /// Serve the API and the desk
+    Serve(serve::ServeArgs),
+    /// Fill tenants with realistic exceptions, through the API
+    Seed(seed::SeedArgs),
+    /// Bring the database to the schema of this program
+    Migrate,
+    /// The managed PostgreSQL
+    Db(db::DbArgs),
+    /// Tenants
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
+    /// Access keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Domain packs
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_env("SENTINAI_LOG").unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(THREAD_STACK).build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(error.into()),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("[FAILED] {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let installation = &cli.installation;
+    match cli.command {
+        Commands::Demo(args) => demo::run(args, installation).await?,
+        Commands::Serve(args) => serve::run(&args, installation).await?,
+        Commands::Seed(args) => return seed::run(&args, installation).await,
+        Commands::Migrate => migrate::run(installation).await?,
+        Commands::Db(args) => db::run(args, installation.home(), installation.database_url.as_ref().map(store::DatabaseUrl::expose))?,
+        Commands::Tenant(command) => tenant::run(command, installation).await?,
+        Commands::Key(command) => key::run(command, installation).await?,
+        Commands::Pack(command) => return pack::run(command, installation).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The command line itself, for the reference in `docs/cli.md`.
+pub fn command() -> Command {
+    Cli::command()
+}

@@ -20,8 +20,15 @@ const GATHER: Duration = Duration::from_millis(150);
 const BACKLOG: usize = 1024;
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// Something of some tenant changed; `None` means anything may have.
-type Hint = Option<Arc<Change>>;
+#[derive(Debug, Clone)]
+enum Hint {
+    /// Something of a tenant changed.
+    Changed(Arc<Change>),
+    /// Nobody listened for a while: anything may have changed.
+    Missed,
+    /// The server stops.
+    Closing,
+}
 
 /// Hands changes from the database to all open desks.
 #[derive(Debug, Clone)]
@@ -39,14 +46,19 @@ impl LiveFeed {
         loop {
             if let Ok(mut listener) = store.listen().await {
                 // Whatever happened while nobody listened.
-                drop(self.0.send(None));
+                drop(self.0.send(Hint::Missed));
                 while let Ok(change) = listener.next().await {
                     // No receiver means no open desk.
-                    drop(self.0.send(change.map(Arc::new)));
+                    drop(self.0.send(change.map_or(Hint::Missed, |change| Hint::Changed(Arc::new(change)))));
                 }
             }
             tokio::time::sleep(RECONNECT).await;
         }
+    }
+
+    /// Ends all open streams: the server stops.
+    pub fn close(&self) {
+        drop(self.0.send(Hint::Closing));
     }
 }
 
@@ -74,17 +86,20 @@ async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option
             received += more;
         }
     };
-    drop(tokio::time::timeout(GATHER, gathering).await);
-    Some(received)
+    // Gathering ends by itself only when the server stops.
+    match tokio::time::timeout(GATHER, gathering).await {
+        Ok(()) => None,
+        Err(_) => Some(received),
+    }
 }
 
 async fn wait(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option<u64> {
     loop {
         match changes.recv().await {
-            Ok(Some(change)) if change.tenant == tenant => return Some(change.events),
-            Ok(Some(_)) => {}
-            Ok(None) | Err(RecvError::Lagged(_)) => return Some(0),
-            Err(RecvError::Closed) => return None,
+            Ok(Hint::Changed(change)) if change.tenant == tenant => return Some(change.events),
+            Ok(Hint::Changed(_)) => {}
+            Ok(Hint::Missed) | Err(RecvError::Lagged(_)) => return Some(0),
+            Ok(Hint::Closing) | Err(RecvError::Closed) => return None,
         }
     }
 }

@@ -1,0 +1,111 @@
+//! `sentinai serve`: the API and the desk, until told to stop.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use store::Store;
+use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, task::JoinSet};
+
+use super::database::app_store;
+use crate::{
+    config::{Installation, Listen},
+    http::{self, AppState, Auth, LiveFeed},
+};
+
+/// How long requests may finish after the signal to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Arguments of `sentinai serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub listen: Listen,
+
+    /// Whether requests need a key; `off` only on a loopback address
+    #[arg(long, env = "SENTINAI_AUTH", value_enum, default_value = "key")]
+    pub auth: Auth,
+
+    /// Most connections to the database
+    #[arg(long, env = "SENTINAI_DB_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub db_connections: u32,
+}
+
+/// Serves until a signal.
+pub async fn run(args: &ServeArgs, installation: &Installation) -> anyhow::Result<()> {
+    refuse_open_address(args)?;
+    let store = app_store(installation, args.db_connections)?;
+    store.check().await.map_err(explain)?;
+    let listener = bind(args.listen.listen).await?;
+    println!("SentinAI is ready at {}", args.listen.url());
+    if args.auth == Auth::Off {
+        println!("Authentication is OFF: whoever reaches this address may do everything.");
+    }
+    serve(listener, store, args.auth, until_signal()).await
+}
+
+/// Refuses to serve without authentication where others can reach it.
+fn refuse_open_address(args: &ServeArgs) -> anyhow::Result<()> {
+    if args.auth == Auth::Off && !args.listen.listen.ip().is_loopback() {
+        bail!("--auth off serves on loopback addresses only, not on {}: everybody could do everything", args.listen.listen);
+    }
+    Ok(())
+}
+
+/// Takes the address.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let hint = || match address.port() {
+        0 => format!("cannot listen on {address}"),
+        port => format!("cannot listen on {address}: another program (or another SentinAI) uses it. Stop that one, or choose another address: SENTINAI_LISTEN={}:{}", address.ip(), port.wrapping_add(1)),
+    };
+    TcpListener::bind(address).await.with_context(hint)
+}
+
+fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
+    let hint = match &fault {
+        store::migrate::SchemaFault::Store(_) => "cannot use the database: is it running? For the managed one: sentinai db start",
+        _ => "this database cannot be served",
+    };
+    anyhow::Error::new(fault).context(hint)
+}
+
+/// Serves on a listener until `stop`, then lets requests finish.
+pub async fn serve(listener: TcpListener, store: Store, auth: Auth, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let live = LiveFeed::default();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(live.clone().run(store.clone()));
+    let router = http::router(AppState::new(store.clone(), live.clone(), auth));
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let shutdown = async move {
+        stop.await;
+        // Open event streams would otherwise hold the server for ever.
+        live.close();
+        drop(stopping.send(()));
+    };
+    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+    let deadline = async {
+        drop(stopped.await);
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = serving => served.context("serving failed")?,
+        () = deadline => tracing::warn!("requests were still running after {} s and were cut off", DRAIN.as_secs()),
+    }
+    tasks.shutdown().await;
+    store.close().await;
+    Ok(())
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn until_signal() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}

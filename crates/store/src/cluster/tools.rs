@@ -1,0 +1,129 @@
+//! PostgreSQL's programs, ready to be run by the right account on one data directory.
+
+use super::account::Account;
+use super::binaries::Binaries;
+use super::error::ClusterError;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// An installation, and the account that can run it.
+pub(super) struct Tools {
+    binaries: Binaries,
+    account: Account,
+    privileges: Vec<String>,
+}
+
+impl Tools {
+    /// Checks that the account can execute the programs. Where it cannot pass the directories above them (npm packages in
+    /// a closed checkout), it gets the one capability that lets it: the right to read, or failing that to ignore
+    /// permissions, if we have it ourselves.
+    pub(super) fn new(binaries: Binaries, account: Account, data: &Path) -> Result<Self, ClusterError> {
+        let mut tools = Self {
+            binaries,
+            account,
+            privileges: Vec::new(),
+        };
+        let Account::Other { uid, .. } = account else { return Ok(tools) };
+        let Some(mut reason) = tools.try_out(data)? else { return Ok(tools) };
+        for capability in capabilities() {
+            // access(2), which PostgreSQL asks about its own programs, only counts capabilities with no_setuid_fixup.
+            tools.privileges = vec![
+                "--securebits=+no_setuid_fixup".to_owned(),
+                format!("--inh-caps=+{capability}"),
+                format!("--ambient-caps=+{capability}"),
+            ];
+            match tools.try_out(data)? {
+                None => return Ok(tools),
+                Some(said) => reason = said,
+            }
+        }
+        Err(ClusterError::CannotRun {
+            uid,
+            dir: tools.binaries.dir,
+            reason,
+        })
+    }
+
+    /// What is wrong, if anything.
+    fn try_out(&self, data: &Path) -> Result<Option<String>, ClusterError> {
+        let output = execute(self.bare("postgres", data)?.arg("--version"), None)?;
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Ok((!output.status.success()).then_some(said))
+    }
+
+    /// A program without arguments. All its messages are on standard error.
+    pub(super) fn bare(&self, program: &str, data: &Path) -> Result<Command, ClusterError> {
+        self.account.command(&self.privileges, data, &self.binaries.dir.join(program))
+    }
+
+    /// `program -D <data>`; the caller adds arguments.
+    pub(super) fn command(&self, program: &str, data: &Path) -> Result<Command, ClusterError> {
+        let mut command = self.bare(program, data)?;
+        command.arg("-D").arg(self.account.name_of(data));
+        Ok(command)
+    }
+
+    /// `postgres --single` on a stopped cluster. It reads statements, each ended by an empty line, from standard input,
+    /// and the first error ends it.
+    pub(super) fn single_user(&self, data: &Path) -> Result<Command, ClusterError> {
+        let mut command = self.bare("postgres", data)?;
+        command.arg("--single").arg("-D").arg(self.account.name_of(data));
+        command.args(["-j", "-c", "exit_on_error=on", "postgres"]);
+        Ok(command)
+    }
+
+    /// Sends a signal by its name, without unsafe code.
+    pub(super) fn kill(&self, signal: &str, pid: u32, data: &Path) -> Result<(), ClusterError> {
+        execute(self.bare("pg_ctl", data)?.args(["kill", signal, &pid.to_string()]), None).map(drop)
+    }
+}
+
+/// Runs to the end. A failure is told with the last lines of what the program said.
+pub(super) fn run(step: &'static str, command: &mut Command, input: Option<&str>) -> Result<(), ClusterError> {
+    let output = execute(command, input)?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(ClusterError::failed(step, &String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+fn execute(command: &mut Command, input: Option<&str>) -> Result<std::process::Output, ClusterError> {
+    let executed = (|| {
+        if input.is_some() {
+            command.stdin(Stdio::piped());
+        }
+        let mut child = command.spawn()?;
+        if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
+            // A program that ends early breaks the pipe; its status and its messages tell more than that.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        child.wait_with_output()
+    })();
+    executed.map_err(|source| cannot_execute(command, source))
+}
+
+/// The error for a command that could not even be started.
+pub(super) fn cannot_execute(command: &Command, source: std::io::Error) -> ClusterError {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let hint = "install the package util-linux, which has setpriv, or run as an ordinary user";
+    ClusterError::Execute { program, hint, source }
+}
+
+/// Those of the two capabilities that we may pass on, the weaker first.
+fn capabilities() -> impl Iterator<Item = &'static str> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let held = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| u64::from_str_radix(line.strip_prefix(name)?.trim(), 16).ok())
+            .unwrap_or(0)
+    };
+    let ours = held("CapPrm:") & held("CapBnd:");
+    [(2, "dac_read_search"), (1, "dac_override")]
+        .into_iter()
+        .filter(move |(bit, _)| ours >> bit & 1 == 1)
+        .map(|(_, name)| name)
+}
