@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use domain::{
-    pack::document::{FieldRole, PackDocument, TypeDocument},
+    pack::document::{FieldClass, FieldRole, PackDocument, TypeDocument},
     severity::Severity::{self, Critical, High, Low, Medium},
 };
 
@@ -214,6 +214,24 @@ fn one_exposure_and_one_age_a_type() {
         );
         let required = kind.fields.values().filter(|field| field.required).count();
         assert!((1..=2).contains(&required), "{name} is lenient with partial senders");
+    });
+}
+
+#[test]
+fn titles_name_declared_fields_and_no_health_information() {
+    each_type(|_, name, kind| {
+        let placeholders = kind.title.split('{').skip(1).filter_map(|part| part.split(['|', '}']).next());
+        for placeholder in placeholders {
+            let field = kind
+                .fields
+                .get(placeholder)
+                .unwrap_or_else(|| panic!("{name} declares {placeholder}"));
+            assert_ne!(
+                field.class,
+                FieldClass::Phi,
+                "the title of {name} goes into lists and notifications"
+            );
+        }
     });
 }
 
