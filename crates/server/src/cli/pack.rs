@@ -42,6 +42,7 @@ pub enum PackCommand {
         /// Domain
         domain: String,
         /// Version
+        #[arg(id = "pack_version", value_name = "VERSION")]
         version: String,
         /// The tenant
         #[arg(long)]

@@ -41,6 +41,7 @@ pub fn unique(prefix: &str) -> String {
 }
 
 /// Both handles and a tenant of its own that uses the bakery pack.
+#[allow(dead_code, reason = "each of the two binaries uses its part")]
 pub struct TestTenant {
     pub url: DatabaseUrl,
     pub store: Store,
@@ -48,6 +49,7 @@ pub struct TestTenant {
     pub tenant: TenantId,
 }
 
+#[allow(dead_code, reason = "each of the two binaries uses its part")]
 impl TestTenant {
     pub async fn new() -> Self {
         let url = url().await;
