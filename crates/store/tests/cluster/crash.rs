@@ -1,7 +1,8 @@
 //! Servers that were killed, and the traces they leave.
 
 use super::home::{Home, ask, kill_hard};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Child;
 use std::thread;
@@ -88,6 +89,24 @@ fn a_server_that_cannot_start_says_why() {
     let error = home.start().expect_err("a broken configuration").to_string();
     assert!(error.starts_with("PostgreSQL start failed: "), "{error}");
     assert!(error.contains("invalid value for parameter \"shared_buffers\""), "{error}");
+}
+
+#[test]
+fn a_server_that_crashes_while_it_starts_is_given_up() {
+    let home = Home::new();
+    home.start().expect("a start");
+    kill_hard(home.postmaster());
+    // The checkpoint that ends a recovery writes here.
+    let needed = home.data().join("pg_logical");
+    fs::set_permissions(&needed, Permissions::from_mode(0o500)).expect("to close it");
+    let begun = Instant::now();
+    let error = home.start().expect_err("it cannot write its checkpoint").to_string();
+    assert!(error.contains("lacks a permission") && error.contains("pg_logical"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert_eq!(home.status().expect("a status"), Status::Stopped);
+
+    fs::set_permissions(&needed, Permissions::from_mode(0o700)).expect("to open it");
+    home.start().expect("a recovery");
 }
 
 fn stopped() -> Home {
