@@ -28,7 +28,7 @@ fn of_two_starts_at_once_one_makes_the_cluster_and_the_other_adopts_it() {
 /// The test itself would hang if the server held our pipe: `output` reads to its end.
 #[test]
 fn the_server_outlives_its_starter_and_holds_nothing_of_it() {
-    let home = Home::new();
+    let home = Home::stopped();
     let kept_open = home.dir.path().join("kept-open");
     let mut command = Command::new("/bin/sh");
     command
@@ -106,7 +106,7 @@ fn data_of_another_account_is_left_alone() {
     if !is_root() {
         return;
     }
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     let program = copied_to(home.public.path());
     let output = start(&mut as_account(65534, &program), home.dir.path()).output().expect("an end");

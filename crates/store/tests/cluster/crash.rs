@@ -11,7 +11,7 @@ use store::cluster::{How, Status, Stopped};
 
 #[test]
 fn a_killed_server_is_recovered_with_everything_committed() {
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     home.ask("create table kept as select 42 as answer");
     kill_hard(home.postmaster());
@@ -22,7 +22,7 @@ fn a_killed_server_is_recovered_with_everything_committed() {
 
 #[test]
 fn a_killed_server_is_not_running_and_needs_no_stop() {
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     kill_hard(home.postmaster());
     // The kill is delivered at once, but the process takes a moment to die.
@@ -32,7 +32,7 @@ fn a_killed_server_is_not_running_and_needs_no_stop() {
 
 #[test]
 fn an_orphan_that_computes_is_ended_before_the_recovery() {
-    let home = Home::new();
+    let home = Home::stopped();
     let url = home.start().expect("a start").url;
     let computing = thread::spawn(move || {
         let endless = "do $$ begin loop end loop; end $$";
@@ -49,7 +49,7 @@ fn an_orphan_that_computes_is_ended_before_the_recovery() {
 
 #[test]
 fn a_pid_file_of_a_zombie_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     // Not waited for, so it stays a zombie with the name, the directory and the owner of a server.
     let zombie = named_postgres(&home, "/bin/true", &[], &home.data());
     wait_until("it has died", || {
@@ -65,7 +65,7 @@ fn a_pid_file_of_a_zombie_is_stale() {
 
 #[test]
 fn a_pid_file_of_another_process_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     let elsewhere = named_postgres(&home, "/bin/sleep", &["60"], Path::new("/"));
     forge_pid_file(&home, elsewhere.id());
 
@@ -77,14 +77,14 @@ fn a_pid_file_of_another_process_is_stale() {
 
 #[test]
 fn a_pid_file_of_rubbish_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     fs::write(home.data().join("postmaster.pid"), "").expect("a pid file");
     assert_eq!(home.start().expect("a recovery").how, How::Recovered);
 }
 
 #[test]
 fn a_server_that_cannot_start_says_why() {
-    let home = stopped();
+    let home = Home::stopped();
     fs::write(home.data().join("postgresql.auto.conf"), "shared_buffers = 'plenty'\n").expect("a configuration");
     let error = home.start().expect_err("a broken configuration").to_string();
     assert!(error.starts_with("PostgreSQL start failed: "), "{error}");
@@ -93,7 +93,7 @@ fn a_server_that_cannot_start_says_why() {
 
 #[test]
 fn a_server_that_crashes_while_it_starts_is_given_up() {
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     kill_hard(home.postmaster());
     // The checkpoint that ends a recovery writes here.
@@ -107,13 +107,6 @@ fn a_server_that_crashes_while_it_starts_is_given_up() {
 
     fs::set_permissions(&needed, Permissions::from_mode(0o700)).expect("to open it");
     home.start().expect("a recovery");
-}
-
-fn stopped() -> Home {
-    let home = Home::new();
-    home.start().expect("a start");
-    home.stop().expect("a stop");
-    home
 }
 
 /// A program under the name of PostgreSQL's, run by the account of the data.

@@ -33,7 +33,7 @@ fn a_new_cluster_starts_is_adopted_and_stops() {
 
 #[test]
 fn a_port_that_somebody_else_took_is_replaced_for_good() {
-    let home = Home::new();
+    let home = Home::stopped();
     let before = home.start().expect("a start").port;
     home.stop().expect("a stop");
     let _intruder = TcpListener::bind(("127.0.0.1", before)).expect("the port is free again");
