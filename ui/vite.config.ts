@@ -9,9 +9,13 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: Object.fromEntries(
-      ['/v1', '/exceptions', '/health', '/openapi.json', '/docs'].map((path) => [path, { target: api }]),
-    ),
+    proxy: {
+      ...Object.fromEntries(
+        ['^/v1/', '^/exceptions/', '^/health', '^/openapi.json$'].map((path) => [path, { target: api }]),
+      ),
+      // The reference page of the sources, as the server serves the built one.
+      '^/docs$': { target: api, bypass: () => '/docs.html' },
+    },
   },
   build: {
     target: 'es2023',

@@ -4,9 +4,9 @@ import styles from './StatusMark.module.css'
 
 export function StatusMark({ status }: { status: Status }) {
   return (
-    <span className={styles.status}>
+    <span className={styles.status} title={statusWords[status]}>
       <StatusGlyph status={status} />
-      {statusWords[status]}
+      <span className="label">{statusWords[status]}</span>
     </span>
   )
 }

@@ -13,10 +13,10 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  // Closing the element, not just taking it away, gives the focus back to where it was.
+  const close = () => dialog.current?.close()
   useEffect(() => {
-    const element = dialog.current
-    element?.showModal()
-    return () => element?.close()
+    dialog.current?.showModal()
   }, [])
   return (
     // A click on the dialog element itself is a click on its backdrop; the close button and Esc do the same from the keyboard.
@@ -26,12 +26,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       className={styles.dialog}
       aria-labelledby={titleId}
       onClose={onClose}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
+      onClick={(event) => event.target === event.currentTarget && close()}
     >
       <div className={styles.body}>
         <header className={styles.header}>
           <h2 id={titleId}>{title}</h2>
-          <IconButton icon="close" label="Close" onClick={onClose} />
+          <IconButton icon="close" label="Close" onClick={close} />
         </header>
         {children}
       </div>

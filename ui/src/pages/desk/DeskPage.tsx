@@ -27,7 +27,7 @@ export function DeskPage() {
   const facets = useQuery(facetsOf(tenantId, search))
   const list = useInfiniteQuery(exceptionsQuery(tenantId, search))
   const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
-  const [facetsShown, setFacetsShown] = useState(true)
+  const [facetsShown, setFacetsShown] = useState(() => window.matchMedia('(width >= 1200px)').matches)
   const [help, setHelp] = useState(false)
   const searchBox = useRef<HTMLInputElement>(null)
   const handle = useRef<ListHandle>(null)

@@ -38,7 +38,7 @@ export function FacetGroup({ title, lines, known, onToggle }: FacetGroupProps) {
             {line.label}
           </span>
           <span className={styles.bar} aria-hidden="true">
-            <span style={{ width: line.count === 0 ? 0 : Math.max(1, Math.round((line.count / most) * 26)) }} />
+            <span style={{ width: `${(line.count / most) * 100}%` }} />
           </span>
           <span className={styles.count}>{known ? line.count.toLocaleString('en-US') : ''}</span>
         </label>

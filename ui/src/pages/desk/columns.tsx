@@ -21,7 +21,7 @@ export interface Column {
   inverted?: boolean
   align?: 'end'
   /** Left out first when the list is narrow. */
-  optional?: 'source' | 'status'
+  optional?: 'source' | 'queue' | 'status'
   width: number | undefined
   cell: (item: ExceptionItem, pack: Pack | undefined) => ReactNode
 }
@@ -56,7 +56,7 @@ export const columns: readonly Column[] = [
     sort: 'source',
     first: 'source',
     optional: 'source',
-    width: 116,
+    width: 124,
     cell: (item) => clipped(item.sourceSystem),
   },
   {
@@ -64,7 +64,8 @@ export const columns: readonly Column[] = [
     label: 'Queue',
     sort: 'queue',
     first: 'queue',
-    width: 116,
+    optional: 'queue',
+    width: 122,
     cell: (item, pack) => clipped(valueWord(pack, 'queue', item.queue)),
   },
   {
@@ -74,7 +75,7 @@ export const columns: readonly Column[] = [
     first: '-created',
     inverted: true,
     align: 'end',
-    width: 52,
+    width: 46,
     cell: (item) => <Age since={item.createdAt} />,
   },
   {
@@ -83,7 +84,7 @@ export const columns: readonly Column[] = [
     sort: 'due',
     first: 'due',
     align: 'end',
-    width: 88,
+    width: 92,
     cell: (item) => <DueTime dueAt={item.dueAt} status={item.status} />,
   },
   {
@@ -92,7 +93,7 @@ export const columns: readonly Column[] = [
     sort: 'status',
     first: 'status',
     optional: 'status',
-    width: 104,
+    width: 108,
     cell: (item) => <StatusMark status={item.status} />,
   },
 ]

@@ -43,7 +43,7 @@ function Step({ step }: { step: Playbook['steps'][number] }) {
         ) : null}
       </p>
       {step.instructions ? <p className={styles.more}>{step.instructions}</p> : null}
-      {step.evidence.length > 0 ? <p className={styles.more}>Keep: {step.evidence.join(' · ')}</p> : null}
+      {step.evidence.length > 0 ? <p className={styles.more}>Evidence: {step.evidence.join(' · ')}</p> : null}
     </li>
   )
 }

@@ -62,7 +62,7 @@ export function LoginForm({ auth, next }: LoginFormProps) {
       <Button look="primary" type="submit" className={styles.submit} disabled={logIn.isPending}>
         {logIn.isPending ? 'Logging in…' : 'Log in'}
       </Button>
-      {auth === 'key' ? (
+      {auth === 'key' && !logIn.isError ? (
         <p className={styles.hint}>
           The demo’s keys are in <code>.sentinai/credentials.json</code>. Otherwise your administrator issues them.
         </p>
