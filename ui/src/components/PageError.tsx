@@ -13,6 +13,7 @@ export function PageError({ error, reset }: ErrorComponentProps) {
   }
   return (
     <main>
+      <title>SentinAI</title>
       <Message icon="alert" title={title} tone="error">
         <p>{detail}</p>
         <Button onClick={retry}>Try again</Button>

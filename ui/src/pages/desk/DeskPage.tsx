@@ -65,6 +65,7 @@ export function DeskPage() {
       }
       footer={<DeskFooter line={live.line} news={live.news} onLoadNew={loadNew} onHelp={() => setHelp(true)} />}
     >
+      {openId === undefined ? <title>Desk · SentinAI</title> : null}
       <div className={styles.desk} data-open={openId !== undefined}>
         {facetsShown ? <FacetPanel facets={facets} pack={pack} search={search} onSearch={setSearch} /> : null}
         <main className={styles.list}>
@@ -82,6 +83,7 @@ export function DeskPage() {
               items={items}
               total={facets.data?.total ?? items.length}
               hasMore={list.hasNextPage}
+              isFetching={list.isFetching}
               fetchMore={list.fetchNextPage}
               pack={pack}
               sort={search.sort ?? defaultSort}

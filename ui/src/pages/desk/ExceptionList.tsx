@@ -26,6 +26,7 @@ interface ExceptionListProps {
   /** Rows that match on the server, as far as known. */
   total: number
   hasMore: boolean
+  isFetching: boolean
   fetchMore: () => void
   pack: Pack | undefined
   sort: Sort
@@ -37,7 +38,7 @@ interface ExceptionListProps {
 }
 
 export function ExceptionList(props: ExceptionListProps) {
-  const { ref, items, total, hasMore, fetchMore, pack, sort, onSort, cursor, openId, onOpen, stale } = props
+  const { ref, items, total, hasMore, isFetching, fetchMore, pack, sort, onSort, cursor, openId, onOpen, stale } = props
   const box = useRef<HTMLDivElement>(null)
   const focusWanted = useRef(false)
   const pending = hasMore ? Math.min(pendingMost, Math.max(1, total - items.length)) : 0
@@ -62,8 +63,9 @@ export function ExceptionList(props: ExceptionListProps) {
   const lastVisible = virtual.range?.endIndex ?? 0
 
   useEffect(() => {
-    if (hasMore && lastVisible > items.length - 200) fetchMore()
-  }, [hasMore, lastVisible, items.length, fetchMore])
+    // Asking for more while the top is being read again would break that off.
+    if (hasMore && !isFetching && lastVisible > items.length - Math.min(250, items.length / 2)) fetchMore()
+  }, [hasMore, isFetching, lastVisible, items.length, fetchMore])
 
   // Keeps the cursor in sight when it moves, and only then.
   useLayoutEffect(() => {

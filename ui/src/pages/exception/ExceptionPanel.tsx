@@ -45,6 +45,7 @@ export function ExceptionPanel() {
 
   return (
     <aside ref={panel} className={styles.panel} aria-label="Exception" aria-busy={detail.isPending}>
+      <title>{`${item?.title ?? 'Exception'} · SentinAI`}</title>
       <div className={styles.close}>
         <IconButton icon="close" label="Close (Esc)" onClick={close} />
       </div>

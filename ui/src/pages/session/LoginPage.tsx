@@ -15,6 +15,7 @@ export function LoginPage() {
   const session = useQuery(sessionQuery())
   return (
     <main className={styles.page}>
+      <title>Log in · SentinAI</title>
       <div className={styles.corner}>
         <ThemeToggle />
       </div>
