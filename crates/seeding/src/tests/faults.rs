@@ -143,7 +143,10 @@ fn texts_that_double_are_refused() {
     };
     add("x0".into(), json!({"const": "0123456789"}));
     for step in 1..64 {
-        add(format!("x{step}"), json!({"expr": {"is": format!("x{} + x{}", step - 1, step - 1)}}));
+        add(
+            format!("x{step}"),
+            json!({"expr": {"is": format!("x{} + x{}", step - 1, step - 1)}}),
+        );
     }
     let faults: Vec<_> = Seeder::faults(&pack).iter().map(ToString::to_string).collect();
     assert_eq!(faults, [format!("{FIELDS}/x13: the value has more than 64 KiB")]);
