@@ -207,9 +207,7 @@ impl<'c, 'p> Compiler<'c, 'p> {
     }
 
     fn expression(&self, source: &str) -> Outcome<Expression> {
-        let expression = Expression::parse(source)?;
-        expression.names().try_for_each(|name| self.value(name))?;
-        Ok(expression)
+        Expression::compile(source, &self.known)
     }
 
     fn decimals(&self, decimals: Option<u8>, currency: Option<&'p str>) -> Outcome<Decimals<'p>> {

@@ -1,84 +1,64 @@
 //! CEL for pack authors who think in numbers, not in number types.
 //!
 //! CEL refuses `quantity * 2` where one is a double and the other an int. In seed expressions every number is a double:
-//! values, literals (except an index such as `list[0]`) and the results of `size` and `int`; `%` works on doubles too.
-//! The sending side turns whole results back into JSON integers.
-
-use std::collections::BTreeSet;
+//! values, literals (except an index such as `list[0]`) and the results of `size`, `int` and `days`; `%` works on doubles
+//! too. The sending side turns whole results back into JSON integers. The limits are those of all rules.
 
 use cel::{
     Context, IdedExpr,
     common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, operators},
-    parser::Parser,
 };
+use domain::expression::{self, Names};
 use serde_json::{Map, Value};
 
 use crate::{fault::SeedProblem, functions, number, scope::Scope};
 
-/// Functions of CEL whose result is an int.
-const WHOLE: [&str; 10] = [
-    "size",
-    "int",
-    "uint",
-    "getFullYear",
-    "getMonth",
-    "getDate",
-    "getDayOfMonth",
-    "getDayOfWeek",
-    "getDayOfYear",
-    "getHours",
-];
+/// Functions whose result is an int.
+const WHOLE: [&str; 3] = ["size", "int", "days"];
 
-/// A parsed expression.
+/// A compiled expression.
 #[derive(Debug)]
-pub(crate) struct Expression {
-    source: String,
-    tree: IdedExpr,
-    /// Values it needs.
-    names: BTreeSet<String>,
-}
+pub(crate) struct Expression(expression::Expression);
 
 impl Expression {
-    pub(crate) fn parse(source: &str) -> Result<Self, SeedProblem> {
-        let parsed = Parser::new().parse(source);
-        let mut tree = parsed.map_err(|errors| SeedProblem::Syntax {
+    /// Compiles a source that may use these values.
+    pub(crate) fn compile(source: &str, known: &[&str]) -> Result<Self, SeedProblem> {
+        let names = Names {
+            variables: known.iter().map(|name| (*name).to_owned()).collect(),
+            functions: functions::NAMED.map(String::from).into(),
+            ..Names::default()
+        };
+        let compiled = expression::Expression::compile_with(source, &names, to_doubles);
+        compiled.map(Expression).map_err(|fault| SeedProblem::Expression {
             source_text: source.to_owned(),
-            reason: errors.to_string().lines().next().unwrap_or_default().to_owned(),
-        })?;
-        let mut walk = Walk::default();
-        walk.visit(&mut tree);
-        Ok(Expression {
-            source: source.to_owned(),
-            tree,
-            names: walk.free,
+            fault,
         })
     }
 
-    /// Values it needs, in alphabetical order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    /// Its value; a number is not rounded yet.
+    /// Its value; a number is not rounded yet. `root` has the functions.
     pub(crate) fn evaluate(&self, root: &Context<'static, 'static>, scope: &Scope<'_>) -> Result<Value, SeedProblem> {
         let mut context = root.new_inner_scope();
-        for name in &self.names {
-            let value = scope.get(name).cloned().unwrap_or(Value::Null);
-            context.add_variable_from_value(name.as_str(), to_cel(value));
+        let mut largest = 0;
+        for name in self.0.variables() {
+            let value = to_cel(scope.get(name).cloned().unwrap_or(Value::Null));
+            largest = largest.max(expression::largest(&value));
+            context.add_variable_from_value(name, value);
         }
-        let result = context.resolve(&self.tree).map_err(|error| self.failed(error.to_string()))?;
+        let result = self.0.value_in(&context, largest).map_err(|fault| self.failed(fault.to_string()))?;
         from_cel(&result).map_err(|reason| self.failed(reason))
     }
 
     /// Whether it holds.
     pub(crate) fn holds(&self, root: &Context<'static, 'static>, scope: &Scope<'_>) -> Result<bool, SeedProblem> {
         let value = self.evaluate(root, scope)?;
-        value.as_bool().ok_or_else(|| SeedProblem::NotACondition(self.source.clone()))
+        value
+            .as_bool()
+            .ok_or_else(|| SeedProblem::NotACondition(self.0.source().to_owned()))
     }
 
-    pub(crate) fn failed(&self, reason: String) -> SeedProblem {
+    fn failed(&self, reason: String) -> SeedProblem {
         SeedProblem::Evaluation {
-            source_text: self.source.clone(),
+            source_text: self.0.source().to_owned(),
             reason,
         }
     }
@@ -118,73 +98,57 @@ fn from_cel(value: &cel::Value) -> Result<Value, String> {
     })
 }
 
-/// Turns numbers into doubles and collects the names that are not bound within the expression.
-#[derive(Default)]
-struct Walk {
-    bound: Vec<String>,
-    free: BTreeSet<String>,
+/// Turns the numbers of an expression into doubles.
+fn to_doubles(tree: &mut IdedExpr) {
+    match &mut tree.expr {
+        Expr::Literal(literal) => to_double(literal),
+        Expr::Ident(_) | Expr::Unspecified => {}
+        Expr::Select(select) => to_doubles(&mut select.operand),
+        Expr::List(list) => list.elements.iter_mut().for_each(to_doubles),
+        Expr::Map(map) => map.entries.iter_mut().for_each(|entry| entry_to_doubles(&mut entry.expr)),
+        Expr::Struct(object) => object.entries.iter_mut().for_each(|entry| entry_to_doubles(&mut entry.expr)),
+        Expr::Comprehension(comprehension) => comprehension_to_doubles(comprehension),
+        Expr::Call(call) => call_to_doubles(call),
+    }
+    if matches!(&tree.expr, Expr::Call(call) if WHOLE.contains(&call.func_name.as_str())) {
+        wrap(tree, "double");
+    }
 }
 
-impl Walk {
-    fn visit(&mut self, tree: &mut IdedExpr) {
-        match &mut tree.expr {
-            Expr::Literal(literal) => to_double(literal),
-            Expr::Ident(name) if !self.bound.contains(name) => {
-                self.free.insert(name.clone());
-            }
-            Expr::Ident(_) | Expr::Unspecified => {}
-            Expr::Select(select) => self.visit(&mut select.operand),
-            Expr::List(list) => list.elements.iter_mut().for_each(|element| self.visit(element)),
-            Expr::Map(map) => map.entries.iter_mut().for_each(|entry| self.entry(&mut entry.expr)),
-            Expr::Struct(object) => object.entries.iter_mut().for_each(|entry| self.entry(&mut entry.expr)),
-            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
-            Expr::Call(call) => self.call(call),
-        }
-        if matches!(&tree.expr, Expr::Call(call) if WHOLE.contains(&call.func_name.as_str())) {
-            wrap(tree, "double");
+fn entry_to_doubles(entry: &mut EntryExpr) {
+    match entry {
+        EntryExpr::StructField(field) => to_doubles(&mut field.value),
+        EntryExpr::MapEntry(entry) => {
+            to_doubles(&mut entry.key);
+            to_doubles(&mut entry.value);
         }
     }
+}
 
-    fn entry(&mut self, entry: &mut EntryExpr) {
-        match entry {
-            EntryExpr::StructField(field) => self.visit(&mut field.value),
-            EntryExpr::MapEntry(entry) => {
-                self.visit(&mut entry.key);
-                self.visit(&mut entry.value);
-            }
+fn call_to_doubles(call: &mut CallExpr) {
+    let is_index = call.func_name == operators::INDEX;
+    if call.func_name == operators::MODULO {
+        functions::REMAINDER.clone_into(&mut call.func_name);
+    }
+    if let Some(target) = &mut call.target {
+        to_doubles(target);
+    }
+    for (at, argument) in call.args.iter_mut().enumerate() {
+        let is_position = is_index && at == 1 && matches!(argument.expr, Expr::Literal(_));
+        if !is_position {
+            to_doubles(argument);
         }
     }
+}
 
-    fn call(&mut self, call: &mut CallExpr) {
-        let is_index = call.func_name == operators::INDEX;
-        if call.func_name == operators::MODULO {
-            functions::REMAINDER.clone_into(&mut call.func_name);
-        }
-        if let Some(target) = &mut call.target {
-            self.visit(target);
-        }
-        for (at, argument) in call.args.iter_mut().enumerate() {
-            let is_position = is_index && at == 1 && matches!(argument.expr, Expr::Literal(_));
-            if !is_position {
-                self.visit(argument);
-            }
-        }
-    }
-
-    /// A map is gone through in the order of its keys, not of their hashes.
-    fn comprehension(&mut self, comprehension: &mut ComprehensionExpr) {
-        self.visit(&mut comprehension.iter_range);
-        wrap(&mut comprehension.iter_range, functions::ORDERED);
-        self.visit(&mut comprehension.accu_init);
-        let outer = self.bound.len();
-        self.bound.push(comprehension.iter_var.clone());
-        self.bound.push(comprehension.accu_var.clone());
-        self.bound.extend(comprehension.iter_var2.clone());
-        self.visit(&mut comprehension.loop_cond);
-        self.visit(&mut comprehension.loop_step);
-        self.visit(&mut comprehension.result);
-        self.bound.truncate(outer);
-    }
+/// A map is gone through in the order of its keys, not of their hashes.
+fn comprehension_to_doubles(comprehension: &mut ComprehensionExpr) {
+    to_doubles(&mut comprehension.iter_range);
+    wrap(&mut comprehension.iter_range, functions::ORDERED);
+    to_doubles(&mut comprehension.accu_init);
+    to_doubles(&mut comprehension.loop_cond);
+    to_doubles(&mut comprehension.loop_step);
+    to_doubles(&mut comprehension.result);
 }
 
 /// Makes the expression the argument of a function.

@@ -1,6 +1,6 @@
 //! What is wrong with the seed part of a pack.
 
-use domain::calendar::CalendarFault;
+use domain::{calendar::CalendarFault, expression::ExpressionFault};
 
 /// A fault and its place in the pack document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,14 +42,16 @@ pub enum SeedProblem {
     LaterPool(String),
     #[error(transparent)]
     Calendar(CalendarFault),
-    #[error("the expression `{source_text}` cannot be read: {reason}")]
-    Syntax { source_text: String, reason: String },
+    #[error("the expression `{source_text}` is refused: {fault}")]
+    Expression { source_text: String, fault: ExpressionFault },
     #[error("the expression `{source_text}` fails: {reason}")]
     Evaluation { source_text: String, reason: String },
     #[error("the condition `{0}` is neither true nor false")]
     NotACondition(String),
     #[error("{name:?} is {value} and not a date")]
     NotADate { name: String, value: String },
+    #[error("{0}")]
+    TooLarge(&'static str),
     #[error("a date is out of range")]
     DateRange,
 }

@@ -1,12 +1,13 @@
-//! Functions that seed expressions have besides CEL's own.
+//! Functions that seed expressions have besides those of all rules.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use cel::{Context, ExecutionError};
 use chrono::{Days, NaiveDate};
-use domain::calendar::Calendar;
+use domain::{calendar::Calendar, expression};
 
-use crate::number;
+/// What authors call them.
+pub(crate) const NAMED: [&str; 2] = ["addBusinessDays", "businessDays"];
 
 /// Stands for the operator `%`, which CEL has for ints only; no author can write this name.
 pub(crate) const REMAINDER: &str = "@remainder";
@@ -21,15 +22,11 @@ pub(crate) type Calendars = Arc<BTreeMap<String, Calendar>>;
 
 /// Context with the functions, the parent of all evaluations.
 pub(crate) fn context(calendars: &Calendars) -> Context<'static, 'static> {
-    let mut context = Context::default();
+    let mut context = Context::with_env(Arc::clone(expression::environment()));
     let (adding, counting) = (Arc::clone(calendars), Arc::clone(calendars));
     let added = [
-        context.add_function("abs", f64::abs),
-        context.add_function("round", round),
         context.add_function(REMAINDER, |left: f64, right: f64| left % right),
         context.add_function(ORDERED, ordered),
-        context.add_function("days", |from: Arc<String>, to: Arc<String>| days(&from, &to)),
-        context.add_function("addDays", |from: Arc<String>, days: f64| add_days(&from, days)),
         context.add_function("addBusinessDays", move |from: Arc<String>, days: f64, name: Arc<String>| {
             let calendar = calendar(&adding, "addBusinessDays", &name)?;
             let date = calendar.add_business_days(date("addBusinessDays", &from)?, whole(days));
@@ -45,10 +42,6 @@ pub(crate) fn context(calendars: &Calendars) -> Context<'static, 'static> {
     context
 }
 
-fn round(number: f64, decimals: f64) -> f64 {
-    number::round(number, u8::try_from(whole(decimals)).unwrap_or(0))
-}
-
 fn ordered(range: cel::Value) -> cel::Value {
     let cel::Value::Map(map) = range else {
         return range;
@@ -56,17 +49,6 @@ fn ordered(range: cel::Value) -> cel::Value {
     let mut keys: Vec<_> = map.map.keys().cloned().collect();
     keys.sort();
     keys.into_iter().map(cel::Value::from).collect::<Vec<_>>().into()
-}
-
-/// Days from one date to another.
-fn days(from: &str, to: &str) -> Outcome<f64> {
-    Ok(double((date("days", to)? - date("days", from)?).num_days()))
-}
-
-fn add_days(from: &str, days: f64) -> Outcome<cel::Value> {
-    let from = date("addDays", from)?;
-    let moved = shift(from, whole(days)).ok_or_else(|| ExecutionError::function_error("addDays", "the date is out of range"))?;
-    Ok(moved.to_string().into())
 }
 
 /// A date so many calendar days later, or earlier where negative.

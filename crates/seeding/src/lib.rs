@@ -4,6 +4,7 @@
 //! calls [`Seeder::faults`]. [`Seeder::start`] makes a [`Series`] of exceptions of which each can be had by its index.
 //! The same pack, seed, tenant and as-of time give the same bytes on every machine.
 
+mod budget;
 mod compile;
 mod exception;
 mod expression;

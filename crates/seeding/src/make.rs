@@ -5,6 +5,7 @@ use domain::pack::seed::{DateOffset, TimeOffset, Uniform};
 use serde_json::{Map, Value};
 
 use crate::{
+    budget::{self, Budget},
     exception::timestamp,
     expression::Expression,
     fault::{SeedFault, SeedProblem},
@@ -17,6 +18,9 @@ use crate::{
     stream::Stream,
 };
 
+/// Items of a list that may turn out the same as earlier ones before it stays shorter.
+const ATTEMPTS: u32 = 64;
+
 type Outcome<T> = Result<T, SeedFault>;
 
 /// Makes the values of one exception, or of one member of a pool.
@@ -28,6 +32,7 @@ pub(crate) struct Maker<'s, 'p> {
     today: NaiveDate,
     scope: Scope<'p>,
     picks: Picks<'p>,
+    budget: Budget,
     /// Place in the pack document of the step at work.
     pointer: &'s str,
 }
@@ -45,6 +50,7 @@ impl<'s, 'p> Maker<'s, 'p> {
             today,
             scope,
             picks: Picks::default(),
+            budget: Budget::new(),
             pointer: "",
         }
     }
@@ -55,6 +61,8 @@ impl<'s, 'p> Maker<'s, 'p> {
         for step in steps {
             self.pointer = &step.pointer;
             let value = self.make(&step.recipe)?;
+            let spent = value.as_ref().map_or(Ok(()), |value| self.budget.spend_size(value));
+            spent.map_err(|problem| self.fault(problem))?;
             self.scope.push(step.name, value.clone().unwrap_or(Value::Null));
             if let Some(value) = value.filter(|_| !step.is_hidden()) {
                 fields.insert(step.name.to_owned(), value);
@@ -65,6 +73,7 @@ impl<'s, 'p> Maker<'s, 'p> {
 
     /// One value, or none.
     fn make(&mut self, recipe: &'s Recipe<'p>) -> Outcome<Option<Value>> {
+        self.budget.spend_value().map_err(|problem| self.fault(problem))?;
         let value = match recipe {
             Recipe::Const(value) => (*value).clone(),
             Recipe::Pick(values) => values[self.stream.index(values.len())].clone(),
@@ -94,7 +103,7 @@ impl<'s, 'p> Maker<'s, 'p> {
                 return self.make(&parts[part]);
             }
             Recipe::Choose(cases, otherwise) => return self.choose(cases, otherwise),
-            Recipe::Text(pieces) => Value::from(self.text(pieces)),
+            Recipe::Text(pieces) => Value::from(self.text(pieces)?),
             Recipe::Maybe(share, of) => {
                 let is_there = self.stream.unit() < *share;
                 return if is_there { self.make(of) } else { Ok(None) };
@@ -180,18 +189,19 @@ impl<'s, 'p> Maker<'s, 'p> {
         }
     }
 
-    /// Different values, as many as can be found.
+    /// Different values, as many as are found with few attempts in vain.
     fn list(&mut self, of: &'s Recipe<'p>, min: u32, max: u32) -> Outcome<Value> {
         let length = usize::try_from(self.stream.between(i64::from(min), i64::from(max))).unwrap_or(0);
         let mut items = Vec::with_capacity(length);
-        for _ in 0..length.saturating_mul(16) {
-            if items.len() == length {
-                break;
-            }
+        let mut in_vain = 0;
+        while items.len() < length && in_vain < ATTEMPTS {
             let frame = self.picks.enter();
             let item = self.make(of)?;
             self.picks.leave(frame);
-            items.extend(item.filter(|item| !items.contains(item)));
+            match item.filter(|item| !items.contains(item)) {
+                Some(item) => items.push(item),
+                None => in_vain += 1,
+            }
         }
         Ok(Value::Array(items))
     }
@@ -217,12 +227,16 @@ impl<'s, 'p> Maker<'s, 'p> {
         self.make(otherwise)
     }
 
-    fn text(&self, pieces: &[Piece<'p>]) -> String {
-        let pieces = pieces.iter().map(|piece| match piece {
-            Piece::Plain(text) => (*text).to_owned(),
-            Piece::Value(name) => self.scope.get(name).map(display).unwrap_or_default(),
-        });
-        pieces.collect()
+    fn text(&self, pieces: &[Piece<'p>]) -> Outcome<String> {
+        let mut text = String::new();
+        for piece in pieces {
+            match piece {
+                Piece::Plain(plain) => text.push_str(plain),
+                Piece::Value(name) => text.push_str(&self.scope.get(name).map(display).unwrap_or_default()),
+            }
+            budget::check(text.len()).map_err(|problem| self.fault(problem))?;
+        }
+        Ok(text)
     }
 
     fn fault(&self, problem: SeedProblem) -> SeedFault {

@@ -17,6 +17,10 @@ const ANCHOR: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a date");
 /// How often a member is made again because another one has the same first attribute.
 const ATTEMPTS: u64 = 64;
 
+/// How often in all, per member and beyond: a pool whose members cannot differ must not take for ever.
+const ATTEMPTS_PER_MEMBER: u64 = 4;
+const FURTHER_ATTEMPTS: u64 = 4096;
+
 /// Attributes of one member.
 pub(crate) type Member = Map<String, Value>;
 
@@ -36,9 +40,11 @@ fn of_pool(plan: &Plan<'_>, pool: &PoolPlan<'_>, earlier: &[Vec<Member>], stream
     let first = |member: &Member| member.values().next().map(Value::to_string);
     let mut taken: BTreeSet<_> = members.iter().filter_map(first).collect();
     let stream_name = format!("pool {}", pool.name);
+    let mut left = u64::from(pool.made) * ATTEMPTS_PER_MEMBER + FURTHER_ATTEMPTS;
     for index in 0..u64::from(pool.made) {
         let mut member = Member::new();
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS.min(left.max(1)) {
+            left = left.saturating_sub(1);
             let stream = streams.stream(&stream_name, index * ATTEMPTS + attempt);
             member = Maker::new(plan, earlier, stream, anchor(), ANCHOR).fields(&pool.steps)?;
             if first(&member).is_none_or(|text| taken.insert(text)) {

@@ -1,6 +1,6 @@
 //! The values made so far, and which members of pools have been chosen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -43,6 +43,8 @@ pub(crate) struct Picks<'p> {
     frame: u32,
     frames: u32,
     chosen: BTreeMap<(u32, usize, Option<&'p str>), usize>,
+    /// Members of each pool that were chosen.
+    used: BTreeMap<usize, BTreeSet<usize>>,
 }
 
 impl<'p> Picks<'p> {
@@ -62,12 +64,7 @@ impl<'p> Picks<'p> {
         if let Some(member) = self.chosen.get(&key) {
             return *member;
         }
-        let used: Vec<usize> = self
-            .chosen
-            .iter()
-            .filter(|((_, of, _), _)| *of == pool)
-            .map(|(_, member)| *member)
-            .collect();
+        let used = self.used.entry(pool).or_default();
         let mut member = choose();
         for _ in 0..64 {
             if !used.contains(&member) {
@@ -75,10 +72,11 @@ impl<'p> Picks<'p> {
             }
             member = choose();
         }
-        if used.contains(&member) {
+        if used.contains(&member) && used.len() < size {
             // The popular ones are taken: the next in rank.
             member = (0..size).find(|member| !used.contains(member)).unwrap_or(member);
         }
+        used.insert(member);
         self.chosen.insert(key, member);
         member
     }

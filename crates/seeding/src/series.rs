@@ -1,9 +1,10 @@
 //! The exceptions of one run, each by its index.
 //!
-//! Exception *i* depends on pack, seed, tenant and *i* alone, with two exceptions: its time (and the dates that count
-//! from it) on the as-of time, and its type on the count where it stands in for a type that would be missing otherwise.
+//! Exception *i* depends on pack, seed, tenant and *i* alone, with two exceptions: its id and its time (and the dates that
+//! count from it) on the as-of time, and its type on the count where it stands in for a type that would be missing otherwise.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::{
     exception::{SeedRun, SeededException},
@@ -12,7 +13,7 @@ use crate::{
     pool::{self, Member},
     schedule::Slots,
     seeder::Seeder,
-    stream::{Stream, Streams},
+    stream::{Stream, Streams, Weights},
 };
 
 /// A run that has been started.
@@ -22,8 +23,17 @@ pub struct Series<'s, 'p> {
     members: Vec<Vec<Member>>,
     /// Times of each type.
     slots: Vec<Slots>,
-    /// Type of each exception.
-    types: Vec<usize>,
+    types: Types,
+    count: u32,
+    as_of: DateTime<Utc>,
+}
+
+/// Type of each exception.
+enum Types {
+    /// As its stream says: each type is there by itself.
+    Drawn,
+    /// Kept, because some stand in for missing types.
+    Kept(Vec<usize>),
 }
 
 impl<'s, 'p> Series<'s, 'p> {
@@ -37,24 +47,32 @@ impl<'s, 'p> Series<'s, 'p> {
             members: pool::members(plan, &streams)?,
             slots: plan.types.iter().map(|of| of.profile.slots(run.as_of)).collect(),
             types: types(seeder, &streams, run.count),
+            count: if plan.weights.is_some() { run.count } else { 0 },
+            as_of: run.as_of,
             seeder,
             streams,
         })
     }
 
     /// Number of exceptions.
-    pub fn len(&self) -> usize {
-        self.types.len()
+    pub fn len(&self) -> u32 {
+        self.count
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.types.is_empty()
+        self.count == 0
     }
 
     /// The exception of an index from 0, the same in whatever order they are asked for.
     pub fn get(&self, index: u32) -> Option<Result<SeededException, SeedFault>> {
-        let of = *self.types.get(usize::try_from(index).ok()?)?;
+        if index >= self.count {
+            return None;
+        }
+        let of = match &self.types {
+            Types::Drawn => draw(self.seeder.plan.weights.as_ref()?, &self.streams, index),
+            Types::Kept(types) => *types.get(usize::try_from(index).ok()?)?,
+        };
         Some(self.make(index, of))
     }
 
@@ -68,7 +86,7 @@ impl<'s, 'p> Series<'s, 'p> {
         let stream = |name| self.streams.stream(name, u64::from(index));
         let created_at = self.slots[of].draw(&mut stream("time"));
         let mut identity = stream("identity");
-        let uuid = uuid(&mut identity);
+        let uuid = uuid(identity.bytes(), self.as_of);
         let source = plan.sources[plan.source_weights.choose(&mut identity)];
         let mut maker = self.maker(stream("fields"), created_at, of);
         Ok(SeededException {
@@ -92,23 +110,36 @@ impl<'s, 'p> Series<'s, 'p> {
 
 /// Chooses types by weight. Where there are at least as many exceptions as types, each type is there: a missing one
 /// replaces, at a random place, one of a type that is there more than once.
-fn types(seeder: &Seeder<'_>, streams: &Streams, count: u32) -> Vec<usize> {
+fn types(seeder: &Seeder<'_>, streams: &Streams, count: u32) -> Types {
     let Some(weights) = &seeder.plan.weights else {
-        return Vec::new();
+        return Types::Drawn;
     };
-    let mut types: Vec<_> = (0..count)
-        .map(|index| weights.choose(&mut streams.stream("type", u64::from(index))))
-        .collect();
     let mut counts = vec![0_u32; weights.len()];
-    for of in &types {
-        counts[*of] += 1;
+    let mut different = 0;
+    for index in 0..count {
+        let of = draw(weights, streams, index);
+        different += usize::from(counts[of] == 0);
+        counts[of] += 1;
+        if different == counts.len() {
+            return Types::Drawn;
+        }
     }
+    let mut types: Vec<_> = (0..count).map(|index| draw(weights, streams, index)).collect();
+    if types.len() >= counts.len() {
+        stand_in(&mut types, counts, &mut streams.stream("places", 0));
+    }
+    Types::Kept(types)
+}
+
+fn draw(weights: &Weights, streams: &Streams, index: u32) -> usize {
+    weights.choose(&mut streams.stream("type", u64::from(index)))
+}
+
+/// Puts missing types at random places.
+fn stand_in(types: &mut [usize], mut counts: Vec<u32>, stream: &mut Stream) {
     let mut missing: Vec<_> = (0..counts.len()).filter(|of| counts[*of] == 0).collect();
-    if missing.is_empty() || types.len() < counts.len() {
-        return types;
-    }
     let mut places: Vec<_> = (0..types.len()).collect();
-    streams.stream("places", 0).shuffle(&mut places);
+    stream.shuffle(&mut places);
     for place in places {
         let old = types[place];
         if counts[old] > 1
@@ -118,14 +149,16 @@ fn types(seeder: &Seeder<'_>, streams: &Streams, count: u32) -> Vec<usize> {
             types[place] = new;
         }
     }
-    types
 }
 
-/// A UUID in the form of version 4, of the seeded stream.
-fn uuid(stream: &mut Stream) -> String {
-    let mut bytes: [u8; 16] = stream.bytes();
+/// A UUID in the form of version 4. The same exception as of another time has another one: it is another exception.
+fn uuid(random: [u8; 16], as_of: DateTime<Utc>) -> String {
+    let hash = Sha256::new()
+        .chain_update(random)
+        .chain_update(as_of.timestamp_micros().to_be_bytes());
+    let mut bytes = hash.finalize();
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = hex::encode(bytes);
+    let hex = hex::encode(&bytes[..16]);
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }

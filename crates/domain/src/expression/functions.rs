@@ -69,10 +69,18 @@ fn declare(env: &mut Env) -> Result<(), cel::DeclarationError> {
         Ok(CowVal::owned(CelInt::from((date(&args, 1)? - date(&args, 0)?).num_days())))
     })?;
     env.add_overload("addDays", "add_days_string_int", vec![types::STRING_TYPE, types::INT_TYPE], |args| {
-        let days = chrono::TimeDelta::try_days(int(&args, 1)?).ok_or_else(|| failed("addDays", "too many days"))?;
-        let moved = date(&args, 0)?.checked_add_signed(days).ok_or_else(|| failed("addDays", "out of range"))?;
-        Ok(CowVal::owned(CelString::from(moved.to_string())))
+        add_days(date(&args, 0)?, int(&args, 1)?)
+    })?;
+    env.add_overload("addDays", "add_days_string_double", vec![types::STRING_TYPE, types::DOUBLE_TYPE], |args| {
+        #[expect(clippy::cast_possible_truncation, reason = "saturates, and add_days refuses what is out of range")]
+        add_days(date(&args, 0)?, double(&args, 1)?.round() as i64)
     })
+}
+
+fn add_days<'b, 'v>(date: NaiveDate, days: i64) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let days = chrono::TimeDelta::try_days(days).ok_or_else(|| failed("addDays", "too many days"))?;
+    let moved = date.checked_add_signed(days).ok_or_else(|| failed("addDays", "out of range"))?;
+    Ok(CowVal::owned(CelString::from(moved.to_string())))
 }
 
 /// Rounds half away from zero to a number of decimals between 0 and 12.

@@ -55,20 +55,22 @@ pub fn check_depth(root: &IdedExpr) -> Result<(), ExpressionFault> {
     if deepest > MAX_DEPTH { Err(ExpressionFault::TooDeep(deepest)) } else { Ok(()) }
 }
 
-/// Checks names, functions and macros of a tree whose depth is known to be small.
-pub fn check(root: &IdedExpr, names: &Names) -> Result<Cost, ExpressionFault> {
-    let mut walk = Walk { names, bound: Vec::new(), nodes: 0, literals: 0 };
+/// Checks names, functions and macros of a tree whose depth is known to be small; tells its cost and the variables in it.
+pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, BTreeSet<String>), ExpressionFault> {
+    let mut walk = Walk { names, bound: Vec::new(), variables: BTreeSet::new(), nodes: 0, literals: 0 };
     let macro_depth = walk.visit(root)?;
     if macro_depth > MAX_MACRO_DEPTH {
         return Err(ExpressionFault::MacrosTooDeep(macro_depth));
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most MAX_MACRO_DEPTH")]
-    Ok(Cost { nodes: walk.nodes, macro_depth: macro_depth as u32, literals: walk.literals })
+    let cost = Cost { nodes: walk.nodes, macro_depth: macro_depth as u32, literals: walk.literals };
+    Ok((cost, walk.variables))
 }
 
 struct Walk<'a> {
     names: &'a Names,
     bound: Vec<String>,
+    variables: BTreeSet<String>,
     nodes: u64,
     literals: u64,
 }
@@ -126,8 +128,12 @@ impl Walk<'_> {
         Ok(range.max(inside? + 1))
     }
 
-    fn check_name(&self, name: &str) -> Result<(), ExpressionFault> {
-        if self.bound.iter().any(|bound| bound == name) || self.names.variables.contains(name) {
+    fn check_name(&mut self, name: &str) -> Result<(), ExpressionFault> {
+        if self.bound.iter().any(|bound| bound == name) {
+            return Ok(());
+        }
+        if self.names.variables.contains(name) {
+            self.variables.insert(name.to_owned());
             return Ok(());
         }
         Err(ExpressionFault::UnknownName(name.to_owned(), self.known()))

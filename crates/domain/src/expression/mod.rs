@@ -9,11 +9,13 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-use cel::{Program, Value as CelValue};
+use std::collections::BTreeSet;
+
+use cel::{Context, Value as CelValue, common::ast::IdedExpr};
 
 pub use functions::environment;
 pub use guard::{Cost, Names};
-pub use scope::{Scope, from_json, object};
+pub use scope::{Scope, from_json, largest, object};
 
 /// Longest source, in bytes.
 pub const MAX_SOURCE: usize = 2048;
@@ -25,8 +27,9 @@ const PARSER_STACK: usize = 256 << 20;
 #[derive(Debug)]
 pub struct Expression {
     source: String,
-    program: Program,
+    tree: IdedExpr,
     cost: Cost,
+    variables: BTreeSet<String>,
 }
 
 /// Why an expression was refused at load.
@@ -66,24 +69,21 @@ pub enum EvaluationFault {
 impl Expression {
     /// Compiles and guards a source. `names` is what it may refer to.
     pub fn compile(source: &str, names: &Names) -> Result<Self, ExpressionFault> {
-        if source.len() > MAX_SOURCE {
-            return Err(ExpressionFault::TooLong(source.len()));
-        }
-        // The parser recurses per operator, and so does dropping its tree: both happen on a stack of their own.
-        let parse = || {
-            let program = environment().compile(source).map_err(|errors| ExpressionFault::Syntax(first_line(&errors.to_string())))?;
-            guard::check_depth(program.expression())?;
-            Ok(program)
-        };
-        #[expect(clippy::disallowed_methods, reason = "the one place that needs a bigger stack; joined at once")]
-        let program = std::thread::scope(|threads| {
-            match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, parse) {
-                Ok(thread) => thread.join().unwrap_or_else(|_| Err(ExpressionFault::Syntax("the parser gave up".into()))),
-                Err(error) => Err(ExpressionFault::Syntax(format!("no thread to parse on: {error}"))),
-            }
-        })?;
-        let cost = guard::check(program.expression(), names)?;
-        Ok(Self { source: source.to_owned(), program, cost })
+        Self::compile_with(source, names, |_| {})
+    }
+
+    /// The same, with a last change to the guarded tree: how seeds make every number a double.
+    pub fn compile_with(source: &str, names: &Names, change: impl FnOnce(&mut IdedExpr)) -> Result<Self, ExpressionFault> {
+        let mut tree = parse(source)?;
+        let (cost, variables) = guard::check(&tree, names)?;
+        change(&mut tree);
+        guard::check_depth(&tree)?;
+        Ok(Self {
+            source: source.to_owned(),
+            tree,
+            cost,
+            variables,
+        })
     }
 
     /// The text it was compiled from.
@@ -91,14 +91,24 @@ impl Expression {
         &self.source
     }
 
+    /// The variables it refers to, in alphabetical order.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
+    }
+
     /// Evaluates to a value.
     pub fn value(&self, scope: &Scope) -> Result<CelValue, EvaluationFault> {
-        let steps = self.cost.steps(scope.largest());
+        self.value_in(scope.context(), scope.largest())
+    }
+
+    /// Evaluates in a context that has functions of its own, over values of which [`largest`] gives the size.
+    pub fn value_in(&self, context: &Context<'_, '_>, largest: usize) -> Result<CelValue, EvaluationFault> {
+        let steps = self.cost.steps(largest);
         if steps > guard::MAX_STEPS {
             return Err(EvaluationFault::TooCostly(steps));
         }
         // A panic inside the interpreter is its bug, not a reason to lose the exception.
-        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.program.execute(scope.context())))
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| context.resolve(&self.tree)))
             .unwrap_or_else(|_| Err(cel::ExecutionError::InternalError("the interpreter failed".into())))
             .map_err(|error| EvaluationFault::Failed(shorten(&error.to_string())))
     }
@@ -110,6 +120,29 @@ impl Expression {
             other => Err(EvaluationFault::NotBoolean(kind_of(&other))),
         }
     }
+}
+
+/// Reads a source whose tree turns out shallow.
+fn parse(source: &str) -> Result<IdedExpr, ExpressionFault> {
+    if source.len() > MAX_SOURCE {
+        return Err(ExpressionFault::TooLong(source.len()));
+    }
+    // The parser recurses per operator, and so does dropping its tree: both happen on a stack of their own.
+    let parse = || {
+        let parsed = environment().parser().parse(source);
+        let tree = parsed.map_err(|errors| ExpressionFault::Syntax(first_line(&errors.to_string())))?;
+        guard::check_depth(&tree)?;
+        Ok(tree)
+    };
+    #[expect(clippy::disallowed_methods, reason = "the one place that needs a bigger stack; joined at once")]
+    std::thread::scope(|threads| {
+        match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, parse) {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|_| Err(ExpressionFault::Syntax("the parser gave up".into()))),
+            Err(error) => Err(ExpressionFault::Syntax(format!("no thread to parse on: {error}"))),
+        }
+    })
 }
 
 fn kind_of(value: &CelValue) -> &'static str {

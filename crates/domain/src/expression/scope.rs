@@ -42,7 +42,8 @@ impl Scope {
 /// Longer texts count as collections of this many characters per step.
 const TEXT_STEP: usize = 64;
 
-fn largest(value: &CelValue) -> usize {
+/// Number of elements of the largest collection or text within a value.
+pub fn largest(value: &CelValue) -> usize {
     match value {
         CelValue::List(items) => items.iter().map(largest).max().unwrap_or(0).max(items.len()),
         CelValue::Map(map) => map.map.values().map(largest).max().unwrap_or(0).max(map.map.len()),

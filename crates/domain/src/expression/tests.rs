@@ -36,10 +36,17 @@ fn rules_answer() {
         ("rawPayload.currency.matches('^E[A-Z]{2}$')", true),
         ("days('2026-11-20', '2026-11-23') == 3", true),
         ("addDays('2026-11-30', 1) == '2026-12-01'", true),
+        ("addDays('2026-11-30', 1.0) == '2026-12-01'", true),
         ("round(2.345, 1) == 2.3", true),
     ] {
         assert_eq!(holds(source, &payload), Ok(expected), "{source}");
     }
+}
+
+#[test]
+fn an_expression_tells_its_variables() {
+    let rule = compile("items.exists(i, i == amount) || rawPayload.currency == 'EUR'").expect("compiles");
+    assert_eq!(rule.variables().collect::<Vec<_>>(), ["amount", "items", "rawPayload"]);
 }
 
 #[test]

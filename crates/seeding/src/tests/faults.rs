@@ -92,7 +92,8 @@ fn generators_are_checked() {
         ),
         (
             json!({"expr": {"is": "windows + 1"}}),
-            "\"windows\" is not known here: only values made earlier are",
+            "the expression `windows + 1` is refused: 'windows' is not known here; known are chaseOn, created, doors, \
+             dueOn, gap, lateDays, plannedOn, waitDays",
         ),
         (
             json!({"expr": {"is": "doors / 0"}}),
@@ -100,7 +101,8 @@ fn generators_are_checked() {
         ),
         (
             json!({"expr": {"is": "open(doors)"}}),
-            "the expression `open(doors)` fails: Undeclared reference to 'open'",
+            "the expression `open(doors)` is refused: 'open' is not a function that rules may use; allowed are size, contains, \
+             startsWith, endsWith, matches, int, double, string, bool, abs, round, days, addDays, has, addBusinessDays, businessDays",
         ),
         (
             json!({"choose": {"cases": [{"if": "doors", "then": {"const": 1}}], "else": {"const": 2}}}),
@@ -111,7 +113,43 @@ fn generators_are_checked() {
         assert_eq!(field(generator.clone()), format!("{FIELDS}/x: {message}"), "{generator}");
     }
     let syntax = field(json!({"expr": {"is": "1 +"}}));
-    assert!(syntax.contains("the expression `1 +` cannot be read"), "{syntax}");
+    assert!(syntax.contains("the expression `1 +` is refused: not a CEL expression"), "{syntax}");
+}
+
+#[test]
+fn hostile_packs_are_refused_in_no_time() {
+    let nested = |of: Value| json!({"list": {"of": of, "min": 1000, "max": 1000}});
+    let number = json!({"integer": {"min": 0, "max": 1_000_000}});
+    let started = std::time::Instant::now();
+    assert!(field(nested(nested(nested(number)))).ends_with("one exception consists of more than 10,000 values"));
+    let long = json!({"text": "{doors}".repeat(100_000)});
+    assert!(field(long).ends_with("the value has more than 64 KiB"));
+    let sum = ["doors"; 60].join(" + ");
+    let deep = json!({"expr": {"is": sum}});
+    assert!(field(deep).contains("levels deep; at most 48 are allowed"));
+    let slow = "[1, 2].all(a, [1, 2].all(b, [1, 2].all(c, a + b + c > 0)))";
+    assert!(field(json!({"expr": {"is": slow}})).contains("nested 3 deep; at most 2 are allowed"));
+    let same = json!({"zipf": 0, "size": 20_000, "fields": {"bread": {"const": "rye"}, "flour": {"const": 1}}});
+    assert_eq!(messages("/seedPools/breads", same), "");
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[test]
+fn texts_that_double_are_refused() {
+    let mut pack = bakery();
+    let seed = pack.exception_types["LATE_VAN"].seed.as_mut().expect("seed");
+    let mut add = |name: String, generator: Value| {
+        seed.fields.insert(name, serde_json::from_value(generator).expect("generator"));
+    };
+    add("x0".into(), json!({"const": "0123456789"}));
+    for step in 1..64 {
+        add(
+            format!("x{step}"),
+            json!({"expr": {"is": format!("x{} + x{}", step - 1, step - 1)}}),
+        );
+    }
+    let faults: Vec<_> = Seeder::faults(&pack).iter().map(ToString::to_string).collect();
+    assert_eq!(faults, [format!("{FIELDS}/x13: the value has more than 64 KiB")]);
 }
 
 #[test]

@@ -141,6 +141,21 @@ proptest! {
 }
 
 #[test]
+fn the_same_seed_as_of_another_time_gives_other_ids_and_the_same_types() {
+    let later = SeedRun {
+        as_of: run(5, 0).as_of + Duration::seconds(1),
+        ..run(5, 200)
+    };
+    let (before, after) = (generate(&bakery(), &run(5, 200)), generate(&bakery(), &later));
+    let ids: BTreeSet<_> = before.iter().chain(&after).map(|of| &of.exception_id).collect();
+    assert_eq!(ids.len(), 400);
+    let same = |left: &SeededException, right: &SeededException| {
+        left.exception_type == right.exception_type && left.source_system == right.source_system
+    };
+    assert!(before.iter().zip(&after).all(|(left, right)| same(left, right)));
+}
+
+#[test]
 fn ids_are_unique_and_well_formed() {
     let exceptions = generate(&bakery(), &run(5, 500));
     let ids: BTreeSet<_> = exceptions.iter().map(|of| &of.exception_id).collect();
