@@ -209,7 +209,6 @@ alter table chain_head force row level security;
 create policy tenant on chain_head using (tenant_id = nullif(current_setting('app.tenant_id', true), ''));
 
 -- Append-only is a matter of grants: nobody but the owner can change or delete an event, a pack or an activation.
-grant usage on schema public to sentinai_app, sentinai_worker;
 grant execute on function set_tenant(text) to sentinai_app, sentinai_worker;
 grant select on tenant, domain_pack, access_key, pack_activation to sentinai_app;
 grant update (last_used_at) on access_key to sentinai_app;

@@ -135,7 +135,12 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
             Err(error) => return Err(refused(error)),
         }
     }
-    for statement in [format!("grant {OWNER_ROLE} to current_user"), format!("grant usage, create on schema public to {OWNER_ROLE}")] {
+    let statements = [
+        format!("grant {OWNER_ROLE} to current_user"),
+        format!("grant usage, create on schema public to {OWNER_ROLE}"),
+        format!("grant usage on schema public to {APP_ROLE}, {WORKER_ROLE}"),
+    ];
+    for statement in statements {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(refused)?;
     }
     Ok(())

@@ -7,4 +7,5 @@ mod cluster {
     mod home;
     mod life;
     mod other_process;
+    mod properties;
 }

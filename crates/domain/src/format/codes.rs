@@ -8,6 +8,7 @@ use super::{
 const DOT: Class = Class::new("a dot", |c| c == b'.');
 const HYPHEN: Class = Class::new("a hyphen", |c| c == b'-');
 const DIGIT_A_B: Class = Class::new("a digit, A or B", |c| c.is_ascii_digit() || matches!(c, b'A' | b'B'));
+const DIGIT_F_T_U: Class = Class::new("a digit, F, T or U", |c| c.is_ascii_digit() || matches!(c, b'F' | b'T' | b'U'));
 const A_TO_V: Class = Class::new("a letter from A to V", |c| matches!(c, b'A'..=b'V'));
 const ONE_TO_NINE: Class = Class::new("a digit from 1 to 9", |c| matches!(c, b'1'..=b'9'));
 const MBI_LETTER: Class = Class::new("a capital letter other than S, L, O, I, B, Z", is_mbi_letter);
@@ -37,9 +38,13 @@ pub(super) fn icd10cm(text: Text<'_>) -> Result<(), FormatFault> {
     text.all(2..3, DIGIT_A_B)
 }
 
-/// Letter A to V and four digits (CMS, HCPCS level II).
+/// Level II: letter A to V and four digits. Level I has the shape of four digits and a digit, F, T or U (CMS, HCPCS).
 pub(super) fn hcpcs(text: Text<'_>) -> Result<(), FormatFault> {
     text.length(5..=5, "5")?;
+    if text.text.starts_with(|c: char| c.is_ascii_digit()) {
+        text.all(1..4, DIGIT)?;
+        return text.all(4..5, DIGIT_F_T_U);
+    }
     text.all(0..1, A_TO_V)?;
     text.all(1..5, DIGIT)
 }

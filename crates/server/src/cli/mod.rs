@@ -23,7 +23,7 @@ const THREAD_STACK: usize = 8 << 20;
 
 /// SentinAI, the exception desk for business operations
 #[derive(Debug, Parser)]
-#[command(name = "sentinai", version, propagate_version = true)]
+#[command(name = "sentinai", version)]
 struct Cli {
     #[command(subcommand)]
     command: Commands,
@@ -83,6 +83,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Pack(command) => return pack::run(command, installation).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The JSON Schema of packs, as committed in `domainpacks/`.
+pub fn pack_schema() -> String {
+    pack::schema()
 }
 
 /// The command line itself, for the reference in `docs/cli.md`.

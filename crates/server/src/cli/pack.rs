@@ -42,6 +42,7 @@ pub enum PackCommand {
         /// Domain
         domain: String,
         /// Version
+        #[arg(id = "pack_version", value_name = "VERSION")]
         version: String,
         /// The tenant
         #[arg(long)]
@@ -154,7 +155,7 @@ fn read(path: &Path, text: &str) -> Checked<Pack> {
 
 fn failures(pack: &Pack, path: &Path, text: &str) -> Vec<String> {
     let positions = Positions::of(text);
-    let failures = examples::run(pack, clock::now());
+    let failures = examples::run(pack);
     let line = |failure: examples::Failure| {
         let position = positions.locate(&failure.pointer);
         let place = format!("{}:{}:{}: test '{}'", path.display(), position.line, position.column, failure.name);

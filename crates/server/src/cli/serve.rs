@@ -80,7 +80,7 @@ pub async fn serve(listener: TcpListener, store: Store, auth: Auth, stop: impl F
         stop.await;
         // Open event streams would otherwise hold the server for ever.
         live.close();
-        drop(stopping.send(()));
+        let _: Result<(), ()> = stopping.send(());
     };
     let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
     let deadline = async {

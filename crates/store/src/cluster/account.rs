@@ -98,6 +98,36 @@ impl Account {
     }
 }
 
+/// Arguments of setpriv to try in turn. None is the rule. But where the account cannot pass the directories above the
+/// programs (npm packages in a closed checkout), it gets one capability, if we have it ourselves: the right to read
+/// everything, or failing that to ignore permissions.
+pub(super) fn privileges() -> impl Iterator<Item = Vec<String>> {
+    let status = status();
+    let held = |name: &str| {
+        status
+            .lines()
+            .find_map(|line| u64::from_str_radix(line.strip_prefix(name)?.trim(), 16).ok())
+            .unwrap_or(0)
+    };
+    let ours = held("CapPrm:") & held("CapBnd:");
+    let capabilities = [(2, "dac_read_search"), (1, "dac_override")]
+        .into_iter()
+        .filter(move |(bit, _)| ours >> bit & 1 == 1);
+    // access(2), which PostgreSQL asks about its own programs, only counts capabilities with no_setuid_fixup.
+    let arguments = |name| {
+        vec![
+            "--securebits=+no_setuid_fixup".to_owned(),
+            format!("--inh-caps=+{name}"),
+            format!("--ambient-caps=+{name}"),
+        ]
+    };
+    std::iter::once(Vec::new()).chain(capabilities.map(move |(_, name)| arguments(name)))
+}
+
+fn status() -> String {
+    fs::read_to_string("/proc/self/status").unwrap_or_default()
+}
+
 /// Without libc's geteuid, which would need unsafe code. The owner of `/proc/self` would not do: it is root for programs
 /// that may not be dumped.
 pub(super) fn effective_uid() -> u32 {

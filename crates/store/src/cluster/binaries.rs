@@ -3,7 +3,6 @@
 
 use super::bundle;
 use super::error::ClusterError;
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -62,7 +61,12 @@ pub(super) fn find(explicit: Option<&Path>, data: &Path, made_by: Option<u16>) -
 
 /// `psql` beside the server's programs, on the PATH, or where the distributions put it.
 pub(super) fn psql(explicit: Option<&Path>) -> Result<PathBuf, ClusterError> {
-    let dirs = explicit.map(Path::to_path_buf).into_iter().chain(installed_places());
+    // Debian's psql on the PATH is a wrapper that picks a version and a cluster by rules of its own: it comes second.
+    let dirs = explicit
+        .map(Path::to_path_buf)
+        .into_iter()
+        .chain(packaged_places())
+        .chain(search_path());
     let libpq = ["/opt/homebrew/opt/libpq/bin", "/usr/local/opt/libpq/bin"].map(PathBuf::from);
     let mut found = dirs.chain(libpq).map(|dir| dir.join("psql")).filter(|path| path.is_file());
     found.next().ok_or(ClusterError::NoPsql)
@@ -89,24 +93,19 @@ impl Seen {
 }
 
 fn places() -> Vec<PathBuf> {
-    let mut places = installed_places();
-    places.extend(bundle::places());
-    places
+    search_path().into_iter().chain(packaged_places()).chain(bundle::places()).collect()
 }
 
-fn installed_places() -> Vec<PathBuf> {
-    let mut places: Vec<PathBuf> = std::env::split_paths(&search_path()).filter(|dir| dir.is_absolute()).collect();
-    places.extend(
-        FAMILIES
-            .iter()
-            .flat_map(|(parent, prefix, below)| newest_first(parent, prefix, below)),
-    );
-    places
+fn packaged_places() -> impl Iterator<Item = PathBuf> {
+    FAMILIES
+        .iter()
+        .flat_map(|(parent, prefix, below)| newest_first(parent, prefix, below))
 }
 
 /// The PATH is not configuration of ours, so it is read where programs are looked for.
-fn search_path() -> OsString {
-    std::env::var_os("PATH").unwrap_or_default()
+fn search_path() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect()
 }
 
 fn newest_first(parent: &str, prefix: &str, below: &str) -> Vec<PathBuf> {

@@ -105,6 +105,16 @@ impl Directory {
         Ok(password)
     }
 
+    /// Refuses a full disk before the server does, which could not even say so in its log.
+    pub(super) fn check_space(&self) -> Result<(), ClusterError> {
+        let path = self.0.join("space");
+        let written = fs::write(&path, vec![0; 1 << 20]).and_then(|()| fs::remove_file(&path));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&path);
+            ClusterError::at("write", &path)(error)
+        })
+    }
+
     /// The end of what the last server said: its start, then its own log if it came to write one.
     pub(super) fn log_tail(&self) -> String {
         let modified = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();

@@ -39,7 +39,7 @@ pub enum ClusterError {
         seen: String,
     },
     /// A file or directory of ours could not be made, read or written.
-    #[error("cannot {action} {}: {source}; check its owner and the space on its disk, or set SENTINAI_HOME to another directory", path.display())]
+    #[error("cannot {action} {}; check its owner and the space on its disk, or set SENTINAI_HOME to another directory", path.display())]
     Directory {
         /// What was tried, as a verb.
         action: &'static str,
@@ -75,7 +75,7 @@ pub enum ClusterError {
         reason: String,
     },
     /// A program of PostgreSQL, or one that starts it, could not be executed at all.
-    #[error("cannot execute {program}: {source}; {hint}")]
+    #[error("cannot execute {program}; {hint}")]
     Execute {
         /// The program.
         program: String,

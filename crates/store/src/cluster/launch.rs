@@ -4,6 +4,7 @@
 use super::account::Account;
 use super::directory::Directory;
 use super::error::ClusterError;
+use super::process::{self, Found};
 use super::settings;
 use super::tools::{Tools, cannot_execute, run};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -11,12 +12,18 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Below every system's range for outgoing connections, so that the port is still free next time.
 const PORTS: std::ops::Range<u16> = 15432..20000;
 
 /// Recovery after a crash replays at most `max_wal_size`, which takes far less.
-const START_SECONDS: &str = "300";
+const START_SECONDS: &str = "120";
+
+/// What a server says before it tries again.
+const CRASHED: &str = "all server processes terminated; reinitializing";
 
 /// The directory for a new cluster, empty and its account's. What a crash left of an earlier attempt is removed.
 pub(super) fn prepare(directory: &Directory, account: Account) -> Result<(), ClusterError> {
@@ -37,13 +44,7 @@ pub(super) fn initialise(directory: &Directory, tools: &Tools) -> Result<(), Clu
     const STEP: &str = "initialisation";
     let unfinished = directory.unfinished();
     let mut initdb = tools.command("initdb", &unfinished)?;
-    initdb.args([
-        "--username=postgres",
-        "--encoding=UTF8",
-        "--locale=C",
-        "--auth=reject",
-        "--no-instructions",
-    ]);
+    initdb.args(["--username=postgres", "--encoding=UTF8", "--locale=C", "--auth=reject", "--no-sync"]);
     run(STEP, &mut initdb, None)?;
 
     let access = unfinished.join("pg_hba.conf");
@@ -60,6 +61,7 @@ pub(super) fn initialise(directory: &Directory, tools: &Tools) -> Result<(), Clu
     run(STEP, &mut tools.single_user(&unfinished)?, Some(&sql))?;
 
     let data = directory.data();
+    sync(&unfinished).map_err(ClusterError::at("write", &unfinished))?;
     let renamed = fs::rename(&unfinished, &data).and_then(|()| sync_parent(&data));
     renamed.map_err(ClusterError::at("rename to", &data))
 }
@@ -89,11 +91,27 @@ pub(super) fn start(directory: &Directory, tools: &Tools) -> Result<u16, Cluster
 fn start_on(port: u16, directory: &Directory, tools: &Tools) -> Result<bool, ClusterError> {
     let data = directory.data();
     configure(&directory.configuration(), port)?;
+    directory.check_space()?;
     let log = startup_log(&directory.startup_log())?;
     let mut command = tools.command("pg_ctl", &data)?;
     command.args(["--wait", "--timeout", START_SECONDS, "start"]).stderr(log);
-    let status = command.status().map_err(|source| cannot_execute(&command, source))?;
-    Ok(status.success())
+    let mut starter = command.spawn().map_err(|source| cannot_execute(&command, source))?;
+    loop {
+        match starter.try_wait().map_err(|source| cannot_execute(&command, source))? {
+            Some(status) => return Ok(status.success()),
+            None if directory.log_tail().contains(CRASHED) => give_up(tools, &data)?,
+            None => sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+/// A server whose processes crash while it starts tries again for ever. Ended, it makes `pg_ctl` report a failure.
+fn give_up(tools: &Tools, data: &Path) -> Result<(), ClusterError> {
+    let mut command = tools.command("pg_ctl", data)?;
+    run("start", command.args(["--wait", "--mode", "immediate", "stop"]), None).or_else(|error| match process::look(data) {
+        Found::Alive(_) => Err(error),
+        Found::Stale | Found::Nothing => Ok(()),
+    })
 }
 
 fn configure(path: &Path, port: u16) -> Result<(), ClusterError> {
@@ -116,6 +134,16 @@ fn ports() -> impl Iterator<Item = u16> {
 
 fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+/// Once for the whole file system instead of once for each of a thousand files, which takes seconds on a busy disk.
+fn sync(data: &Path) -> io::Result<()> {
+    let of_file_system = Command::new("sync").arg("-f").arg(data).stderr(Stdio::null()).status();
+    if of_file_system.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    // Only coreutils know that option.
+    Command::new("sync").status().map(drop)
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {

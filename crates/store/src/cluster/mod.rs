@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use tools::Tools;
 
 /// How long a server that somebody else has just started may take until it accepts connections.
-const READY_WITHIN: Duration = Duration::from_secs(300);
+const READY_WITHIN: Duration = Duration::from_secs(120);
 
 /// The cluster below one home directory. Holds no process and no connection: the server outlives every value.
 #[derive(Debug, Clone)]

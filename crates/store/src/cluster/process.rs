@@ -2,7 +2,7 @@
 //! collected by pid 1 (a zombie), or by now quite another one. What counts is a living process of PostgreSQL whose
 //! working directory is the data directory.
 
-use super::account::{Account, effective_uid};
+use super::account::{self, Account, effective_uid};
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -81,14 +81,16 @@ fn has_working_directory(pid: u32, data: &Path) -> bool {
     }
 }
 
-/// Root in a container may lack the right to look at the processes of others. The account itself may.
+/// Root in a container may lack the right to look at the processes of others. The account itself may look at its own, as
+/// long as it has all their privileges.
 fn asked_by_account(pid: u32, data: &Path) -> bool {
-    let ask = |account: Account| {
-        let mut command = account.command(&[], data, Path::new("test")).ok()?;
+    let Ok(account) = Account::of(data) else { return false };
+    let says_yes = |privileges: Vec<String>| {
+        let mut command = account.command(&privileges, data, Path::new("test")).ok()?;
         command.arg(format!("/proc/{pid}/cwd")).arg("-ef").arg(account.name_of(data));
-        command.output().ok()
+        command.output().ok().map(|output| output.status.success())
     };
-    Account::of(data).ok().and_then(ask).is_some_and(|output| output.status.success())
+    account::privileges().any(|privileges| says_yes(privileges).unwrap_or(false))
 }
 
 /// For systems without /proc (macOS): a living process named postgres, wherever it works.

@@ -1,9 +1,8 @@
 //! PostgreSQL's programs, ready to be run by the right account on one data directory.
 
-use super::account::Account;
+use super::account::{self, Account};
 use super::binaries::Binaries;
 use super::error::ClusterError;
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,9 +15,7 @@ pub(super) struct Tools {
 }
 
 impl Tools {
-    /// Checks that the account can execute the programs. Where it cannot pass the directories above them (npm packages in
-    /// a closed checkout), it gets the one capability that lets it: the right to read, or failing that to ignore
-    /// permissions, if we have it ourselves.
+    /// With the least privileges that let the account execute the programs.
     pub(super) fn new(binaries: Binaries, account: Account, data: &Path) -> Result<Self, ClusterError> {
         let mut tools = Self {
             binaries,
@@ -26,14 +23,9 @@ impl Tools {
             privileges: Vec::new(),
         };
         let Account::Other { uid, .. } = account else { return Ok(tools) };
-        let Some(mut reason) = tools.try_out(data)? else { return Ok(tools) };
-        for capability in capabilities() {
-            // access(2), which PostgreSQL asks about its own programs, only counts capabilities with no_setuid_fixup.
-            tools.privileges = vec![
-                "--securebits=+no_setuid_fixup".to_owned(),
-                format!("--inh-caps=+{capability}"),
-                format!("--ambient-caps=+{capability}"),
-            ];
+        let mut reason = String::new();
+        for privileges in account::privileges() {
+            tools.privileges = privileges;
             match tools.try_out(data)? {
                 None => return Ok(tools),
                 Some(said) => reason = said,
@@ -65,12 +57,12 @@ impl Tools {
         Ok(command)
     }
 
-    /// `postgres --single` on a stopped cluster. It reads statements, each ended by an empty line, from standard input,
-    /// and the first error ends it.
+    /// `postgres --single` on a cluster being made, which is written to disk later (`-F`). It reads statements, each ended
+    /// by an empty line, from standard input, and the first error ends it.
     pub(super) fn single_user(&self, data: &Path) -> Result<Command, ClusterError> {
         let mut command = self.bare("postgres", data)?;
         command.arg("--single").arg("-D").arg(self.account.name_of(data));
-        command.args(["-j", "-c", "exit_on_error=on", "postgres"]);
+        command.args(["-F", "-j", "-c", "exit_on_error=on", "postgres"]);
         Ok(command)
     }
 
@@ -110,20 +102,4 @@ pub(super) fn cannot_execute(command: &Command, source: std::io::Error) -> Clust
     let program = command.get_program().to_string_lossy().into_owned();
     let hint = "install the package util-linux, which has setpriv, or run as an ordinary user";
     ClusterError::Execute { program, hint, source }
-}
-
-/// Those of the two capabilities that we may pass on, the weaker first.
-fn capabilities() -> impl Iterator<Item = &'static str> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let held = |name: &str| {
-        status
-            .lines()
-            .find_map(|line| u64::from_str_radix(line.strip_prefix(name)?.trim(), 16).ok())
-            .unwrap_or(0)
-    };
-    let ours = held("CapPrm:") & held("CapBnd:");
-    [(2, "dac_read_search"), (1, "dac_override")]
-        .into_iter()
-        .filter(move |(bit, _)| ours >> bit & 1 == 1)
-        .map(|(_, name)| name)
 }

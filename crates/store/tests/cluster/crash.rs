@@ -1,7 +1,8 @@
 //! Servers that were killed, and the traces they leave.
 
 use super::home::{Home, ask, kill_hard};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Child;
 use std::thread;
@@ -10,7 +11,7 @@ use store::cluster::{How, Status, Stopped};
 
 #[test]
 fn a_killed_server_is_recovered_with_everything_committed() {
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     home.ask("create table kept as select 42 as answer");
     kill_hard(home.postmaster());
@@ -21,7 +22,7 @@ fn a_killed_server_is_recovered_with_everything_committed() {
 
 #[test]
 fn a_killed_server_is_not_running_and_needs_no_stop() {
-    let home = Home::new();
+    let home = Home::stopped();
     home.start().expect("a start");
     kill_hard(home.postmaster());
     // The kill is delivered at once, but the process takes a moment to die.
@@ -31,7 +32,7 @@ fn a_killed_server_is_not_running_and_needs_no_stop() {
 
 #[test]
 fn an_orphan_that_computes_is_ended_before_the_recovery() {
-    let home = Home::new();
+    let home = Home::stopped();
     let url = home.start().expect("a start").url;
     let computing = thread::spawn(move || {
         let endless = "do $$ begin loop end loop; end $$";
@@ -48,7 +49,7 @@ fn an_orphan_that_computes_is_ended_before_the_recovery() {
 
 #[test]
 fn a_pid_file_of_a_zombie_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     // Not waited for, so it stays a zombie with the name, the directory and the owner of a server.
     let zombie = named_postgres(&home, "/bin/true", &[], &home.data());
     wait_until("it has died", || {
@@ -64,7 +65,7 @@ fn a_pid_file_of_a_zombie_is_stale() {
 
 #[test]
 fn a_pid_file_of_another_process_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     let elsewhere = named_postgres(&home, "/bin/sleep", &["60"], Path::new("/"));
     forge_pid_file(&home, elsewhere.id());
 
@@ -76,25 +77,36 @@ fn a_pid_file_of_another_process_is_stale() {
 
 #[test]
 fn a_pid_file_of_rubbish_is_stale() {
-    let home = stopped();
+    let home = Home::stopped();
     fs::write(home.data().join("postmaster.pid"), "").expect("a pid file");
     assert_eq!(home.start().expect("a recovery").how, How::Recovered);
 }
 
 #[test]
 fn a_server_that_cannot_start_says_why() {
-    let home = stopped();
+    let home = Home::stopped();
     fs::write(home.data().join("postgresql.auto.conf"), "shared_buffers = 'plenty'\n").expect("a configuration");
     let error = home.start().expect_err("a broken configuration").to_string();
     assert!(error.starts_with("PostgreSQL start failed: "), "{error}");
     assert!(error.contains("invalid value for parameter \"shared_buffers\""), "{error}");
 }
 
-fn stopped() -> Home {
-    let home = Home::new();
+#[test]
+fn a_server_that_crashes_while_it_starts_is_given_up() {
+    let home = Home::stopped();
     home.start().expect("a start");
-    home.stop().expect("a stop");
-    home
+    kill_hard(home.postmaster());
+    // The checkpoint that ends a recovery writes here.
+    let needed = home.data().join("pg_logical");
+    fs::set_permissions(&needed, Permissions::from_mode(0o500)).expect("to close it");
+    let begun = Instant::now();
+    let error = home.start().expect_err("it cannot write its checkpoint").to_string();
+    assert!(error.contains("lacks a permission") && error.contains("pg_logical"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert_eq!(home.status().expect("a status"), Status::Stopped);
+
+    fs::set_permissions(&needed, Permissions::from_mode(0o700)).expect("to open it");
+    home.start().expect("a recovery");
 }
 
 /// A program under the name of PostgreSQL's, run by the account of the data.

@@ -30,6 +30,18 @@ impl Home {
         Self { dir, public, cluster }
     }
 
+    /// With a cluster that has been stopped: a copy of one that is made once, which takes a second, for all tests.
+    pub fn stopped() -> Self {
+        let home = Self::new();
+        let copied = Command::new("cp")
+            .arg("-a")
+            .arg(template().join("postgres"))
+            .arg(home.dir.path())
+            .status();
+        assert!(copied.expect("cp").success());
+        home
+    }
+
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("postgres/data")
     }
@@ -75,6 +87,24 @@ impl Drop for Home {
             eprintln!("cannot stop the server in {}: {error}", self.dir.path().display());
         }
     }
+}
+
+/// Made by the first test that needs it, and anew when the tests were built anew.
+fn template() -> PathBuf {
+    let program = fs::metadata(std::env::current_exe().expect("this program")).expect("its age");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cluster-template");
+    let (made, made_for, built) = (dir.join("home"), dir.join("made-for"), program.mtime().to_string());
+    fs::create_dir_all(&dir).expect("a directory");
+    let lock = fs::File::create(dir.join("lock")).expect("a lock");
+    lock.lock().expect("our turn");
+    if fs::read_to_string(&made_for).ok().as_ref() != Some(&built) {
+        let _ = fs::remove_dir_all(&made);
+        let cluster = Cluster::at(&made);
+        cluster.start().expect("a start");
+        cluster.stop().expect("a stop");
+        fs::write(made_for, built).expect("to note it");
+    }
+    made
 }
 
 #[tokio::main(flavor = "current_thread")]

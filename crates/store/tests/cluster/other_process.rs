@@ -34,6 +34,8 @@ pub fn copied_to(dir: &Path) -> std::path::PathBuf {
 #[ignore = "not a test: the entry of the other process"]
 fn starts_the_cluster_it_is_told() {
     let Some(home) = std::env::var_os(HOME) else { return };
-    let Running { how, port, .. } = Cluster::at(Path::new(&home)).start().unwrap_or_else(|error| panic!("{error}"));
+    let Running { how, port, .. } = Cluster::at(Path::new(&home))
+        .start()
+        .unwrap_or_else(|error| panic!("{:?}", anyhow::Error::from(error)));
     println!("started: {how:?} {port}");
 }

@@ -16,7 +16,6 @@ use crate::{
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../domainpacks"]
-#[include = "*.json"]
 struct Files;
 
 /// What the demo sets up.

@@ -1,0 +1,123 @@
+//! A server of its own for each test, with a tenant and a key per role.
+
+use std::collections::HashMap;
+
+use domain::{ids::TenantId, role::Role};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use server::http::{AppState, Auth, LiveFeed, router};
+use store::{
+    OwnerStore, Store,
+    keys::{NewKey, SecretKey, hash},
+};
+
+use super::database::{TestTenant, make_tenant, noon, unique};
+
+pub struct TestApp {
+    pub base: String,
+    pub tenant: TenantId,
+    pub owner: OwnerStore,
+    pub client: Client,
+    keys: HashMap<Role, String>,
+}
+
+/// Keys for every role of a tenant.
+pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, String> {
+    let mut keys = HashMap::new();
+    for role in Role::ALL {
+        let key = SecretKey::from_bytes(&hash(&unique("key")));
+        let name = format!("test {role}");
+        assert!(owner.create_key(&key, &NewKey { tenant, name: &name, role, expires_at: None }, noon()).await.unwrap());
+        keys.insert(role, key.expose().to_owned());
+    }
+    keys
+}
+
+/// Serves a store on a free port until the test ends.
+pub async fn serve(store: Store, auth: Auth) -> String {
+    let live = LiveFeed::default();
+    tokio::spawn(live.clone().run(store.clone()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let app = router(AppState::new(store, live, auth));
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    base
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(Auth::Key).await
+    }
+
+    pub async fn with(auth: Auth) -> Self {
+        let TestTenant { store, owner, tenant, .. } = TestTenant::new().await;
+        let keys = make_keys(&owner, &tenant).await;
+        let base = serve(store, auth).await;
+        let client = Client::builder().no_proxy().build().unwrap();
+        Self { base, tenant, owner, client, keys }
+    }
+
+    /// Another tenant's key.
+    pub async fn strangers_key(&self) -> String {
+        let stranger = make_tenant(&self.owner).await;
+        make_keys(&self.owner, &stranger).await[&Role::Admin].clone()
+    }
+
+    pub fn key(&self, role: Role) -> &str {
+        &self.keys[&role]
+    }
+
+    /// A request as a role, below the tenant's address.
+    pub fn as_role(&self, role: Role, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
+        self.client.request(method, url).header("x-api-key", self.key(role))
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Sends a body as it is.
+    pub async fn post(&self, body: impl Into<reqwest::Body>) -> Answer {
+        Answer::of(self.as_role(Role::Operator, Method::POST, "/exceptions").body(body).send().await.unwrap()).await
+    }
+
+    /// Sends one exception object.
+    pub async fn send(&self, exception: Value) -> Answer {
+        self.post(json!({"exception": exception}).to_string()).await
+    }
+}
+
+/// Status and JSON body.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+    pub headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    pub async fn of(response: Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Self { status, body, headers }
+    }
+
+    /// The one-line detail of a problem, which every error has.
+    pub fn detail(&self) -> &str {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        assert_eq!(self.body["status"], self.status, "{self:?}");
+        self.body["detail"].as_str().expect("detail is a text")
+    }
+}
+
+/// A small exception of the bakery.
+pub fn burnt(id: &str, loss: f64) -> Value {
+    json!({
+        "exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "severity": "LOW", "timestamp": "2026-11-20T14:00:00Z",
+        "rawPayload": {"oven": "O-1", "loss": loss, "currency": "EUR", "kind": "WHEAT"}, "normalizedContext": {}
+    })
+}

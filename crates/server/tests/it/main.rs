@@ -1,0 +1,14 @@
+//! Tests of the server over real HTTP and a real PostgreSQL, as its clients see it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
+mod app;
+mod architecture;
+mod commands;
+#[path = "../../../store/tests/it/database.rs"]
+mod database;
+mod generated;
+mod intake;
+mod outage;
+mod permissions;
+mod reading;
+mod sessions;

@@ -1,0 +1,38 @@
+//! The chain recomputes from what is stored, without gaps, also after concurrent writers.
+
+use domain::chain::{GENESIS, Link};
+use sqlx::{Connection, PgConnection, Row};
+
+use super::{database::TestTenant, receive::burnt};
+
+#[tokio::test]
+async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
+    let ours = TestTenant::new().await;
+    let send = |writer: u32| {
+        let ours = &ours;
+        async move {
+            for batch in 0..5 {
+                let batch: Vec<_> = (0..3).map(|index| burnt(&format!("w{writer}-{batch}-{index}"), 1.0)).collect();
+                let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+                tx.receive(&batch, "key:test").await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    };
+    futures_util::future::join_all((0..6).map(send)).await;
+    let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
+    let rows = sqlx::query("select seq, exception_id, kind, actor, at, data::text, hash from event where tenant_id = $1 order by seq")
+        .bind(ours.tenant.as_str())
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 90);
+    let mut hash = GENESIS;
+    for (index, row) in rows.iter().enumerate() {
+        let seq: i64 = row.get(0);
+        assert_eq!(seq, i64::try_from(index).unwrap() + 1);
+        let link = Link { tenant: ours.tenant.as_str(), seq, exception_id: row.get(1), kind: row.get(2), actor: row.get(3), at: row.get(4), data: row.get(5) };
+        hash = link.hash(&hash);
+        assert_eq!(row.get::<Vec<u8>, _>(6), hash, "event {seq}");
+    }
+}

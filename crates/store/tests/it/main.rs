@@ -1,0 +1,9 @@
+//! Tests of the store on a real PostgreSQL, as the application role.
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
+mod catalog;
+mod chain;
+mod database;
+mod receive;
+mod statements;
+mod walls;

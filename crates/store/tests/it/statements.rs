@@ -1,0 +1,46 @@
+//! The texts of all checked statements: each names its tenant, and none does what a distributed PostgreSQL refuses.
+
+use std::path::Path;
+
+const TENANT_TABLES: [&str; 4] = ["pack_activation", "exception", "event", "chain_head"];
+
+fn statements() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");
+    let files = std::fs::read_dir(folder).expect("the checked statements are committed");
+    files
+        .map(|file| {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            let statement: serde_json::Value = serde_json::from_str(&text).unwrap();
+            statement["query"].as_str().unwrap().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+fn mentions(statement: &str, table: &str) -> bool {
+    ["from", "into", "update", "join"].iter().any(|verb| statement.split(' ').collect::<Vec<_>>().windows(2).any(|pair| pair == [*verb, table]))
+}
+
+#[test]
+fn every_statement_has_a_name_and_says_its_tenant() {
+    let all = statements();
+    assert!(all.len() > 15, "{}", all.len());
+    for statement in all {
+        assert!(statement.starts_with("-- "), "without a name: {statement}");
+        for table in TENANT_TABLES.iter().filter(|table| mentions(&statement, table)) {
+            let named = statement.contains("tenant_id = $1") || statement.contains(&format!("insert into {table} (tenant_id"));
+            assert!(named, "{table} without its tenant: {statement}");
+        }
+    }
+}
+
+#[test]
+fn inserts_from_selects_and_updates_suit_a_distributed_postgresql() {
+    for statement in statements() {
+        if statement.contains("insert into") && statement.contains("select") {
+            assert!(statement.contains("on conflict") || statement.contains("returning"), "{statement}");
+        }
+        for refused in ["now()", "clock_timestamp()", "current_timestamp", " offset "] {
+            assert!(!statement.contains(refused), "{refused}: {statement}");
+        }
+    }
+}

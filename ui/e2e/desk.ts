@@ -1,0 +1,89 @@
+// What every test needs: keys, a logged-in page, and a watch on where requests go.
+import { test as base, expect, request, type Page } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+
+export const tenant = 'TENANT_FINANCE_001'
+export const otherTenant = 'TENANT_HEALTHCARE_042'
+
+type Role = 'admin' | 'operator' | 'supervisor' | 'viewer'
+
+const path = process.env.SENTINAI_CREDENTIALS ?? '../.sentinai/credentials.json'
+const credentials = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Partial<Record<Role, string>>>
+
+export function keyOf(tenantId: string, role: Role): string {
+  const key = credentials[tenantId]?.[role]
+  if (!key) throw new Error(`${path} has no ${role} key for ${tenantId}`)
+  return key
+}
+
+interface Fixtures {
+  /** Logged in as an operator of the finance tenant. */
+  member: Page
+  /** Fails the test if the page asked any other host for anything. */
+  oneOrigin: undefined
+}
+
+export const test = base.extend<Fixtures>({
+  oneOrigin: [
+    async ({ page, baseURL }, run) => {
+      const elsewhere: string[] = []
+      page.on('request', (sent) => {
+        const url = new URL(sent.url())
+        if (url.protocol.startsWith('http') && url.origin !== new URL(baseURL ?? '').origin) elsewhere.push(sent.url())
+      })
+      await run(undefined)
+      expect(elsewhere, 'requests to other origins').toEqual([])
+    },
+    { auto: true },
+  ],
+  member: async ({ page }, run) => {
+    const answer = await page.request.post('/v1/session', {
+      data: { tenantId: tenant, key: keyOf(tenant, 'operator') },
+    })
+    expect(answer.status()).toBe(200)
+    await run(page)
+  },
+})
+
+export const rows = (page: Page) => page.locator('[data-exception]')
+export const panel = (page: Page) => page.getByRole('complementary', { name: 'Exception' })
+
+export async function openDesk(page: Page, address = '/desk') {
+  await page.goto(address)
+  await expect(rows(page).first()).toBeVisible()
+}
+
+export const idsOf = (page: Page) =>
+  rows(page).evaluateAll((elements) => elements.map((element) => element.getAttribute('data-exception')))
+
+/** As a source system does: with a key of its own and no session. */
+export async function send(baseURL: string | undefined): Promise<string> {
+  const system = await request.newContext({
+    baseURL,
+    extraHTTPHeaders: { 'X-API-KEY': keyOf(tenant, 'operator') },
+  })
+  const mark = Math.random().toString(36).slice(2, 10).toUpperCase()
+  const answer = await system.post(`/v1/tenants/${tenant}/exceptions`, {
+    data: {
+      exception: {
+        sourceSystem: 'SettlementSystem',
+        exceptionType: 'CASH_BREAK',
+        rawPayload: {
+          accountId: `ACC-${mark}`,
+          currency: 'EUR',
+          expectedBalance: 1_204_880,
+          actualBalance: 1_389_100.15,
+          difference: 184_220.15,
+          valueDate: new Date().toISOString().slice(0, 10),
+        },
+        normalizedContext: {},
+      },
+    },
+  })
+  expect(answer.status(), await answer.text()).toBe(202)
+  const { exceptionId } = (await answer.json()) as { exceptionId: string }
+  await system.dispose()
+  return exceptionId
+}
+
+export { expect }

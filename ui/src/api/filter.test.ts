@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { filterQuery, isFiltered, readSearch, toggled, without } from './filter'
+
+describe('readSearch', () => {
+  it('reads comma-separated lists', () => {
+    expect(readSearch({ severity: 'HIGH,CRITICAL', queue: 'cashRecon' })).toEqual({
+      severity: ['HIGH', 'CRITICAL'],
+      queue: ['cashRecon'],
+    })
+  })
+
+  it('leaves out what is not in the grammar', () => {
+    expect(readSearch({ severity: 'LOUD', sort: 'colour', due: 'never', nonsense: '1', q: ' ' })).toEqual({})
+  })
+
+  it('leaves out the default sort, so that one state has one URL', () => {
+    expect(readSearch({ sort: '-created' })).toEqual({})
+    expect(readSearch({ sort: 'due' })).toEqual({ sort: 'due' })
+  })
+
+  it('keeps commas in free text', () => {
+    expect(readSearch({ q: 'a, b' })).toEqual({ q: 'a, b' })
+  })
+
+  it('drops repeated values', () => {
+    expect(readSearch({ type: 'A,B,A' })).toEqual({ type: ['A', 'B'] })
+  })
+})
+
+describe('filterQuery', () => {
+  it('is what the API takes, without the sort', () => {
+    expect(filterQuery(readSearch({ severity: ['HIGH', 'LOW'], q: 'x', sort: 'due' }))).toEqual({
+      severity: 'HIGH,LOW',
+      q: 'x',
+    })
+  })
+})
+
+describe('toggled', () => {
+  it('adds and takes out', () => {
+    const one = toggled({}, 'severity', 'HIGH')
+    expect(one).toEqual({ severity: ['HIGH'] })
+    expect(toggled(one, 'severity', 'HIGH')).toEqual({})
+  })
+})
+
+describe('without', () => {
+  it('drops one filter and keeps the others and the sort', () => {
+    expect(without({ q: 'x', severity: ['HIGH'], sort: 'due' }, 'q')).toEqual({ severity: ['HIGH'], sort: 'due' })
+  })
+})
+
+describe('isFiltered', () => {
+  it('is not moved by the sort', () => {
+    expect(isFiltered({ sort: 'due' })).toBe(false)
+    expect(isFiltered({ sort: 'due', q: 'x' })).toBe(true)
+  })
+})

@@ -1,0 +1,93 @@
+// The filter grammar of the API, which is also the grammar of the desk's URL.
+import type { Severity, Status } from './types'
+
+export const severities: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']
+export const statuses: readonly Status[] = ['OPEN', 'IN_PROGRESS', 'WAITING', 'PENDING_APPROVAL', 'RESOLVED']
+export const dues = ['late', 'nextHour', 'today', 'later'] as const
+export const sortKeys = [
+  'created',
+  'received',
+  'due',
+  'severity',
+  'type',
+  'status',
+  'queue',
+  'source',
+  'title',
+] as const
+
+export type Due = (typeof dues)[number]
+export type SortKey = (typeof sortKeys)[number]
+export type Sort = SortKey | `-${SortKey}`
+
+export const defaultSort: Sort = '-created'
+
+/** What the list shows. Absent means not filtered; lists are never empty. */
+export interface Filter {
+  severity?: Severity[]
+  status?: Status[]
+  due?: Due[]
+  queue?: string[]
+  type?: string[]
+  source?: string[]
+  owner?: string[]
+  entity?: string
+  q?: string
+  createdFrom?: string
+  createdTo?: string
+  dueFrom?: string
+  dueTo?: string
+}
+
+/** The whole state of the desk but the open exception, which is in the path. */
+export interface DeskSearch extends Filter {
+  sort?: Sort
+}
+
+export type FilterKey = keyof Filter
+export type ListKey = 'severity' | 'status' | 'due' | 'queue' | 'type' | 'source' | 'owner'
+
+export const listKeys: readonly ListKey[] = ['severity', 'status', 'due', 'queue', 'type', 'source', 'owner']
+export const textKeys = ['entity', 'q', 'createdFrom', 'createdTo', 'dueFrom', 'dueTo'] as const
+
+const known: Partial<Record<ListKey, readonly string[]>> = { severity: severities, status: statuses, due: dues }
+const sorts = new Set<string>(sortKeys.flatMap((key) => [key, `-${key}`]))
+
+const splitList = (value: unknown): string[] =>
+  (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [])
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+/** Reads search parameters that anybody may have typed: what is not in the grammar is left out. */
+export function readSearch(raw: Record<string, unknown>): DeskSearch {
+  const search: Record<string, string | string[]> = {}
+  for (const key of listKeys) {
+    const values = [...new Set(splitList(raw[key]))].filter((value) => known[key]?.includes(value) ?? true)
+    if (values.length > 0) search[key] = values
+  }
+  for (const key of textKeys) {
+    const value = raw[key]
+    if (typeof value === 'string' && value.trim() !== '') search[key] = value
+  }
+  if (typeof raw.sort === 'string' && sorts.has(raw.sort) && raw.sort !== defaultSort) search.sort = raw.sort
+  return search as DeskSearch
+}
+
+/** The query parameters the API takes for a filter. */
+export function filterQuery(filter: Filter) {
+  const lists = listKeys.map((key) => [key, filter[key]?.join(',')] as const)
+  const texts = textKeys.map((key) => [key, filter[key]] as const)
+  return Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<Record<FilterKey, string>>
+}
+
+export const filterOf = (search: DeskSearch): Filter => readSearch({ ...search, sort: undefined })
+export const isFiltered = (search: DeskSearch) => Object.keys(filterOf(search)).length > 0
+
+/** Adds the value to the list under `key`, or takes it out. */
+export function toggled(search: DeskSearch, key: ListKey, value: string): DeskSearch {
+  const now: string[] = search[key] ?? []
+  const next = now.includes(value) ? now.filter((other) => other !== value) : [...now, value]
+  return readSearch({ ...search, [key]: next })
+}
+
+export const without = (search: DeskSearch, key: FilterKey): DeskSearch => readSearch({ ...search, [key]: undefined })

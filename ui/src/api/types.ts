@@ -1,0 +1,19 @@
+// Names for the answers of the API, taken from the generated schema so that they cannot drift from it.
+import type { paths } from './schema'
+
+type Body<Operation> = Operation extends { responses: { 200: { content: { 'application/json': infer Json } } } }
+  ? Json
+  : never
+type Got<Path extends keyof paths> = Body<paths[Path]['get']>
+
+export type Session = Got<'/v1/session'>
+export type Pack = Got<'/v1/tenants/{tenant}/pack'>
+export type ExceptionPage = Got<'/v1/tenants/{tenant}/exceptions'>
+export type ExceptionItem = ExceptionPage['items'][number]
+export type Facets = Got<'/v1/tenants/{tenant}/exceptions/facets'>
+export type FacetCount = Facets['severity'][number]
+export type ExceptionDetail = Got<'/v1/tenants/{tenant}/exceptions/{exceptionId}'>
+export type ExceptionField = ExceptionDetail['fields'][number]
+export type ExceptionEvent = Got<'/v1/tenants/{tenant}/exceptions/{exceptionId}/events'>['items'][number]
+export type Severity = ExceptionItem['severity']
+export type Status = ExceptionItem['status']

@@ -1,0 +1,53 @@
+// The frame around every page of a logged-in person: header, rail, page, footer.
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Session } from '../api/types'
+import { paths } from '../paths'
+import { Icon } from '../ui/Icon'
+import { ThemeToggle } from '../ui/ThemeToggle'
+import { LogOut } from './LogOut'
+import styles from './Shell.module.css'
+
+interface ShellProps {
+  session: Session
+  search: ReactNode
+  footer: ReactNode
+  children: ReactNode
+}
+
+export function Shell({ session, search, footer, children }: ShellProps) {
+  return (
+    <div className={styles.shell}>
+      <header className={styles.header}>
+        <Link className={styles.brand} to="/desk">
+          <img src="/icon.svg" alt="" width={20} height={20} />
+          SentinAI
+        </Link>
+        <span className={styles.tenant} title={`Tenant ${session.tenantId ?? ''}`}>
+          <span className="visually-hidden">Tenant </span>
+          <span className={styles.tenantId}>{session.tenantId}</span>
+        </span>
+        {search}
+        <ThemeToggle />
+        <span className={styles.role} title={session.keyName ? `Key “${session.keyName}”` : undefined}>
+          <span className="visually-hidden">Role </span>
+          {session.role}
+        </span>
+        {session.auth === 'off' ? <span className={styles.open}>no authentication</span> : null}
+        <LogOut />
+      </header>
+      <nav className={styles.rail} aria-label="Pages">
+        <Link to="/desk">
+          <Icon name="inbox" size={18} />
+          Desk
+        </Link>
+        <a href={paths.apiReference()} className={styles.last}>
+          <Icon name="book" size={18} />
+          API
+        </a>
+      </nav>
+      <div className={styles.page}>{children}</div>
+      <footer className={styles.footer}>{footer}</footer>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+import type { Line } from '../../api/live'
+import { Button } from '../../ui/Button'
+import type { News } from './useLive'
+import styles from './DeskFooter.module.css'
+
+interface DeskFooterProps {
+  line: Line
+  news: News
+  onLoadNew: () => void
+  onHelp: () => void
+}
+
+const lineWords: Record<Line, string> = {
+  connecting: 'connecting…',
+  live: 'live',
+  lost: 'connection lost, reconnecting…',
+}
+
+export function DeskFooter({ line, news, onLoadNew, onHelp }: DeskFooterProps) {
+  const words = newsWords(news)
+  return (
+    <>
+      <span role="status" className={styles[line]}>
+        <span className={styles.dot} aria-hidden="true" />
+        {lineWords[line]}
+      </span>
+      <span role="status">
+        {words ? (
+          <Button look="quiet" className={styles.news} onClick={onLoadNew}>
+            {words} · press n
+          </Button>
+        ) : null}
+      </span>
+      <span className={styles.keys} aria-hidden="true">
+        j k move · Enter open · Esc close · / search ·
+      </span>
+      <Button look="quiet" className={styles.help} onClick={onHelp}>
+        ? all keys
+      </Button>
+    </>
+  )
+}
+
+function newsWords({ count, missed }: News): string | undefined {
+  if (count > 0) return `${count.toLocaleString('en-US')} new`
+  return missed ? 'there may be new ones' : undefined
+}

@@ -1,0 +1,110 @@
+import { useInfiniteQuery, useQuery, useQueryClient, type UseInfiniteQueryResult } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
+import { defaultSort, isFiltered, readSearch } from '../../api/filter'
+import { exceptionsQuery, facetsOf, packQuery } from '../../api/queries'
+import { reloadList } from '../../api/reload'
+import { Failure } from '../../components/Failure'
+import { Shell } from '../../components/Shell'
+import { DeskFooter } from './DeskFooter'
+import { EmptyDesk, NoMatch } from './EmptyDesk'
+import { ExceptionList, type ListHandle } from './ExceptionList'
+import { FacetPanel } from './FacetPanel'
+import { FilterBar } from './FilterBar'
+import { HelpDialog } from './HelpDialog'
+import { ListSkeleton } from './ListSkeleton'
+import { SearchBox } from './SearchBox'
+import { useDesk } from './useDesk'
+import { useDeskKeys } from './useDeskKeys'
+import { useLive } from './useLive'
+import { useCursor } from './useCursor'
+import styles from './DeskPage.module.css'
+
+export function DeskPage() {
+  const { session, tenantId, search, openId, setSearch, open, close } = useDesk()
+  const client = useQueryClient()
+  const pack = useQuery(packQuery(tenantId)).data
+  const facets = useQuery(facetsOf(tenantId, search))
+  const list = useInfiniteQuery(exceptionsQuery(tenantId, search))
+  const items = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data])
+  const [facetsShown, setFacetsShown] = useState(() => window.matchMedia('(width >= 1200px)').matches)
+  const [help, setHelp] = useState(false)
+  const searchBox = useRef<HTMLInputElement>(null)
+  const handle = useRef<ListHandle>(null)
+  const cursor = useCursor({ items, openId, open, handle })
+
+  const reload = () => reloadList(client, tenantId, search)
+  const live = useLive(tenantId, () => {
+    const quiet = openId === undefined && !list.isFetching && (handle.current?.isAtRest() ?? true)
+    if (quiet) void reload()
+    return quiet
+  })
+  const loadNew = () => {
+    live.clear()
+    handle.current?.toTop()
+    void facets.refetch()
+    void reload()
+  }
+  const clearFilters = () => setSearch(readSearch({ sort: search.sort }))
+
+  useDeskKeys({
+    cursor,
+    handle,
+    close: openId === undefined ? undefined : close,
+    search: () => searchBox.current?.select(),
+    toggleFacets: () => setFacetsShown((shown) => !shown),
+    loadNew,
+    help: () => setHelp(true),
+  })
+
+  return (
+    <Shell
+      session={session}
+      search={
+        <SearchBox ref={searchBox} search={search} onSearch={setSearch} onDone={() => handle.current?.focusCursor()} />
+      }
+      footer={<DeskFooter line={live.line} news={live.news} onLoadNew={loadNew} onHelp={() => setHelp(true)} />}
+    >
+      {openId === undefined ? <title>Desk · SentinAI</title> : null}
+      <div className={styles.desk} data-open={openId !== undefined}>
+        {facetsShown ? <FacetPanel facets={facets} pack={pack} search={search} onSearch={setSearch} /> : null}
+        <main className={styles.list}>
+          <FilterBar
+            search={search}
+            pack={pack}
+            total={facets.data?.total}
+            facetsShown={facetsShown}
+            onFacets={() => setFacetsShown(!facetsShown)}
+            onSearch={setSearch}
+          />
+          {emptyState(list, items.length) ?? (
+            <ExceptionList
+              ref={handle}
+              items={items}
+              total={facets.data?.total ?? items.length}
+              hasMore={list.hasNextPage}
+              isFetching={list.isFetching}
+              fetchMore={list.fetchNextPage}
+              pack={pack}
+              sort={search.sort ?? defaultSort}
+              onSort={(sort) => setSearch(readSearch({ ...search, sort }))}
+              cursor={cursor.index}
+              openId={openId}
+              onOpen={(item) => open(item.exceptionId)}
+              stale={list.isPlaceholderData}
+            />
+          )}
+        </main>
+        <Outlet />
+      </div>
+      {help ? <HelpDialog onClose={() => setHelp(false)} /> : null}
+    </Shell>
+  )
+
+  function emptyState(query: UseInfiniteQueryResult, count: number) {
+    if (query.isPending) return <ListSkeleton />
+    if (query.isError && count === 0) return <Failure error={query.error} retry={() => void query.refetch()} />
+    if (count > 0) return undefined
+    return isFiltered(search) ? <NoMatch onClear={clearFilters} /> : <EmptyDesk tenantId={tenantId} />
+  }
+}

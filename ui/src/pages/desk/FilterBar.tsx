@@ -1,0 +1,74 @@
+import { defaultSort, isFiltered, listKeys, textKeys, without, type DeskSearch, type FilterKey } from '../../api/filter'
+import type { Pack } from '../../api/types'
+import { filterWords, valueWord } from '../../components/words'
+import { Button, IconButton } from '../../ui/Button'
+import { Icon } from '../../ui/Icon'
+import { fullTime } from '../../ui/time'
+import styles from './FilterBar.module.css'
+
+interface FilterBarProps {
+  search: DeskSearch
+  pack: Pack | undefined
+  total: number | undefined
+  facetsShown: boolean
+  onFacets: () => void
+  onSearch: (search: DeskSearch) => void
+}
+
+export function FilterBar({ search, pack, total, facetsShown, onFacets, onSearch }: FilterBarProps) {
+  const keys = [...listKeys, ...textKeys].filter((key) => search[key] !== undefined)
+  return (
+    <div className={styles.bar}>
+      <IconButton
+        icon="filter"
+        label={facetsShown ? 'Hide filters' : 'Show filters'}
+        aria-expanded={facetsShown}
+        onClick={onFacets}
+      />
+      <h1 className="visually-hidden">Exceptions</h1>
+      {keys.length > 0 ? (
+        <ul className={styles.chips} aria-label="Active filters">
+          {keys.map((key) => (
+            <li key={key}>
+              <Chip filter={key} text={chipText(search, key, pack)} onRemove={() => onSearch(without(search, key))} />
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <span className={styles.none}>All exceptions</span>
+      )}
+      {isFiltered(search) ? (
+        <Button look="quiet" onClick={() => onSearch({ sort: search.sort ?? defaultSort })}>
+          Clear all
+        </Button>
+      ) : null}
+      <span className={styles.total} role="status">
+        {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
+      </span>
+    </div>
+  )
+}
+
+function chipText(search: DeskSearch, key: FilterKey, pack: Pack | undefined): string {
+  const value = search[key]
+  if (Array.isArray(value)) return value.map((one) => valueWord(pack, key, one)).join(', ')
+  return value ?? ''
+}
+
+interface ChipProps {
+  filter: FilterKey
+  text: string
+  onRemove: () => void
+}
+
+function Chip({ filter, text, onRemove }: ChipProps) {
+  const isTime = /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))
+  return (
+    <span className={styles.chip} title={isTime ? fullTime(text) : text}>
+      {filterWords[filter]} <b>{isTime ? text.slice(0, 16).replace('T', ' ') : text}</b>
+      <button type="button" aria-label={`Remove filter ${filterWords[filter]}`} onClick={onRemove}>
+        <Icon name="close" size={12} />
+      </button>
+    </span>
+  )
+}

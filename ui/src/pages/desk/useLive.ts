@@ -1,0 +1,44 @@
+// The live line of the desk: what has arrived since the list was read.
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { listen, type Line } from '../../api/live'
+import { sessionQuery } from '../../api/queries'
+import { paths } from '../../paths'
+
+export interface News {
+  count: number
+  /** The line was down: there may be more. */
+  missed: boolean
+}
+
+const none: News = { count: 0, missed: false }
+
+/** `onNews` may take the news in at once by returning true; otherwise they wait for `clear`. */
+export function useLive(tenantId: string, onNews: () => boolean) {
+  const client = useQueryClient()
+  const [line, setLine] = useState<Line>('connecting')
+  const [news, setNews] = useState<News>(none)
+
+  const arrived = useEffectEvent((count: number, missed: boolean) => {
+    void client.invalidateQueries({ queryKey: [tenantId, 'facets'] })
+    if (onNews()) setNews(none)
+    else setNews((before) => ({ count: before.count + count, missed: before.missed || missed }))
+  })
+  const changed = useEffectEvent((next: Line) => {
+    setLine(next)
+    // The line also breaks when the session ends. Asking who we are tells the two apart, and leads to the login.
+    if (next === 'lost') void client.invalidateQueries({ queryKey: sessionQuery().queryKey })
+  })
+
+  useEffect(
+    () =>
+      listen(paths.live(tenantId), {
+        onLine: (next) => changed(next),
+        onReceived: (count) => arrived(count, false),
+        onCatchUp: () => arrived(0, true),
+      }),
+    [tenantId],
+  )
+
+  return { line, news, clear: () => setNews(none) }
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { paths, safeNext } from './paths'
+
+it('builds every path', () => {
+  expect({
+    desk: paths.desk(),
+    filtered: paths.desk({ severity: ['HIGH', 'CRITICAL'], q: 'ACC & co', sort: 'due' }),
+    exception: paths.exception('FIN-1/2', { due: ['late'] }),
+    login: paths.login(),
+    loginWithReturn: paths.login('/desk?due=late'),
+    apiReference: paths.apiReference(),
+    live: paths.live('TENANT A'),
+  }).toMatchInlineSnapshot(`
+    {
+      "apiReference": "/docs",
+      "desk": "/desk",
+      "exception": "/desk/exceptions/FIN-1%2F2?due=late",
+      "filtered": "/desk?severity=HIGH,CRITICAL&q=ACC%20%26%20co&sort=due",
+      "live": "/v1/tenants/TENANT%20A/live",
+      "login": "/login",
+      "loginWithReturn": "/login?next=%2Fdesk%3Fdue%3Dlate",
+    }
+  `)
+})
+
+it('returns only to paths of this desk', () => {
+  expect(safeNext('/desk?due=late')).toBe('/desk?due=late')
+  for (const next of [undefined, '', 'https://evil.example', '//evil.example', '/\\evil.example', '/login?next=/desk'])
+    expect(safeNext(next)).toBe('/desk')
+})

@@ -1,0 +1,28 @@
+// Every address of the product, built in one place.
+import { filterQuery, readSearch, type DeskSearch } from './api/filter'
+
+const segment = encodeURIComponent
+
+/** A query string people can read: commas stay commas. Empty for nothing. */
+export function queryString(parameters: Record<string, string | undefined>): string {
+  const pairs = Object.entries(parameters)
+    .filter(([, value]) => value)
+    .map(([key, value = '']) => `${segment(key)}=${segment(value).replaceAll('%2C', ',').replaceAll('%3A', ':')}`)
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
+}
+
+export const deskQuery = (search: DeskSearch) =>
+  queryString({ ...filterQuery(search), sort: readSearch({ sort: search.sort }).sort })
+
+export const paths = {
+  desk: (search: DeskSearch = {}) => `/desk${deskQuery(search)}`,
+  exception: (exceptionId: string, search: DeskSearch = {}) =>
+    `/desk/exceptions/${segment(exceptionId)}${deskQuery(search)}`,
+  login: (next?: string) => `/login${queryString({ next })}`,
+  apiReference: () => '/docs',
+  live: (tenantId: string) => `/v1/tenants/${segment(tenantId)}/live`,
+}
+
+/** Where to go after login: only ever a path of this desk. */
+export const safeNext = (next: string | undefined) =>
+  next && /^\/(?![/\\])/.test(next) && !next.startsWith('/login') ? next : paths.desk()

@@ -1,0 +1,95 @@
+// The pages, their addresses and what a stranger may see of them.
+import type { QueryClient } from '@tanstack/react-query'
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readSearch } from './api/filter'
+import { sessionQuery } from './api/queries'
+import { PageError } from './components/PageError'
+import { DeskPage } from './pages/desk/DeskPage'
+import { ExceptionPanel } from './pages/exception/ExceptionPanel'
+import { LoginPage } from './pages/session/LoginPage'
+import { NotFoundPage } from './pages/NotFoundPage'
+import { deskQuery, queryString, safeNext } from './paths'
+
+const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
+  component: Outlet,
+  errorComponent: PageError,
+  notFoundComponent: NotFoundPage,
+})
+
+interface LoginSearch {
+  /** Where to go afterwards. */
+  next?: string
+  /** A session was there and has ended. */
+  ended?: '1'
+}
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: (raw: Record<string, unknown>): LoginSearch => ({
+    next: typeof raw.next === 'string' ? raw.next : undefined,
+    ended: raw.ended === '1' ? '1' : undefined,
+  }),
+  beforeLoad: ({ context, search }) => {
+    // Whoever is known already needs no login; whether the server can be reached is for the page to say.
+    if (context.client.getQueryData(sessionQuery().queryKey)?.authenticated)
+      throw redirect({ href: safeNext(search.next), replace: true })
+  },
+  component: LoginPage,
+})
+
+/** Everything that needs a session; without one the way leads to the login and back. */
+const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'member',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.client.ensureQueryData(sessionQuery())
+    const { tenantId } = session
+    if (!session.authenticated || !tenantId) throw redirect({ to: '/login', search: { next: location.href } })
+    return { session, tenantId }
+  },
+})
+
+const homeRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/desk', replace: true })
+  },
+})
+
+const deskRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/desk',
+  validateSearch: readSearch,
+  component: DeskPage,
+})
+
+const exceptionRoute = createRoute({
+  getParentRoute: () => deskRoute,
+  path: '/exceptions/$exceptionId',
+  component: ExceptionPanel,
+})
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  memberRoute.addChildren([homeRoute, deskRoute.addChildren([exceptionRoute])]),
+])
+
+/** Search parameters are plain text with commas, as the API takes them: people read, edit and share these addresses. */
+const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
+const stringifySearch = (search: Record<string, unknown>) => {
+  const { next, ended } = search as Record<string, string | undefined>
+  return deskQuery(readSearch(search)) || queryString({ next, ended })
+}
+
+export const makeRouter = (client: QueryClient) =>
+  createRouter({ routeTree, context: { client }, parseSearch, stringifySearch, scrollRestoration: false })
+
+export type Router = ReturnType<typeof makeRouter>
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: Router
+  }
+}
