@@ -1,0 +1,100 @@
+//! `sentinai seed`: realistic exceptions for tenants, sent one by one through the API as any other source would.
+//!
+//! It needs a server and a key, no database. What is sent depends on the tenant's pack, the seed and the as-of time alone,
+//! so a run can be repeated (all duplicates) and verified.
+
+mod args;
+mod checks;
+mod client;
+mod failure;
+mod pace;
+mod progress;
+mod report;
+mod send;
+mod targets;
+mod tenant;
+mod verify;
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::bail;
+use serde::Deserialize;
+
+pub use self::args::SeedArgs;
+use self::{
+    args::{ApiUrl, Key, Order},
+    client::Client,
+    report::{Report, say},
+    targets::Target,
+};
+use super::credentials::Credentials;
+use crate::config::Installation;
+
+/// Seeds the tenants asked for; success only if every exception is stored (and, where asked, verified).
+pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result<ExitCode> {
+    let order = Order::new(args);
+    let client = Client::new(&args.api_url, args.rate)?;
+    let report = Report::new(&args.api_url, &installation.credentials());
+    if !args.skip_health_check && !checks::health(&client, &report).await {
+        return Ok(ExitCode::FAILURE);
+    }
+    let credentials = Credentials::read(&installation.credentials())?;
+    let targets = match targets::choose(&client, args, &credentials).await {
+        Ok(targets) => targets,
+        Err(failure) => {
+            say(&report.failed(&failure, None));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    say(&report::opening(&order, &targets));
+    let mut is_complete = true;
+    for target in &targets {
+        let outcome = tenant::seed(&client, target, &order, &report).await;
+        is_complete &= outcome.is_complete();
+        if outcome.is_unreachable() {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    if is_complete {
+        say(&report.next_steps(args, &order, &targets, installation));
+    }
+    Ok(if is_complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Seeds one tenant for `sentinai demo`; whether every exception is stored.
+pub async fn fill(api_url: &str, tenant: &str, key: &str, count: u32) -> anyhow::Result<bool> {
+    let url: ApiUrl = api_url.parse()?;
+    let target = Target {
+        tenant: tenant.parse()?,
+        key: Some(key.parse()?),
+    };
+    let report = Report::new(&url, std::path::Path::new("credentials.json"));
+    let outcome = tenant::seed(&Client::new(&url, None)?, &target, &Order::random(count), &report).await;
+    Ok(outcome.is_complete())
+}
+
+/// Waits until a server answers.
+pub async fn wait_until_ready(api_url: &str, patience: Duration) -> anyhow::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let client = Client::new(&api_url.parse()?, None)?;
+    let ready = async {
+        while client.get_once("/health", None).await.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    match tokio::time::timeout(patience, ready).await {
+        Ok(()) => Ok(()),
+        Err(_) => bail!("nothing answers at {api_url} after {} s", patience.as_secs()),
+    }
+}
+
+/// Whether a tenant has any exception.
+pub async fn has_exceptions(api_url: &str, tenant: &str, key: &str) -> anyhow::Result<bool> {
+    #[derive(Deserialize)]
+    struct Page {
+        items: Vec<serde::de::IgnoredAny>,
+    }
+    let (client, key): (_, Key) = (Client::new(&api_url.parse()?, None)?, key.parse()?);
+    let page = client.get(&format!("/v1/tenants/{tenant}/exceptions?limit=1"), Some(&key)).await?;
+    Ok(!serde_json::from_slice::<Page>(&page)?.items.is_empty())
+}

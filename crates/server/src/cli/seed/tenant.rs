@@ -1,0 +1,87 @@
+//! One tenant: its pack, its exceptions, and whether they are what was sent.
+
+use domain::pack::document::PackDocument;
+use seeding::{SeedRun, Seeder};
+
+use super::{
+    args::Order,
+    client::Client,
+    failure::Failure,
+    report::{self, Report, say},
+    send,
+    targets::Target,
+    verify,
+};
+
+/// How it went.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Every exception is stored, and as it was sent where that was verified.
+    Complete,
+    /// Some are not.
+    Incomplete,
+    /// There is no server, so there is none for other tenants either.
+    Unreachable,
+}
+
+impl Outcome {
+    /// Whether every exception is stored.
+    pub fn is_complete(&self) -> bool {
+        matches!(self, Outcome::Complete)
+    }
+
+    /// Whether there is no server.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Outcome::Unreachable)
+    }
+}
+
+/// Seeds one tenant and says how it went.
+pub async fn seed(client: &Client, target: &Target, order: &Order, report: &Report) -> Outcome {
+    match exceptions(client, target, order, report).await {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            say(&report.failed(&failure, Some(&target.tenant)));
+            if matches!(failure, Failure::Unreachable(_)) {
+                Outcome::Unreachable
+            } else {
+                Outcome::Incomplete
+            }
+        }
+    }
+}
+
+async fn exceptions(client: &Client, target: &Target, order: &Order, report: &Report) -> Result<Outcome, Failure> {
+    refuse_without_key(client, target, report).await?;
+    let document = client.pack(&target.tenant, target.key.as_ref()).await?;
+    let document: PackDocument = serde_json::from_slice(&document).map_err(|error| Failure::Pack(format!("it cannot be read: {error}")))?;
+    let unfit = |fault: seeding::SeedFault| Failure::Pack(fault.to_string());
+    let seeder = Seeder::new(&document).map_err(unfit)?;
+    let run = SeedRun {
+        tenant: target.tenant.to_string(),
+        seed: order.seed,
+        as_of: order.as_of,
+        count: order.count,
+    };
+    let series = seeder.start(&run).map_err(unfit)?;
+    let mut tally = send::all(client, target, &series, order.concurrency, report).await;
+    let stopped = tally.stopped.take();
+    say(&report::summary(&target.tenant, &tally));
+    if let Some(failure) = stopped {
+        return Err(failure);
+    }
+    let is_verified = !order.verify || verify::all(client, target, &series, order).await?;
+    Ok(if tally.failures == 0 && is_verified {
+        Outcome::Complete
+    } else {
+        Outcome::Incomplete
+    })
+}
+
+/// A tenant without a key is refused as the server would, unless the server needs none.
+async fn refuse_without_key(client: &Client, target: &Target, report: &Report) -> Result<(), Failure> {
+    if target.key.is_some() || client.session(None).await?.auth == "off" {
+        return Ok(());
+    }
+    Err(Failure::unauthorized(&report.no_key(&target.tenant)))
+}
