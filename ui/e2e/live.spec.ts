@@ -19,7 +19,7 @@ test('new exceptions wait for n while one is open', async ({ member, baseURL }) 
   await expect(member.getByRole('button', { name: /new · press n/ })).toBeHidden()
 })
 
-test('a lost line is said, comes back and catches up', async ({ member, context, baseURL }) => {
+test('a lost line is said, comes back and catches up', async ({ member, baseURL }) => {
   await openDesk(member)
   await member.route('**/live', (route) => route.abort())
   await member.reload()
