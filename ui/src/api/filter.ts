@@ -4,17 +4,7 @@ import type { Severity, Status } from './types'
 export const severities: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']
 export const statuses: readonly Status[] = ['OPEN', 'IN_PROGRESS', 'WAITING', 'PENDING_APPROVAL', 'RESOLVED']
 export const dues = ['late', 'nextHour', 'today', 'later'] as const
-export const sortKeys = [
-  'created',
-  'received',
-  'due',
-  'severity',
-  'type',
-  'status',
-  'queue',
-  'source',
-  'title',
-] as const
+export const sortKeys = ['created', 'due', 'severity', 'type', 'status', 'queue', 'source'] as const
 
 export type Due = (typeof dues)[number]
 export type SortKey = (typeof sortKeys)[number]

@@ -6,7 +6,7 @@ export interface LiveHandlers {
   onLine: (line: Line) => void
   /** So many exceptions were stored since the last call. */
   onReceived: (count: number) => void
-  /** The line is back; what happened meanwhile is not known. */
+  /** Something may have been missed: the line is back after a break, or the server says so. */
   onCatchUp: () => void
 }
 
@@ -26,8 +26,10 @@ export function listen(url: string, handlers: LiveHandlers): () => void {
 
   const flush = () => {
     burst = undefined
-    handlers.onReceived(received)
+    if (received > 0) handlers.onReceived(received)
+    if (missed) handlers.onCatchUp()
     received = 0
+    missed = false
   }
 
   const open = () => {
@@ -35,11 +37,12 @@ export function listen(url: string, handlers: LiveHandlers): () => void {
     source.onopen = () => {
       wait = retryFirst
       handlers.onLine('live')
-      if (missed) handlers.onCatchUp()
-      missed = false
+      if (missed) burst ??= setTimeout(flush, settle)
     }
     source.addEventListener('exceptions', (event: MessageEvent<string>) => {
-      received += receivedCount(event.data)
+      const count = receivedCount(event.data)
+      received += count
+      missed ||= count === 0
       burst ??= setTimeout(flush, settle)
     })
     source.onerror = () => {
@@ -59,12 +62,12 @@ export function listen(url: string, handlers: LiveHandlers): () => void {
   }
 }
 
-/** `received` of the event's data; an event we cannot read still means that something came. */
+/** `received` of the event's data; 0 where the server or we do not know what came. */
 export function receivedCount(data: string): number {
   try {
     const { received } = JSON.parse(data) as { received?: unknown }
-    return typeof received === 'number' ? received : 1
+    return typeof received === 'number' ? received : 0
   } catch {
-    return 1
+    return 0
   }
 }

@@ -4,195 +4,6 @@
  */
 
 export interface paths {
-    "/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who is logged in */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Log in */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SessionBody"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        /** Log out */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Logged out */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tenants/{tenant}/pack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Active pack */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Pack"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/tenants/{tenant}/exceptions": {
         parameters: {
             query?: never;
@@ -200,83 +11,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List exceptions */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Comma-separated statuses. */
-                    status?: string;
-                    /** @description Comma-separated severities. */
-                    severity?: string;
-                    /** @description Comma-separated exception types. */
-                    type?: string;
-                    /** @description Comma-separated queue ids. */
-                    queue?: string;
-                    /** @description Comma-separated source systems. */
-                    source?: string;
-                    /** @description Comma-separated owners. */
-                    owner?: string;
-                    /** @description Exact entity value. */
-                    entity?: string;
-                    /** @description Free text over title, ids and entities. */
-                    q?: string;
-                    /** @description Created at or after. */
-                    createdFrom?: string;
-                    /** @description Created before. */
-                    createdTo?: string;
-                    /** @description Due at or after. */
-                    dueFrom?: string;
-                    /** @description Due before. */
-                    dueTo?: string;
-                    /** @description late, nextHour, today, later; comma-separated. */
-                    due?: string;
-                    /** @description created, received, due, severity, type, status, queue, source or title; - for descending. */
-                    sort?: string;
-                    /** @description At most 500. */
-                    limit?: number;
-                    /** @description From `next` of the page before. */
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ExceptionList"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Exceptions by filter, a page at a time */
+        get: operations["get_v1_tenants_tenant_exceptions"];
         put?: never;
-        post?: never;
+        /**
+         * Send one exception or several
+         * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+         */
+        post: operations["post_v1_tenants_tenant_exceptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exceptions/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one exception or several (short path of existing clients) */
+        post: operations["post_exceptions_tenant_"];
         delete?: never;
         options?: never;
         head?: never;
@@ -290,75 +49,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by facet */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Comma-separated statuses. */
-                    status?: string;
-                    /** @description Comma-separated severities. */
-                    severity?: string;
-                    /** @description Comma-separated exception types. */
-                    type?: string;
-                    /** @description Comma-separated queue ids. */
-                    queue?: string;
-                    /** @description Comma-separated source systems. */
-                    source?: string;
-                    /** @description Comma-separated owners. */
-                    owner?: string;
-                    /** @description Exact entity value. */
-                    entity?: string;
-                    /** @description Free text over title, ids and entities. */
-                    q?: string;
-                    /** @description Created at or after. */
-                    createdFrom?: string;
-                    /** @description Created before. */
-                    createdTo?: string;
-                    /** @description Due at or after. */
-                    dueFrom?: string;
-                    /** @description Due before. */
-                    dueTo?: string;
-                    /** @description late, nextHour, today, later; comma-separated. */
-                    due?: string;
-                };
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Facets"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Counts for filtering further */
+        get: operations["get_v1_tenants_tenant_exceptions_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,50 +66,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One exception */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                    /** @description Id of the exception. */
-                    exceptionId: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ExceptionDetail"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** One exception with everything that explains it */
+        get: operations["get_v1_tenants_tenant_exceptions_exceptionId_"];
         put?: never;
         post?: never;
         delete?: never;
@@ -433,50 +83,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                    /** @description Id of the exception. */
-                    exceptionId: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EventList"];
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** What happened to an exception */
+        get: operations["get_v1_tenants_tenant_exceptions_exceptionId_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The tenant's active pack, in short */
+        get: operations["get_v1_tenants_tenant_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/pack/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's active pack as its author wrote it */
+        get: operations["get_v1_tenants_tenant_pack_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -492,48 +134,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live changes */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The tenant. */
-                    tenant: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Server-sent events */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": unknown;
-                    };
-                };
-                /** @description No valid session */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Not found */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /**
+         * Changes as they happen (Server-Sent Events)
+         * @description Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
+         */
+        get: operations["get_v1_tenants_tenant_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** Who is logged in */
+        get: operations["get_v1_session"];
+        put?: never;
+        /** Log in at the desk: exchange a key for a session cookie */
+        post: operations["post_v1_session"];
+        /** Log out */
+        delete: operations["delete_v1_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/db": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the database answers */
+        get: operations["get_health_db"];
         put?: never;
         post?: never;
         delete?: never;
@@ -546,198 +204,371 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Severity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW";
-        /** @enum {string} */
-        Status: "OPEN" | "IN_PROGRESS" | "WAITING" | "PENDING_APPROVAL" | "RESOLVED";
-        /** @enum {string} */
-        Role: "viewer" | "operator" | "supervisor" | "admin";
-        Entity: {
-            field: string;
-            label: string;
-            value: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail: string;
-            code: string;
-            errors?: {
-                pointer: string;
-                code: string;
-                message: string;
-            }[];
-        };
-        Session: {
-            authenticated: boolean;
-            /** @enum {string} */
-            auth: "key" | "off";
-            tenantId?: string;
-            tenantName?: string;
-            role?: components["schemas"]["Role"];
-            keyName?: string;
-            /** Format: date-time */
-            expiresAt?: string;
-        };
-        SessionBody: {
-            tenantId: string;
-            key?: string;
-        };
-        Pack: {
-            domain: string;
-            version: string;
-            sourceSystems: string[];
-            types: {
-                [key: string]: {
-                    label: string;
-                    description: string;
-                    severity: components["schemas"]["Severity"];
-                };
-            };
-            queues: {
-                [key: string]: {
-                    label: string;
-                    description: string;
-                };
-            };
-        };
-        ExceptionItem: {
+        /** @description What became of one exception. */
+        Accepted: {
+            /** @description The id it is stored under. */
             exceptionId: string;
-            tenantId: string;
-            domain: string;
-            packVersion: string;
+            /** @description Always `accepted`: it is stored. */
+            status: string;
+            /** @description In a sentence. */
+            message: string;
+            /** @description `accepted` when new, `duplicate` when the same was stored before. */
+            outcome: string;
             exceptionType: string;
             severity: components["schemas"]["Severity"];
-            claimedSeverity: null | components["schemas"]["Severity"];
-            status: components["schemas"]["Status"];
-            title: string;
-            sourceSystem: string;
             queue: string;
-            owner: string | null;
-            entities: components["schemas"]["Entity"][];
-            findingCount: number;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            receivedAt: string;
             /** Format: date-time */
             dueAt: string;
-            version: number;
         };
-        ExceptionList: {
-            items: components["schemas"]["ExceptionItem"][];
-            next: string | null;
+        /** @description What became of one item. */
+        BatchItem: components["schemas"]["Accepted"] | components["schemas"]["Rejected"];
+        /** @description What became of a batch, item by item in its order. */
+        BatchResult: {
+            accepted: number;
+            duplicates: number;
+            rejected: number;
+            results: components["schemas"]["BatchItem"][];
         };
-        FacetCount: {
-            value: string;
-            count: number;
-        };
-        Facets: {
-            total: number;
-            severity: components["schemas"]["FacetCount"][];
-            status: components["schemas"]["FacetCount"][];
-            type: components["schemas"]["FacetCount"][];
-            queue: components["schemas"]["FacetCount"][];
-            source: components["schemas"]["FacetCount"][];
-            due: components["schemas"]["FacetCount"][];
-        };
-        Field: {
-            name: string;
-            label: string;
-            type: string;
-            /** @enum {string} */
-            class: "public" | "internal" | "financial" | "pii" | "phi";
-            format: string | null;
-            value: unknown;
-            text: string;
-            finding: string | null;
-        };
-        Reason: {
-            about: string;
-            value: string;
-            because: string;
-        };
-        Finding: {
-            pointer: string;
-            code: string;
-            message: string;
-        };
+        /** @description Deadlines and their arithmetic. */
         Clock: {
-            calendar: string;
+            /** @description Calendar of the pack; null for around the clock. */
+            calendar: string | null;
             calendarLabel: string;
+            /** @description IANA name. */
             timeZone: string;
-            respond: string;
-            resolve: string;
             /** Format: date-time */
             startedAt: string;
             /** Format: date-time */
             respondDueAt: string;
             /** Format: date-time */
             dueAt: string;
+            /** @description Policy and arithmetic in sentences. */
             explanation: string[];
         };
-        Step: {
-            id: string;
-            kind: string;
-            title: string;
-            instructions: string | null;
-            evidence: string[];
+        /** @description A thing an exception is about. */
+        Entity: {
+            /** @description Field of the payload. */
+            field: string;
+            /** @description Its label. */
+            label: string;
+            /** @description Its value as text. */
+            value: string;
         };
-        ExceptionDetail: {
+        /** @description Something that happened. */
+        Event: {
+            /**
+             * Format: int64
+             * @description Position in the tenant's chain.
+             */
+            seq: number;
+            /** @description Kind, past tense. */
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            /** @description `key:NAME` of a caller, or `system`. */
+            actor: string;
+            /** @description In a sentence. */
+            summary: string;
+            /** @description What changed. */
+            data: Record<string, never>;
+            /** @description SHA-256 of the tenant's chain up to here, hexadecimal. */
+            hash: string;
+        };
+        /** @description All events of an exception. */
+        Events: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Event"][];
+        };
+        /** @description An exception in a list. */
+        Exception: {
             exceptionId: string;
             tenantId: string;
             domain: string;
+            /** @description Version of the pack that triaged it. */
             packVersion: string;
             exceptionType: string;
+            /** @description By the pack. */
             severity: components["schemas"]["Severity"];
-            claimedSeverity: null | components["schemas"]["Severity"];
+            /** @description By the source; decides nothing. */
+            claimedSeverity: string | null;
             status: components["schemas"]["Status"];
+            /** @description One line that says what is wrong. */
             title: string;
             sourceSystem: string;
             queue: string;
             owner: string | null;
             entities: components["schemas"]["Entity"][];
+            /** @description How many things are doubtful about the data. */
             findingCount: number;
+            /**
+             * Format: date-time
+             * @description When it arose at its source.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When we received it.
+             */
+            receivedAt: string;
+            /**
+             * Format: date-time
+             * @description By when it must be resolved.
+             */
+            dueAt: string;
+            /**
+             * Format: int64
+             * @description Counts changes; the ETag.
+             */
+            version: number;
+        };
+        /** @description An exception, whole. */
+        ExceptionDetail: {
+            exceptionId: string;
+            tenantId: string;
+            domain: string;
+            /** @description Version of the pack that triaged it; labels, playbook and clock are of this version. */
+            packVersion: string;
+            exceptionType: string;
+            typeLabel: string;
+            typeDescription: string;
+            /** @description By the pack. */
+            severity: components["schemas"]["Severity"];
+            /** @description By the source; decides nothing. */
+            claimedSeverity: string | null;
+            status: components["schemas"]["Status"];
+            title: string;
+            sourceSystem: string;
+            queue: string;
+            queueLabel: string;
+            owner: string | null;
+            entities: components["schemas"]["Entity"][];
+            /** @description Hash of what makes two exceptions the same problem; null where a field of it is missing. */
+            fingerprint: string | null;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             receivedAt: string;
             /** Format: date-time */
-            dueAt: string;
-            version: number;
-            rawPayload: {
-                [key: string]: unknown;
-            };
-            normalizedContext: {
-                [key: string]: unknown;
-            };
-            fingerprint: string | null;
-            /** Format: date-time */
             respondDueAt: string;
-            fields: components["schemas"]["Field"][];
-            reasons: components["schemas"]["Reason"][];
-            findings: components["schemas"]["Finding"][];
-            clock: components["schemas"]["Clock"];
-            playbook: {
-                title: string;
-                steps: components["schemas"]["Step"][];
-            };
-            typeLabel: string;
-            typeDescription: string;
-            queueLabel: string;
-        };
-        Event: {
-            seq: number;
-            kind: string;
             /** Format: date-time */
-            at: string;
-            actor: string;
-            summary: string;
-            data: unknown;
+            dueAt: string;
+            /**
+             * Format: int64
+             * @description Counts changes; the ETag.
+             */
+            version: number;
+            /** @description The payload by the pack's fields, then what the pack does not declare. */
+            fields: components["schemas"]["Field"][];
+            /** @description Why each value is what it is. */
+            reasons: components["schemas"]["Reason"][];
+            /** @description What is doubtful about the data. */
+            findings: components["schemas"]["Fault"][];
+            clock: components["schemas"]["Clock"] | null;
+            playbook: components["schemas"]["Playbook"] | null;
+            /** @description As sent. */
+            rawPayload: Record<string, never>;
+            /** @description As sent. */
+            normalizedContext: Record<string, never>;
+            /** @description The other members of the sent object, as sent. */
+            header: Record<string, never>;
         };
-        EventList: {
-            items: components["schemas"]["Event"][];
+        /** @description A page. */
+        ExceptionPage: {
+            items: components["schemas"]["Exception"][];
+            /** @description `cursor` of the next page; null on the last. The same address is in the `Link` header. */
+            next: string | null;
+        };
+        /** @description A value and how many exceptions have it. */
+        Facet: {
+            value: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description Counts per value, each under all other parameters of the filter. */
+        Facets: {
+            /**
+             * Format: int64
+             * @description Exceptions that the whole filter selects.
+             */
+            total: number;
+            severity: components["schemas"]["Facet"][];
+            status: components["schemas"]["Facet"][];
+            type: components["schemas"]["Facet"][];
+            queue: components["schemas"]["Facet"][];
+            source: components["schemas"]["Facet"][];
+            /** @description Unresolved exceptions: late, nextHour, today, later. */
+            due: components["schemas"]["Facet"][];
+        };
+        /** @description One fault of an input. */
+        Fault: {
+            /**
+             * @description JSON pointer (RFC 6901) to the place.
+             * @example /exception/rawPayload/orderId
+             */
+            pointer: string;
+            /** @description Stable code. */
+            code: string;
+            /** @description What is wrong and what would be right. */
+            message: string;
+        };
+        /** @description A field of the payload. */
+        Field: {
+            name: string;
+            label: string;
+            /** @description Type by the pack; `undeclared` where the pack does not know the field. */
+            type: string;
+            /** @description Who may see it. */
+            class: string;
+            /** @description Standard identifier it should be. */
+            format: string | null;
+            value: unknown;
+            /** @description The value for people. */
+            text: string;
+            /** @description What is doubtful about it. */
+            finding: string | null;
+        };
+        /** @description Good health. */
+        Health: {
+            /** @description Always `ok`; anything else is a problem with status 503. */
+            status: string;
+        };
+        /** @description One exception, or several. */
+        Intake: {
+            exception: components["schemas"]["IntakeException"];
+        } | {
+            exceptions: components["schemas"]["IntakeException"][];
+        };
+        /** @description An exception as its source sends it. */
+        IntakeException: {
+            /** @description Name of the sending system. */
+            sourceSystem: string;
+            /** @description The source's own fields. */
+            rawPayload: Record<string, never>;
+            /** @description What an integration added. */
+            normalizedContext: Record<string, never>;
+            /** @description Id at the source; also looked for in rawPayload. Without one, ours. */
+            exceptionId?: string | null;
+            /** @description Type; also looked for at normalizedContext.exceptionType and rawPayload.type. */
+            exceptionType?: string | null;
+            /** @description Severity as claimed: kept, never trusted. */
+            severity?: string | null;
+            /** @description When it arose; also looked for in rawPayload. Without one, now. Without an offset, UTC. */
+            timestamp?: string | null;
+            /** @description Domain; must be the active one. */
+            domain?: string | null;
+        };
+        /** @description Tenant and key. */
+        Login: {
+            tenantId: string;
+            /** @description API key of the tenant; not needed where authentication is off. */
+            key?: string;
+        };
+        /** @description A queue for people. */
+        PackQueue: {
+            label: string;
+            description: string;
+        };
+        /** @description The active pack as the desk needs it. */
+        PackSummary: {
+            domain: string;
+            version: string;
+            description: string;
+            /** @description Systems that send exceptions. */
+            sourceSystems: string[];
+            /** @description Exception types by name, in the pack's order. */
+            types: {
+                [key: string]: components["schemas"]["PackType"];
+            };
+            /** @description Queues by name, in the pack's order. */
+            queues: {
+                [key: string]: components["schemas"]["PackQueue"];
+            };
+        };
+        /** @description An exception type for people. */
+        PackType: {
+            label: string;
+            description: string;
+            /** @description Severity where no rule says otherwise. */
+            severity: components["schemas"]["Severity"];
+        };
+        /** @description Steps to work the exception. */
+        Playbook: {
+            title: string;
+            steps: components["schemas"]["Step"][];
+        };
+        /** @description A problem as clients see it (RFC 9457). */
+        Problem: {
+            /**
+             * @description Stable URI of the kind of problem.
+             * @example urn:sentinai:problem:unknown-type
+             */
+            type: string;
+            /** @description The kind in words. */
+            title: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description What happened and what to do, always one text. */
+            detail: string;
+            /** @description Stable code, the end of `type`. */
+            code: string;
+            /** @description Every fault of the input, where there are any. */
+            errors?: components["schemas"]["Fault"][];
+        };
+        /** @description Why a value is what it is. */
+        Reason: {
+            /** @description `type`, `severity`, `queue`, `due` or `created`. */
+            about: string;
+            value: string;
+            because: string;
+        };
+        /** @description A refused item. */
+        Rejected: {
+            /** @description Its id, where it had one. */
+            exceptionId: string | null;
+            /** @description Always `rejected`. */
+            status: string;
+            /** @description Always `rejected`. */
+            outcome: string;
+            /** @description In a sentence. */
+            message: string;
+            errors: components["schemas"]["Fault"][];
+        };
+        /** @description A session, or that there is none. */
+        Session: {
+            /** @description Whether somebody is logged in. */
+            authenticated: boolean;
+            /** @description `key` where logging in needs a key, `off` where it does not. */
+            auth: string;
+            tenantId?: string | null;
+            tenantName?: string | null;
+            /** @description viewer, operator, supervisor or admin. */
+            role?: string | null;
+            /** @description What the key is for. */
+            keyName?: string | null;
+            /** Format: date-time */
+            expiresAt?: string | null;
+        };
+        /**
+         * @description Severity.
+         * @enum {string}
+         */
+        Severity: "CRITICAL" | "HIGH" | "MEDIUM" | "LOW";
+        /**
+         * @description Status of the work.
+         * @enum {string}
+         */
+        Status: "OPEN" | "IN_PROGRESS" | "WAITING" | "PENDING_APPROVAL" | "RESOLVED";
+        /** @description A step. */
+        Step: {
+            id: string;
+            kind: string;
+            title: string;
+            instructions: string | null;
+            /** @description What must be written down to complete it. */
+            evidence: string[];
         };
     };
     responses: never;
@@ -747,4 +578,481 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    get_v1_tenants_tenant_exceptions: {
+        parameters: {
+            query?: {
+                /** @description OPEN, IN_PROGRESS, WAITING, PENDING_APPROVAL, RESOLVED */
+                status?: string;
+                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                severity?: string;
+                /** @description Exception types */
+                type?: string;
+                /** @description Queues by name */
+                queue?: string;
+                /** @description Source systems */
+                source?: string;
+                /** @description Owners */
+                owner?: string;
+                /** @description Exact value of an entity: an account, an order, a patient */
+                entity?: string;
+                /** @description Free text: every word must occur in title, id or entities */
+                q?: string;
+                /** @description Arose at or after this time (RFC 3339) */
+                createdFrom?: string;
+                /** @description Arose before this time (RFC 3339) */
+                createdTo?: string;
+                /** @description Due at or after this time (RFC 3339) */
+                dueFrom?: string;
+                /** @description Due before this time (RFC 3339) */
+                dueTo?: string;
+                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                due?: string;
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created */
+                sort?: string;
+                /** @description Exceptions per page, 1 to 500. Default 100 */
+                limit?: string;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_v1_tenants_tenant_exceptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Intake"];
+            };
+        };
+        responses: {
+            /** @description Several, each with its outcome */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            /** @description One exception, stored */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_exceptions_tenant_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Intake"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchResult"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_exceptions_facets: {
+        parameters: {
+            query?: {
+                /** @description OPEN, IN_PROGRESS, WAITING, PENDING_APPROVAL, RESOLVED */
+                status?: string;
+                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                severity?: string;
+                /** @description Exception types */
+                type?: string;
+                /** @description Queues by name */
+                queue?: string;
+                /** @description Source systems */
+                source?: string;
+                /** @description Owners */
+                owner?: string;
+                /** @description Exact value of an entity: an account, an order, a patient */
+                entity?: string;
+                /** @description Free text: every word must occur in title, id or entities */
+                q?: string;
+                /** @description Arose at or after this time (RFC 3339) */
+                createdFrom?: string;
+                /** @description Arose before this time (RFC 3339) */
+                createdTo?: string;
+                /** @description Due at or after this time (RFC 3339) */
+                dueFrom?: string;
+                /** @description Due before this time (RFC 3339) */
+                dueTo?: string;
+                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                due?: string;
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created */
+                sort?: string;
+                /** @description Exceptions per page, 1 to 500. Default 100 */
+                limit?: string;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_exceptions_exceptionId_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                exceptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_exceptions_exceptionId_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                exceptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackSummary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_pack_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_v1_tenants_tenant_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    get_v1_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    post_v1_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_v1_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_health_db: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

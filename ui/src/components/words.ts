@@ -17,7 +17,12 @@ export const statusWords: Record<Status, string> = {
   RESOLVED: 'Resolved',
 }
 
-export const dueWords: Record<Due, string> = { late: 'Late', nextHour: 'Next hour', today: 'Today', later: 'Later' }
+export const dueWords: Record<Due, string> = {
+  late: 'Late',
+  nextHour: 'Next hour',
+  today: 'Within a day',
+  later: 'Later',
+}
 
 export const filterWords: Record<FilterKey, string> = {
   severity: 'Severity',

@@ -17,7 +17,7 @@ export function OperationView({ document, operation }: OperationViewProps) {
     <section className={styles.operation} id={operation.id} aria-labelledby={`${operation.id}-title`}>
       <div className={styles.words}>
         <h3 id={`${operation.id}-title`}>
-          <a href={`#${operation.id}`}>{operation.summary ?? operation.id}</a>
+          <a href={`#${operation.id}`}>{operation.summary ?? operation.path}</a>
         </h3>
         <p className={styles.path}>
           <Method method={operation.method} /> <code>{operation.path}</code>
@@ -111,6 +111,14 @@ function Content({ document, title, answer }: ContentProps) {
   )
 }
 
+const statusWords: Record<string, string | undefined> = {
+  '200': 'Done',
+  '202': 'Stored',
+  '204': 'Done; no body',
+  '4XX': 'Refused, and why',
+  '503': 'Not now; try again later',
+}
+
 interface ResponseProps {
   document: Document
   status: string
@@ -120,7 +128,8 @@ interface ResponseProps {
 function Response({ document, status, answer }: ResponseProps) {
   const head = (
     <>
-      <code className={status.startsWith('2') ? styles.good : styles.bad}>{status}</code> {answer.description}
+      <code className={status.startsWith('2') ? styles.good : styles.bad}>{status}</code>{' '}
+      {answer.description ? answer.description : (statusWords[status] ?? '')}
     </>
   )
   const media = Object.entries(answer.content ?? {})

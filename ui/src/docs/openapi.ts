@@ -42,7 +42,6 @@ export interface Answer {
 }
 
 interface OperationObject {
-  operationId?: string
   tags?: string[]
   summary?: string
   description?: string
@@ -80,7 +79,7 @@ export function operationsOf(document: Document): Operation[] {
         const operation = item[method] as OperationObject
         return {
           ...operation,
-          id: operation.operationId ?? `${method}-${path.replaceAll(/[^a-zA-Z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`,
+          id: `${method}-${path.replaceAll(/[^a-zA-Z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}`,
           method,
           path,
           tag: operation.tags?.[0] ?? 'other',

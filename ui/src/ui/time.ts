@@ -36,10 +36,11 @@ export function dayAndTime(at: string, now: number): string {
 export const timeOfDay = (at: string) => clockSeconds.format(new Date(at))
 export const dayOf = (at: string) => dayMonth.format(new Date(at))
 
-/** The same moment on a wall clock elsewhere: `Mon, 23 Nov, 16:30 CET`. Undefined for a zone the browser does not know. */
+/** The same moment on a wall clock elsewhere: `Mon 23 Nov, 16:30 CET`. Undefined for a zone the browser does not know. */
 export function timeIn(zone: string, at: string): string | undefined {
+  const date = new Date(at)
   try {
-    return new Intl.DateTimeFormat('en-GB', {
+    const there = new Intl.DateTimeFormat('en-GB', {
       weekday: 'short',
       day: 'numeric',
       month: 'short',
@@ -47,11 +48,21 @@ export function timeIn(zone: string, at: string): string | undefined {
       minute: '2-digit',
       hourCycle: 'h23',
       timeZone: zone,
-      timeZoneName: 'short',
-    }).format(new Date(at))
+    })
+    return `${there.format(date)} ${zoneName(zone, date)}`
   } catch {
     return undefined
   }
+}
+
+/** A locale abbreviates only the zones it is used in; the others it calls by their offset. */
+function zoneName(zone: string, date: Date): string {
+  const names = ['en-GB', 'en-US', 'en-AU'].map((locale) =>
+    new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' })
+      .formatToParts(date)
+      .find(({ type }) => type === 'timeZoneName'),
+  )
+  return (names.find((name) => name && !/^(GMT|UTC)[+−-]/.test(name.value)) ?? names[0])?.value ?? zone
 }
 
 const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0)

@@ -1,6 +1,6 @@
 // The list: a grid of rows of which only the visible ones are drawn. It knows nothing of URLs and queries.
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
-import { useEffect, useImperativeHandle, useLayoutEffect, useRef, type Ref } from 'react'
+import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useRef, type Ref } from 'react'
 import type { Sort } from '../../api/filter'
 import type { ExceptionItem, Pack } from '../../api/types'
 import { ExceptionRow, PendingRow } from './ExceptionRow'
@@ -43,6 +43,9 @@ export function ExceptionList(props: ExceptionListProps) {
   const focusWanted = useRef(false)
   const pending = hasMore ? Math.min(pendingMost, Math.max(1, total - items.length)) : 0
 
+  // One and the same function as long as the rows are: with another the virtualizer measures all of them again.
+  const keyOf = useCallback((index: number) => items[index]?.exceptionId ?? `pending-${index}`, [items])
+
   // The compiler's rule does not know that the virtualizer is read in this component only.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
@@ -50,7 +53,7 @@ export function ExceptionList(props: ExceptionListProps) {
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    getItemKey: (index) => items[index]?.exceptionId ?? `pending-${index}`,
+    getItemKey: keyOf,
     // The row that has the focus stays in the document when it is scrolled away; else the focus would be lost.
     rangeExtractor: (range: Range) => {
       const rows = defaultRangeExtractor(range)

@@ -23,10 +23,11 @@ export const ListHead = ({ sort, onSort }: ListHeadProps) => (
           >
             <button
               type="button"
-              title={`Sort by ${column.label.toLowerCase()}`}
+              title={`Sort by ${column.sortedBy ?? column.label.toLowerCase()}`}
               onClick={() => onSort(nextSort(column, sort))}
             >
               <span className={column.labelHidden ? 'visually-hidden' : undefined}>{column.label}</span>
+              {column.sortedBy && order !== 'none' ? <span>by {column.sortedBy}</span> : null}
               <span aria-hidden="true" className={styles.arrow}>
                 {order === 'ascending' ? '▲' : order === 'descending' ? '▼' : column.labelHidden ? '◇' : ''}
               </span>

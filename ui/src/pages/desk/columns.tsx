@@ -14,6 +14,8 @@ export interface Column {
   label: string
   /** The heading is read aloud but not drawn. */
   labelHidden?: boolean
+  /** What it sorts by, where that is only a part of it. */
+  sortedBy?: string
   sort: SortKey
   /** What the first click on the heading sorts by. */
   first: Sort
@@ -45,8 +47,9 @@ export const columns: readonly Column[] = [
   {
     id: 'title',
     label: 'Exception',
-    sort: 'title',
-    first: 'title',
+    sortedBy: 'type',
+    sort: 'type',
+    first: 'type',
     width: undefined,
     cell: (item, pack) => <Title item={item} pack={pack} />,
   },

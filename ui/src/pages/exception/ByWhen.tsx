@@ -6,7 +6,7 @@ import { clockBar } from './clockBar'
 import { Section } from './Section'
 import styles from './ByWhen.module.css'
 
-type Clock = ExceptionDetail['clock']
+type Clock = NonNullable<ExceptionDetail['clock']>
 
 export function ByWhen({ clock, status }: { clock: Clock; status: Status }) {
   const now = useNow()

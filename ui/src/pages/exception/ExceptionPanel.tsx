@@ -56,8 +56,8 @@ export function ExceptionPanel() {
         <>
           <WhatBroke detail={detail.data} />
           <WhyWeThinkSo detail={detail.data} />
-          <WhatNext playbook={detail.data.playbook} />
-          <ByWhen clock={detail.data.clock} status={detail.data.status} />
+          {detail.data.playbook ? <WhatNext playbook={detail.data.playbook} /> : null}
+          {detail.data.clock ? <ByWhen clock={detail.data.clock} status={detail.data.status} /> : null}
           <WhatHappened tenantId={tenantId} exceptionId={exceptionId} />
           <RawData detail={detail.data} />
         </>

@@ -8,7 +8,8 @@ import { CopyButton } from '../../ui/CopyButton'
 import styles from './PanelHead.module.css'
 
 interface PanelHeadProps {
-  item: ExceptionItem
+  /** What the list has too. */
+  item: Omit<ExceptionItem, 'findingCount'>
   detail: ExceptionDetail | undefined
 }
 

@@ -47,6 +47,7 @@ function Field({ field, entity }: { field: ExceptionField; entity: string | unde
       <dt title={field.name}>{field.label}</dt>
       <dd>
         {missing ? <span className={styles.missing}>not sent</span> : <Value field={field} entity={entity} />}
+        {field.format && !field.finding && !missing ? <Valid format={field.format} /> : null}
         {protection ? (
           <span className={styles.protected} title={`${protection}: who reads it is recorded`}>
             {field.class.toUpperCase()}
@@ -63,6 +64,13 @@ function Field({ field, entity }: { field: ExceptionField; entity: string | unde
     </div>
   )
 }
+
+const Valid = ({ format }: { format: string }) => (
+  <span className={styles.valid} title={`Valid ${format}`}>
+    <Icon name="check" size={13} />
+    <span className="visually-hidden">valid {format}</span>
+  </span>
+)
 
 /** What recurs leads to everything else about it. */
 function Value({ field, entity }: { field: ExceptionField; entity: string | undefined }) {

@@ -3,6 +3,7 @@ import { problemText } from '../../api/problem'
 import { eventsQuery } from '../../api/queries'
 import type { ExceptionEvent } from '../../api/types'
 import { Button } from '../../ui/Button'
+import { JsonTree } from '../../ui/JsonTree'
 import { Skeleton } from '../../ui/Skeleton'
 import { dayOf, fullTime, timeOfDay } from '../../ui/time'
 import { Section } from './Section'
@@ -45,9 +46,12 @@ function Event({ event, before }: { event: ExceptionEvent; before: ExceptionEven
         <time dateTime={event.at} title={fullTime(event.at)}>
           {timeOfDay(event.at)}
         </time>
-        <p>
-          {event.summary} <span className={styles.actor}>{event.actor}</span>
-        </p>
+        <details>
+          <summary>
+            {event.summary} <span className={styles.actor}>{event.actor}</span>
+          </summary>
+          <JsonTree value={{ seq: event.seq, kind: event.kind, ...event.data, hash: event.hash }} />
+        </details>
       </div>
     </li>
   )

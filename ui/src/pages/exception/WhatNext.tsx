@@ -3,7 +3,7 @@ import { Icon, type IconName } from '../../ui/Icon'
 import { Section } from './Section'
 import styles from './WhatNext.module.css'
 
-type Playbook = ExceptionDetail['playbook']
+type Playbook = NonNullable<ExceptionDetail['playbook']>
 
 const kinds: Record<string, { icon: IconName; word: string } | undefined> = {
   human: { icon: 'person', word: 'A person does it' },

@@ -1,6 +1,8 @@
-import type { ExceptionDetail, Severity } from '../../api/types'
-import { severityWords } from '../../components/words'
+import type { ExceptionDetail } from '../../api/types'
+import { valueWord } from '../../components/words'
+import { useNow } from '../../ui/now'
 import { Prose } from '../../ui/Prose'
+import { dayAndTime, fullTime } from '../../ui/time'
 import { Section } from './Section'
 import styles from './WhyWeThinkSo.module.css'
 
@@ -9,7 +11,7 @@ const aboutWords: Record<string, string | undefined> = {
   severity: 'Severity',
   queue: 'Queue',
   due: 'Due',
-  title: 'Title',
+  created: 'Arose',
 }
 
 export function WhyWeThinkSo({ detail }: { detail: ExceptionDetail }) {
@@ -25,7 +27,7 @@ export function WhyWeThinkSo({ detail }: { detail: ExceptionDetail }) {
             <dt>{aboutWords[reason.about] ?? reason.about}</dt>
             <dd>
               <b>
-                {reason.about === 'severity' ? (severityWords[reason.value as Severity] ?? reason.value) : reason.value}
+                <ReasonValue reason={reason} detail={detail} />
               </b>{' '}
               <Prose text={reason.because} />
             </dd>
@@ -35,11 +37,32 @@ export function WhyWeThinkSo({ detail }: { detail: ExceptionDetail }) {
           <div>
             <dt>Claimed</dt>
             <dd>
-              <b>{severityWords[claimedSeverity]}</b> is what {sourceSystem} said; the rules of the pack decide.
+              <b>{valueWord(undefined, 'severity', claimedSeverity)}</b> is what {sourceSystem} said; the rules of the
+              pack decide.
             </dd>
           </div>
         ) : null}
       </dl>
     </Section>
   )
+}
+
+interface ReasonValueProps {
+  reason: ExceptionDetail['reasons'][number]
+  detail: ExceptionDetail
+}
+
+/** The value as the rest of the panel says it; the code stays in the tooltip. */
+function ReasonValue({ reason: { about, value }, detail }: ReasonValueProps) {
+  const now = useNow()
+  if (about === 'severity') return valueWord(undefined, 'severity', value)
+  if (about === 'type' && value === detail.exceptionType) return <span title={value}>{detail.typeLabel}</span>
+  if (about === 'queue' && value === detail.queue) return <span title={value}>{detail.queueLabel}</span>
+  if ((about === 'due' || about === 'created') && !Number.isNaN(Date.parse(value)))
+    return (
+      <time dateTime={value} title={fullTime(value)}>
+        {dayAndTime(value, now)}
+      </time>
+    )
+  return value
 }

@@ -10,7 +10,8 @@ import { Notice } from './Notice'
 import styles from './LoginPage.module.css'
 
 interface LoginFormProps {
-  auth: 'key' | 'off'
+  /** `key`, or `off` where the tenant is enough. */
+  auth: string
   next: string | undefined
 }
 
@@ -39,7 +40,7 @@ export function LoginForm({ auth, next }: LoginFormProps) {
         {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
         <input id="tenant" name="tenant" required autoFocus autoComplete="username" spellCheck={false} />
       </Field>
-      {auth === 'key' ? (
+      {auth !== 'off' ? (
         <Field id="key" label="API key">
           <input
             id="key"
@@ -62,7 +63,7 @@ export function LoginForm({ auth, next }: LoginFormProps) {
       <Button look="primary" type="submit" className={styles.submit} disabled={logIn.isPending}>
         {logIn.isPending ? 'Logging in…' : 'Log in'}
       </Button>
-      {auth === 'key' && !logIn.isError ? (
+      {auth !== 'off' && !logIn.isError ? (
         <p className={styles.hint}>
           The demo’s keys are in <code>.sentinai/credentials.json</code>. Otherwise your administrator issues them.
         </p>
