@@ -22,7 +22,7 @@ pub struct SeedArgs {
     #[arg(long, env = "SENTINAI_API_URL", default_value = "http://localhost:8000", value_name = "URL")]
     pub api_url: ApiUrl,
 
-    /// Tenant to seed, for instance TENANT_FINANCE_001 or TENANT_HEALTHCARE_042, or all of those with demo keys
+    /// Tenant to seed (`TENANT_FINANCE_001`, `TENANT_HEALTHCARE_042` or any other), or `all` of those with demo keys
     #[arg(long, default_value = "all", value_name = "TENANT|all")]
     pub tenant_id: Tenants,
 
