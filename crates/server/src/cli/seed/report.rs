@@ -82,17 +82,7 @@ impl Report {
         let Problem { status, code, detail, .. } = problem;
         let create = format!("sentinai key create --tenant {tenant} --role operator --name seeding");
         let (detail, fix) = match (status, code.as_str()) {
-            (401, _) => {
-                let why = detail
-                    .strip_prefix("Unauthorized")
-                    .map_or(detail.as_str(), |rest| rest.trim_start_matches([':', ' ']));
-                let credentials = &self.credentials;
-                let fix = format!("Give the tenant's key with --api-key or in {credentials}; make one with: {create}");
-                (
-                    "Unauthorized".to_owned(),
-                    if why.is_empty() { fix } else { format!("{why}\n  {fix}") },
-                )
-            }
+            (401, _) => ("Unauthorized".to_owned(), self.give_a_key(detail, &create)),
             (403, "tenant-suspended") => (detail.clone(), format!("Let it in again with: sentinai tenant resume {tenant}")),
             (403, _) => (detail.clone(), format!("Make a key that may send with: {create}")),
             (404, "not-found") => {
@@ -115,6 +105,14 @@ impl Report {
             _ => (detail.clone(), "The log of the server says more".to_owned()),
         };
         format!("{INGEST}: {status} - {detail}\n  {fix}")
+    }
+
+    /// Why the key is none, where there is more to say than `Unauthorized`, and how to give one.
+    fn give_a_key(&self, detail: &str, create: &str) -> String {
+        let why = detail.trim_start_matches("Unauthorized").trim_start_matches([':', ' ']);
+        let why = if why.is_empty() { String::new() } else { format!("{why}\n  ") };
+        let credentials = &self.credentials;
+        format!("{why}Give the tenant's key with --api-key or in {credentials}; make one with: {create}")
     }
 }
 
