@@ -51,7 +51,15 @@ mod tests {
     use super::*;
 
     fn link<'a>(exception_id: &'a str, kind: &'a str) -> Link<'a> {
-        Link { tenant: "T", seq: 1, exception_id, kind, actor: "key:x", at: DateTime::UNIX_EPOCH, data: "{}" }
+        Link {
+            tenant: "T",
+            seq: 1,
+            exception_id,
+            kind,
+            actor: "key:x",
+            at: DateTime::UNIX_EPOCH,
+            data: "{}",
+        }
     }
 
     #[test]

@@ -53,12 +53,26 @@ impl Policy {
     /// CRITICAL 2 h, HIGH 8 h, MEDIUM 24 h, LOW 72 h to resolve, a quarter of it to respond.
     pub fn new(sla: Option<&SlaDocument>) -> Result<Self, PolicyFault> {
         let Some(sla) = sla else {
-            let hours = [(Severity::Critical, 2), (Severity::High, 8), (Severity::Medium, 24), (Severity::Low, 72)];
+            let hours = [
+                (Severity::Critical, 2),
+                (Severity::High, 8),
+                (Severity::Medium, 24),
+                (Severity::Low, 72),
+            ];
             let durations = hours.map(|(severity, hours)| {
                 let resolve = TimeDelta::hours(hours);
-                (severity, Durations { respond: resolve / 4, resolve })
+                (
+                    severity,
+                    Durations {
+                        respond: resolve / 4,
+                        resolve,
+                    },
+                )
             });
-            return Ok(Self { calendar: None, durations: durations.into() });
+            return Ok(Self {
+                calendar: None,
+                durations: durations.into(),
+            });
         };
         let mut durations = BTreeMap::new();
         for severity in Severity::ALL {
@@ -66,13 +80,19 @@ impl Policy {
                 Some(own) => (&own.respond, &own.resolve),
                 None => (&sla.respond, &sla.resolve),
             };
-            let pair = Durations { respond: parse_duration(respond)?, resolve: parse_duration(resolve)? };
+            let pair = Durations {
+                respond: parse_duration(respond)?,
+                resolve: parse_duration(resolve)?,
+            };
             if pair.respond > pair.resolve {
                 return Err(PolicyFault::Order(respond.clone(), resolve.clone()));
             }
             durations.insert(severity, pair);
         }
-        Ok(Self { calendar: Some(sla.calendar.clone()), durations })
+        Ok(Self {
+            calendar: Some(sla.calendar.clone()),
+            durations,
+        })
     }
 
     /// Computes the deadlines of an exception that arose at `from`.
@@ -80,7 +100,11 @@ impl Policy {
         let durations = self.durations[&severity];
         let calendar = self.calendar.as_deref().and_then(|name| pack.calendar(name));
         let after = |time: TimeDelta| calendar.map_or(from + time, |calendar| calendar.add_working_time(from, time));
-        Deadlines { respond_due_at: after(durations.respond), due_at: after(durations.resolve), durations }
+        Deadlines {
+            respond_due_at: after(durations.respond),
+            due_at: after(durations.resolve),
+            durations,
+        }
     }
 
     /// The policy and its arithmetic in sentences, for the operator.
@@ -92,11 +116,23 @@ impl Policy {
         };
         let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%a %-d %b %Y %H:%M %Z");
         vec![
-            format!("{} allows {} to respond and {} to resolve a {severity} exception, in {name}.",
-                pack.label(), hours(deadlines.durations.respond), hours(deadlines.durations.resolve)),
+            format!(
+                "{} allows {} to respond and {} to resolve a {severity} exception, in {name}.",
+                pack.label(),
+                hours(deadlines.durations.respond),
+                hours(deadlines.durations.resolve)
+            ),
             format!("The clock started when it arose: {}.", local(from)),
-            format!("{} later: respond by {}.", hours(deadlines.durations.respond), local(deadlines.respond_due_at)),
-            format!("{} later: resolve by {}.", hours(deadlines.durations.resolve), local(deadlines.due_at)),
+            format!(
+                "{} later: respond by {}.",
+                hours(deadlines.durations.respond),
+                local(deadlines.respond_due_at)
+            ),
+            format!(
+                "{} later: resolve by {}.",
+                hours(deadlines.durations.resolve),
+                local(deadlines.due_at)
+            ),
         ]
     }
 }
@@ -118,7 +154,11 @@ fn parse_duration(text: &str) -> Result<TimeDelta, PolicyFault> {
     let (minutes, rest) = rest.split_once('M').map_or((None, rest), |(minutes, rest)| (Some(minutes), rest));
     let number = |part: Option<&str>| part.map_or(Ok(0), |part| part.parse::<u16>().map_err(|_| fault()));
     let minutes = i64::from(number(hours)?) * 60 + i64::from(number(minutes)?);
-    if minutes == 0 || !rest.is_empty() { Err(fault()) } else { Ok(TimeDelta::minutes(minutes)) }
+    if minutes == 0 || !rest.is_empty() {
+        Err(fault())
+    } else {
+        Ok(TimeDelta::minutes(minutes))
+    }
 }
 
 #[cfg(test)]

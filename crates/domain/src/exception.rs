@@ -25,7 +25,14 @@ pub struct Received {
 impl Received {
     /// Joins what was sent with what triage made of it.
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, received_at: DateTime<Utc>) -> Self {
-        Self { id, domain: pack.domain().to_owned(), pack_version: pack.version(), raw, triaged, received_at }
+        Self {
+            id,
+            domain: pack.domain().to_owned(),
+            pack_version: pack.version(),
+            raw,
+            triaged,
+            received_at,
+        }
     }
 
     /// Data of the `received` event, as JSON text: what the chain proves about the arrival.

@@ -20,11 +20,19 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place.
     pub fn at(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code: Cow::Borrowed(code), message: message.into() }
+        Self {
+            pointer: pointer.into(),
+            code: Cow::Borrowed(code),
+            message: message.into(),
+        }
     }
 }
 
 /// Escapes one step of a JSON pointer.
 pub fn pointer_step(name: &str) -> Cow<'_, str> {
-    if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
+    if name.contains(['~', '/']) {
+        Cow::Owned(name.replace('~', "~0").replace('/', "~1"))
+    } else {
+        Cow::Borrowed(name)
+    }
 }

@@ -73,8 +73,15 @@ pub enum SortKey {
 
 impl SortKey {
     /// All sort keys.
-    pub const ALL: [SortKey; 7] =
-        [SortKey::Created, SortKey::Due, SortKey::Severity, SortKey::Type, SortKey::Status, SortKey::Queue, SortKey::Source];
+    pub const ALL: [SortKey; 7] = [
+        SortKey::Created,
+        SortKey::Due,
+        SortKey::Severity,
+        SortKey::Type,
+        SortKey::Status,
+        SortKey::Queue,
+        SortKey::Source,
+    ];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {

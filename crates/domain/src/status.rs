@@ -22,7 +22,13 @@ pub enum Status {
 
 impl Status {
     /// All statuses in the order of work.
-    pub const ALL: [Status; 5] = [Status::Open, Status::InProgress, Status::Waiting, Status::PendingApproval, Status::Resolved];
+    pub const ALL: [Status; 5] = [
+        Status::Open,
+        Status::InProgress,
+        Status::Waiting,
+        Status::PendingApproval,
+        Status::Resolved,
+    ];
 
     /// The word used in the database and on the wire.
     pub fn as_str(self) -> &'static str {
@@ -45,7 +51,10 @@ impl fmt::Display for Status {
 impl FromStr for Status {
     type Err = UnknownStatus;
     fn from_str(text: &str) -> Result<Self, UnknownStatus> {
-        Status::ALL.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(text)).ok_or(UnknownStatus)
+        Status::ALL
+            .into_iter()
+            .find(|status| status.as_str().eq_ignore_ascii_case(text))
+            .ok_or(UnknownStatus)
     }
 }
 

@@ -65,7 +65,8 @@ fn grouped(number: &str, decimals: Option<u8>) -> String {
     }
     if width > 0 || !fraction.is_empty() {
         out.push('.');
-        out.push_str(&format!("{fraction:0<width$}"));
+        out.push_str(fraction);
+        out.extend(std::iter::repeat_n('0', width.saturating_sub(fraction.len())));
     }
     out
 }
@@ -115,7 +116,8 @@ mod tests {
 
     #[test]
     fn codes_and_lists_read_as_labels() {
-        let codes = field(&json!({"type": "list", "label": "Codes", "items": {"type": "string", "label": "Code", "values": {"A": "alpha"}}}));
+        let codes =
+            field(&json!({"type": "list", "label": "Codes", "items": {"type": "string", "label": "Code", "values": {"A": "alpha"}}}));
         assert_eq!(field_text(&codes, &json!(["A", "B"]), &Map::new()), "alpha, B");
         let flag = field(&json!({"type": "boolean", "label": "Flag"}));
         assert_eq!(field_text(&flag, &json!(true), &Map::new()), "yes");

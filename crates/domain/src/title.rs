@@ -53,7 +53,10 @@ impl Title {
             if !fields.contains_key(name) {
                 return Err(TitleFault::UnknownField(name.to_owned()));
             }
-            parts.push(Part::Field { name: name.to_owned(), sign });
+            parts.push(Part::Field {
+                name: name.to_owned(),
+                sign,
+            });
             rest = &rest[close + 1..];
         }
         parts.push(Part::Text(rest.to_owned()));
@@ -67,12 +70,22 @@ impl Title {
             match part {
                 Part::Text(text) => title.push_str(text),
                 Part::Field { name, sign } => {
-                    let value = fields.get(name).map(|field| text::field_text(field, payload.get(name).unwrap_or(&Value::Null), payload));
+                    let value = fields
+                        .get(name)
+                        .map(|field| text::field_text(field, payload.get(name).unwrap_or(&Value::Null), payload));
                     let value = value.unwrap_or_default();
-                    title.push_str(if *sign == Sign::Dropped { value.trim_start_matches('-') } else { &value });
+                    title.push_str(if *sign == Sign::Dropped {
+                        value.trim_start_matches('-')
+                    } else {
+                        &value
+                    });
                 }
             }
         }
-        title.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_CHARS).collect()
+        title
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .take(MAX_CHARS)
+            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Where this installation lives: options that every command has, from flags and environment. The one place that reads either.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -48,9 +48,10 @@ impl Listen {
     /// URL under which the desk is reached from this machine.
     pub fn url(&self) -> String {
         let host = match self.listen.ip() {
-            ip if ip.is_unspecified() || ip.is_loopback() && ip.is_ipv4() => "localhost".to_owned(),
-            std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-            ip @ std::net::IpAddr::V4(_) => ip.to_string(),
+            IpAddr::V4(ip) if ip.is_unspecified() || ip.is_loopback() => "localhost".to_owned(),
+            IpAddr::V6(ip) if ip.is_unspecified() => "localhost".to_owned(),
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
         };
         format!("http://{host}:{}", self.listen.port())
     }

@@ -23,7 +23,10 @@ pub fn take_in(object: &RawValue, pack: &Pack, at: DateTime<Utc>) -> Result<Rece
             let id = raw.exception_id.clone().unwrap_or_else(|| make_id(pack));
             Ok(Received::new(id, raw, triaged, pack, at))
         }
-        Err(faults) => Err(Rejected { id: raw.exception_id, faults }),
+        Err(faults) => Err(Rejected {
+            id: raw.exception_id,
+            faults,
+        }),
     }
 }
 

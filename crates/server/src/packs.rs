@@ -38,7 +38,10 @@ pub enum NoPack {
 impl Packs {
     /// The pack a tenant uses now.
     pub async fn active(&self, store: &Store, scope: &TenantScope, domain: &str) -> Result<Arc<Pack>, NoPack> {
-        let known = lock(&self.active).get(scope.tenant()).filter(|(asked, _)| asked.elapsed() < FRESH).map(|(_, pack)| Arc::clone(pack));
+        let known = lock(&self.active)
+            .get(scope.tenant())
+            .filter(|(asked, _)| asked.elapsed() < FRESH)
+            .map(|(_, pack)| Arc::clone(pack));
         if let Some(pack) = known {
             return Ok(pack);
         }
@@ -58,8 +61,12 @@ impl Packs {
             return Ok(Arc::clone(pack));
         }
         let unusable = |why: String| NoPack::Unusable(key.0.clone(), key.1.clone(), why);
-        let document = store.pack_document(domain, version).await?.ok_or_else(|| unusable("it was never imported".into()))?;
-        let pack = Pack::parse(&document).map_err(|faults| unusable(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        let document = store
+            .pack_document(domain, version)
+            .await?
+            .ok_or_else(|| unusable("it was never imported".into()))?;
+        let pack =
+            Pack::parse(&document).map_err(|faults| unusable(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         let pack = Arc::new(pack);
         lock(&self.compiled).insert(key, Arc::clone(&pack));
         Ok(pack)

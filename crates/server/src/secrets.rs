@@ -8,7 +8,9 @@ use rand::{TryRng, rngs::SysRng};
 /// If the operating system has none: nothing can be done safely then.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    SysRng.try_fill_bytes(&mut bytes).expect("the operating system provides random numbers");
+    SysRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system provides random numbers");
     bytes
 }
 

@@ -46,18 +46,39 @@ pub(crate) struct ChainHead {
 
 /// Locks the end of the chain: whoever holds it appends next.
 pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> Result<ChainHead, StoreError> {
-    let row = sqlx::query!("-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update", tenant).fetch_one(connection).await?;
-    let hash = row.hash.try_into().map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
+    let row = sqlx::query!(
+        "-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update",
+        tenant
+    )
+    .fetch_one(connection)
+    .await?;
+    let hash = row
+        .hash
+        .try_into()
+        .map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
     Ok(ChainHead { seq: row.seq, hash })
 }
 
 /// Appends events to the chain and tells listeners, in one statement.
-pub(crate) async fn append(connection: &mut PgConnection, tenant: &str, mut head: ChainHead, events: &[NewEvent<'_>]) -> Result<(), StoreError> {
+pub(crate) async fn append(
+    connection: &mut PgConnection,
+    tenant: &str,
+    mut head: ChainHead,
+    events: &[NewEvent<'_>],
+) -> Result<(), StoreError> {
     let mut seqs = Vec::with_capacity(events.len());
     let mut hashes = Vec::with_capacity(events.len());
     for event in events {
         head.seq += 1;
-        let link = Link { tenant, seq: head.seq, exception_id: event.exception_id, kind: event.kind, actor: event.actor, at: event.at, data: &event.data };
+        let link = Link {
+            tenant,
+            seq: head.seq,
+            exception_id: event.exception_id,
+            kind: event.kind,
+            actor: event.actor,
+            at: event.at,
+            data: &event.data,
+        };
         head.hash = link.hash(&head.hash);
         seqs.push(head.seq);
         hashes.push(head.hash.to_vec());
@@ -103,7 +124,8 @@ impl TenantTx {
             Event,
             r#"-- events_of
              select seq, kind, actor, at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
-            tenant, exception_id
+            tenant,
+            exception_id
         );
         Ok(events.fetch_all(connection).await?)
     }

@@ -119,7 +119,13 @@ impl OwnerStore {
              insert into access_key (key_id, key_hash, tenant_id, name, role, created_at, expires_at)
              select $1, $2, tenant_id, $4, $5, $6, $7 from tenant where tenant_id = $3
              returning key_id",
-            key.key_id(), &hash(key.expose())[..], new.tenant.as_str(), new.name, new.role.as_str(), at, new.expires_at
+            key.key_id(),
+            &hash(key.expose())[..],
+            new.tenant.as_str(),
+            new.name,
+            new.role.as_str(),
+            at,
+            new.expires_at
         );
         Ok(made.fetch_optional(&self.pool).await?.is_some())
     }
@@ -138,7 +144,11 @@ impl OwnerStore {
 
     /// Ends a key and the sessions made with it. False if there is no such key that works.
     pub async fn revoke_key(&self, key_id: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let revoked = sqlx::query!("-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null", key_id, at);
+        let revoked = sqlx::query!(
+            "-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null",
+            key_id,
+            at
+        );
         Ok(revoked.execute(&self.pool).await?.rows_affected() == 1)
     }
 }
@@ -153,14 +163,21 @@ impl Store {
                     k.key_id, k.name as key_name, k.role, k.expires_at
              from access_key k join tenant t on t.tenant_id = k.tenant_id
              where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
-            &key_hash[..], at
+            &key_hash[..],
+            at
         );
         Ok(row.fetch_optional(&self.pool).await?.and_then(IdentityRow::identity))
     }
 
     /// Notes the use of a key.
     pub async fn note_key_use(&self, key_id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query!("-- note_key_use\nupdate access_key set last_used_at = $2 where key_id = $1", key_id, at).execute(&self.pool).await?;
+        sqlx::query!(
+            "-- note_key_use\nupdate access_key set last_used_at = $2 where key_id = $1",
+            key_id,
+            at
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

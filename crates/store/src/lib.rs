@@ -41,14 +41,21 @@ pub struct Store {
 impl Store {
     /// Opens a pool without connecting. `url` is the application role's, or the administrator's from which it is derived.
     pub fn open(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
-        let url = if url.user() == APP_ROLE { url.clone() } else { url.as_role(APP_ROLE) };
+        let url = if url.user() == APP_ROLE {
+            url.clone()
+        } else {
+            url.as_role(APP_ROLE)
+        };
         Self::open_as_is(&url, max_connections)
     }
 
     /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
     pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose().parse::<PgConnectOptions>()?.application_name("sentinai");
-        let pool = PgPoolOptions::new().max_connections(max_connections).acquire_timeout(ACQUIRE_TIMEOUT).connect_lazy_with(options);
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options);
         Ok(Self { pool })
     }
 

@@ -29,8 +29,13 @@ impl Store {
 impl Listener {
     /// The next change. `None` means the connection broke and is back: something may have been missed.
     pub async fn next(&mut self) -> Result<Option<Change>, StoreError> {
-        let Some(notification) = self.0.try_recv().await? else { return Ok(None) };
+        let Some(notification) = self.0.try_recv().await? else {
+            return Ok(None);
+        };
         let (tenant, events) = notification.payload().split_once(' ').unwrap_or((notification.payload(), "1"));
-        Ok(Some(Change { tenant: tenant.to_owned(), events: events.parse().unwrap_or(1) }))
+        Ok(Some(Change {
+            tenant: tenant.to_owned(),
+            events: events.parse().unwrap_or(1),
+        }))
     }
 }

@@ -31,8 +31,14 @@ pub enum MigrateFault {
     Unreachable(String, #[source] sqlx::Error),
     #[error("another migration has been running for a minute; look at pg_stat_activity, then try again")]
     Busy,
-    #[error("{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE}; give DATABASE_URL a user with CREATEROLE, or create them")]
-    NoRoles { user: String, #[source] source: sqlx::Error },
+    #[error(
+        "{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE}; give DATABASE_URL a user with CREATEROLE, or create them"
+    )]
+    NoRoles {
+        user: String,
+        #[source]
+        source: sqlx::Error,
+    },
     #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
     Newer(i64, i64),
     #[error("migration failed and was rolled back")]
@@ -49,7 +55,9 @@ pub fn schema_version() -> i64 {
 /// A name that changes with any change of the migrations: for test databases.
 pub fn schema_fingerprint() -> String {
     let mut hasher = sha2::Sha256::default();
-    MIGRATOR.iter().for_each(|migration| sha2::Digest::update(&mut hasher, &migration.checksum));
+    MIGRATOR
+        .iter()
+        .for_each(|migration| sha2::Digest::update(&mut hasher, &migration.checksum));
     crate::url::hex_of(&sha2::Digest::finalize(hasher)[..6])
 }
 
@@ -63,29 +71,47 @@ pub async fn migrate(admin: &DatabaseUrl) -> Result<Migrated, MigrateFault> {
     if from > schema_version() {
         return Err(MigrateFault::Newer(from, schema_version()));
     }
-    sqlx::query(AssertSqlSafe(format!("set role {OWNER_ROLE}"))).execute(&mut connection).await?;
-    let mut migrator = Migrator { locking: false, ..Migrator::DEFAULT };
-    migrator.migrations = MIGRATOR.migrations.clone();
+    sqlx::query(AssertSqlSafe(format!("set role {OWNER_ROLE}")))
+        .execute(&mut connection)
+        .await?;
+    let mut migrator = Migrator {
+        locking: false,
+        ..Migrator::DEFAULT
+    };
+    migrator.migrations.clone_from(&MIGRATOR.migrations);
     migrator.run(&mut connection).await.map_err(MigrateFault::Failed)?;
-    sqlx::query(AssertSqlSafe(format!("grant select on _sqlx_migrations to {APP_ROLE}, {WORKER_ROLE}"))).execute(&mut connection).await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "grant select on _sqlx_migrations to {APP_ROLE}, {WORKER_ROLE}"
+    )))
+    .execute(&mut connection)
+    .await?;
     connection.close().await?;
     for role in [APP_ROLE, WORKER_ROLE] {
         ensure_login(admin, role).await?;
     }
-    Ok(Migrated { from, to: schema_version() })
+    Ok(Migrated {
+        from,
+        to: schema_version(),
+    })
 }
 
 /// The schema version a database has; 0 where it was never migrated.
 pub async fn applied_version(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    let known: Option<bool> = sqlx::query_scalar("-- schema_is_known\nselect to_regclass('_sqlx_migrations') is not null").fetch_one(&mut *connection).await?;
+    let known: Option<bool> = sqlx::query_scalar("-- schema_is_known\nselect to_regclass('_sqlx_migrations') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
     if known != Some(true) {
         return Ok(0);
     }
-    sqlx::query_scalar("-- schema_version\nselect coalesce(max(version), 0) from _sqlx_migrations where success").fetch_one(connection).await
+    sqlx::query_scalar("-- schema_version\nselect coalesce(max(version), 0) from _sqlx_migrations where success")
+        .fetch_one(connection)
+        .await
 }
 
 async fn connect(url: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
-    PgConnection::connect(url.expose()).await.map_err(|error| MigrateFault::Unreachable(url.without_password(), error))
+    PgConnection::connect(url.expose())
+        .await
+        .map_err(|error| MigrateFault::Unreachable(url.without_password(), error))
 }
 
 async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
@@ -95,10 +121,15 @@ async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
             let mut maintenance = connect(&admin.maintenance()).await?;
             let name = admin.database().replace('"', "\"\"");
-            let created = sqlx::query(AssertSqlSafe(format!("create database \"{name}\""))).execute(&mut maintenance).await;
+            let created = sqlx::query(AssertSqlSafe(format!("create database \"{name}\"")))
+                .execute(&mut maintenance)
+                .await;
             maintenance.close().await?;
             // Somebody may have created it at the same moment; connecting tells.
-            connect(admin).await.map(drop).map_err(|fault| created.err().map_or(fault, MigrateFault::Statement))
+            connect(admin)
+                .await
+                .map(drop)
+                .map_err(|fault| created.err().map_or(fault, MigrateFault::Statement))
         }
         Err(error) => Err(MigrateFault::Unreachable(admin.without_password(), error)),
     }
@@ -107,7 +138,10 @@ async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
 /// Tries with back-off: a waiting advisory lock would make `create index concurrently` hang.
 async fn lock(connection: &mut PgConnection) -> Result<(), MigrateFault> {
     for _ in 0..600 {
-        let locked: bool = sqlx::query_scalar("-- lock_migration\nselect pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut *connection).await?;
+        let locked: bool = sqlx::query_scalar("-- lock_migration\nselect pg_try_advisory_lock($1)")
+            .bind(LOCK)
+            .fetch_one(&mut *connection)
+            .await?;
         if locked {
             return Ok(());
         }
@@ -116,18 +150,29 @@ async fn lock(connection: &mut PgConnection) -> Result<(), MigrateFault> {
     Err(MigrateFault::Busy)
 }
 
+/// SQLSTATE `duplicate_object`, `unique_violation`.
+const DUPLICATE: [&str; 2] = ["42710", "23505"];
+
 /// Roles belong to the whole server, so they are made here and not by the migrations of one database.
 async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Result<(), MigrateFault> {
-    let refused = |source| MigrateFault::NoRoles { user: admin.user().to_owned(), source };
+    let refused = |source| MigrateFault::NoRoles {
+        user: admin.user().to_owned(),
+        source,
+    };
     for (role, login) in [(OWNER_ROLE, "nologin"), (APP_ROLE, "login"), (WORKER_ROLE, "login")] {
-        let there: bool =
-            sqlx::query_scalar("-- role_exists\nselect exists (select from pg_roles where rolname = $1)").bind(role).fetch_one(&mut *connection).await?;
+        let there: bool = sqlx::query_scalar("-- role_exists\nselect exists (select from pg_roles where rolname = $1)")
+            .bind(role)
+            .fetch_one(&mut *connection)
+            .await?;
         if there {
             continue;
         }
-        let password = if login == "login" { password_clause(admin, role) } else { String::new() };
+        let password = if login == "login" {
+            password_clause(admin, role)
+        } else {
+            String::new()
+        };
         let statement = format!("create role {role} {login} nosuperuser nobypassrls nocreatedb nocreaterole{password}");
-        const DUPLICATE: [&str; 2] = ["42710", "23505"];
         match sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await {
             Ok(_) => {}
             // The migration of another database on the same server was faster.
@@ -141,14 +186,19 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
         format!("grant usage on schema public to {APP_ROLE}, {WORKER_ROLE}"),
     ];
     for statement in statements {
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await.map_err(refused)?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut *connection)
+            .await
+            .map_err(refused)?;
     }
     Ok(())
 }
 
 fn password_clause(admin: &DatabaseUrl, role: &str) -> String {
     // Hex digits only, so nothing to escape.
-    admin.role_password(role).map_or(String::new(), |password| format!(" password '{password}'"))
+    admin
+        .role_password(role)
+        .map_or(String::new(), |password| format!(" password '{password}'"))
 }
 
 /// A role that exists with another password (the administrator's changed) gets the one derived from today's.
@@ -176,7 +226,9 @@ pub enum SchemaFault {
     Older(i64, i64),
     #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
     Newer(i64, i64),
-    #[error("the role {0} is {1}: row-level security would not hold. Connect as {APP_ROLE} (run `sentinai migrate`, then unset SENTINAI_APP_DATABASE_URL or point it there)")]
+    #[error(
+        "the role {0} is {1}: row-level security would not hold. Connect as {APP_ROLE} (run `sentinai migrate`, then unset SENTINAI_APP_DATABASE_URL or point it there)"
+    )]
     UnsafeRole(String, &'static str),
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -34,24 +34,43 @@ impl OwnerStore {
         let made = sqlx::query!(
             "-- import_pack
              insert into domain_pack (domain, version, document, sha256, imported_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
-            domain, version, document, &sha256[..], at
+            domain,
+            version,
+            document,
+            &sha256[..],
+            at
         );
         if made.execute(&self.pool).await?.rows_affected() == 1 {
             return Ok(Imported::New);
         }
-        let stored = sqlx::query_scalar!("-- pack_hash\nselect sha256 from domain_pack where domain = $1 and version = $2", domain, version);
-        Ok(if stored.fetch_one(&self.pool).await? == sha256 { Imported::Existing } else { Imported::Differs })
+        let stored = sqlx::query_scalar!(
+            "-- pack_hash\nselect sha256 from domain_pack where domain = $1 and version = $2",
+            domain,
+            version
+        );
+        Ok(if stored.fetch_one(&self.pool).await? == sha256 {
+            Imported::Existing
+        } else {
+            Imported::Differs
+        })
     }
 
     /// All packs by domain and time of import.
     pub async fn packs(&self) -> Result<Vec<PackRow>, StoreError> {
-        let all = sqlx::query_as!(PackRow, "-- packs\nselect domain, version, imported_at from domain_pack order by domain, imported_at");
+        let all = sqlx::query_as!(
+            PackRow,
+            "-- packs\nselect domain, version, imported_at from domain_pack order by domain, imported_at"
+        );
         Ok(all.fetch_all(&self.pool).await?)
     }
 
     /// Whether a pack is there.
     pub async fn has_pack(&self, domain: &str, version: &str) -> Result<bool, StoreError> {
-        let found = sqlx::query_scalar!("-- has_pack\nselect 1 from domain_pack where domain = $1 and version = $2", domain, version);
+        let found = sqlx::query_scalar!(
+            "-- has_pack\nselect 1 from domain_pack where domain = $1 and version = $2",
+            domain,
+            version
+        );
         Ok(found.fetch_optional(&self.pool).await?.is_some())
     }
 }
@@ -63,7 +82,8 @@ impl TenantTx {
         let newest = sqlx::query_scalar!(
             "-- active_pack
              select version from pack_activation where tenant_id = $1 and domain = $2 order by activation desc limit 1",
-            tenant, domain
+            tenant,
+            domain
         );
         Ok(newest.fetch_optional(connection).await?)
     }
@@ -79,7 +99,11 @@ impl TenantTx {
              insert into pack_activation (tenant_id, activation, domain, version, activated_at, activated_by)
              select $1, coalesce(max(activation), 0) + 1, $2, $3, $4, $5 from pack_activation where tenant_id = $1
              on conflict do nothing",
-            tenant, domain, version, at, actor
+            tenant,
+            domain,
+            version,
+            at,
+            actor
         )
         .execute(connection)
         .await?;
@@ -90,7 +114,11 @@ impl TenantTx {
 impl Store {
     /// Text of a pack.
     pub async fn pack_document(&self, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
-        let document = sqlx::query_scalar!("-- pack_document\nselect document from domain_pack where domain = $1 and version = $2", domain, version);
+        let document = sqlx::query_scalar!(
+            "-- pack_document\nselect document from domain_pack where domain = $1 and version = $2",
+            domain,
+            version
+        );
         Ok(document.fetch_optional(&self.pool).await?)
     }
 }

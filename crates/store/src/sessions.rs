@@ -9,11 +9,22 @@ use crate::{
 
 impl Store {
     /// Starts a session and sweeps up expired ones.
-    pub async fn create_session(&self, session_hash: &[u8; 32], key_id: &str, at: DateTime<Utc>, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query!("-- sweep_sessions\ndelete from desk_session where expires_at < $1", at).execute(&self.pool).await?;
+    pub async fn create_session(
+        &self,
+        session_hash: &[u8; 32],
+        key_id: &str,
+        at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!("-- sweep_sessions\ndelete from desk_session where expires_at < $1", at)
+            .execute(&self.pool)
+            .await?;
         sqlx::query!(
             "-- create_session\ninsert into desk_session (session_hash, key_id, created_at, expires_at) values ($1, $2, $3, $4)",
-            &session_hash[..], key_id, at, expires_at
+            &session_hash[..],
+            key_id,
+            at,
+            expires_at
         )
         .execute(&self.pool)
         .await?;
@@ -29,14 +40,20 @@ impl Store {
                     k.key_id, k.name as key_name, k.role, least(s.expires_at, k.expires_at) as expires_at
              from desk_session s join access_key k on k.key_id = s.key_id join tenant t on t.tenant_id = k.tenant_id
              where s.session_hash = $1 and s.expires_at > $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
-            &session_hash[..], at
+            &session_hash[..],
+            at
         );
         Ok(row.fetch_optional(&self.pool).await?.and_then(IdentityRow::identity))
     }
 
     /// Ends a session.
     pub async fn delete_session(&self, session_hash: &[u8; 32]) -> Result<(), StoreError> {
-        sqlx::query!("-- delete_session\ndelete from desk_session where session_hash = $1", &session_hash[..]).execute(&self.pool).await?;
+        sqlx::query!(
+            "-- delete_session\ndelete from desk_session where session_hash = $1",
+            &session_hash[..]
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -34,7 +34,10 @@ impl TenantTx {
         // A tenant id has letters, digits, '_' and '-' only; one message begins and scopes the transaction.
         let begin = format!("begin; select set_tenant('{}')", scope.tenant);
         let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(Self { transaction, tenant: scope.tenant.clone() })
+        Ok(Self {
+            transaction,
+            tenant: scope.tenant.clone(),
+        })
     }
 
     /// The tenant.

@@ -38,7 +38,10 @@ impl OwnerStore {
         let made = sqlx::query!(
             "-- create_tenant
              insert into tenant (tenant_id, name, domain, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-            tenant, name, domain, at
+            tenant,
+            name,
+            domain,
+            at
         )
         .execute(&mut *connection)
         .await?
@@ -46,7 +49,8 @@ impl OwnerStore {
         sqlx::query!(
             "-- start_chain
              insert into chain_head (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing",
-            tenant, &domain::chain::GENESIS[..]
+            tenant,
+            &domain::chain::GENESIS[..]
         )
         .execute(&mut *connection)
         .await?;
@@ -56,13 +60,20 @@ impl OwnerStore {
 
     /// All tenants by id.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let all = sqlx::query_as!(Tenant, "-- tenants\nselect tenant_id, name, domain, suspended_at, created_at from tenant order by tenant_id");
+        let all = sqlx::query_as!(
+            Tenant,
+            "-- tenants\nselect tenant_id, name, domain, suspended_at, created_at from tenant order by tenant_id"
+        );
         Ok(all.fetch_all(&self.pool).await?)
     }
 
     /// Refuses a tenant everywhere from now on, or no longer. False if there is no such tenant.
     pub async fn set_suspended(&self, tenant: &TenantId, since: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
-        let changed = sqlx::query!("-- set_suspended\nupdate tenant set suspended_at = $2 where tenant_id = $1", tenant.as_str(), since);
+        let changed = sqlx::query!(
+            "-- set_suspended\nupdate tenant set suspended_at = $2 where tenant_id = $1",
+            tenant.as_str(),
+            since
+        );
         Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
     }
 }

@@ -59,6 +59,7 @@ impl DatabaseUrl {
     }
 
     /// The same server's maintenance database.
+    #[must_use]
     pub fn maintenance(&self) -> Self {
         let mut url = self.0.clone();
         url.set_path("/postgres");
@@ -66,6 +67,7 @@ impl DatabaseUrl {
     }
 
     /// The same database as one of our login roles.
+    #[must_use]
     pub fn as_role(&self, role: &str) -> Self {
         let mut url = self.0.clone();
         let password = self.role_password(role);
@@ -77,6 +79,9 @@ impl DatabaseUrl {
 
     /// Password of a login role: HMAC-SHA256 of its name under the administrator's password, so that whoever may administer
     /// can also serve and nothing has to be kept. None where the server asks the administrator for none.
+    ///
+    /// # Panics
+    /// Never: HMAC takes keys of any length.
     pub fn role_password(&self, role: &str) -> Option<String> {
         let secret = self.0.password().filter(|secret| !secret.is_empty())?;
         // Unwrap safety: HMAC takes keys of any length.
@@ -108,7 +113,10 @@ mod tests {
         assert_eq!(app.user(), APP_ROLE);
         assert_ne!(url.role_password(APP_ROLE), url.role_password(WORKER_ROLE));
         assert_eq!(format!("{app:?}"), "postgres://sentinai_app@127.0.0.1:5432/sentinai");
-        assert_eq!("postgres://u@h/d".parse::<DatabaseUrl>().expect("valid").role_password(APP_ROLE), None);
+        assert_eq!(
+            "postgres://u@h/d".parse::<DatabaseUrl>().expect("valid").role_password(APP_ROLE),
+            None
+        );
     }
 
     #[test]

@@ -52,18 +52,32 @@ pub fn check_depth(root: &IdedExpr) -> Result<(), ExpressionFault> {
         deepest = deepest.max(depth);
         waiting.extend(children(node).into_iter().map(|child| (child, depth + 1)));
     }
-    if deepest > MAX_DEPTH { Err(ExpressionFault::TooDeep(deepest)) } else { Ok(()) }
+    if deepest > MAX_DEPTH {
+        Err(ExpressionFault::TooDeep(deepest))
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks names, functions and macros of a tree whose depth is known to be small; tells its cost and the variables in it.
 pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, BTreeSet<String>), ExpressionFault> {
-    let mut walk = Walk { names, bound: Vec::new(), variables: BTreeSet::new(), nodes: 0, literals: 0 };
+    let mut walk = Walk {
+        names,
+        bound: Vec::new(),
+        variables: BTreeSet::new(),
+        nodes: 0,
+        literals: 0,
+    };
     let macro_depth = walk.visit(root)?;
     if macro_depth > MAX_MACRO_DEPTH {
         return Err(ExpressionFault::MacrosTooDeep(macro_depth));
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most MAX_MACRO_DEPTH")]
-    let cost = Cost { nodes: walk.nodes, macro_depth: macro_depth as u32, literals: walk.literals };
+    let cost = Cost {
+        nodes: walk.nodes,
+        macro_depth: macro_depth as u32,
+        literals: walk.literals,
+    };
     Ok((cost, walk.variables))
 }
 
@@ -112,7 +126,9 @@ impl Walk<'_> {
     }
 
     fn deepest<'e>(&mut self, parts: impl Iterator<Item = &'e IdedExpr>) -> Result<usize, ExpressionFault> {
-        parts.map(|part| self.visit(part)).try_fold(0, |deepest, depth| Ok(deepest.max(depth?)))
+        parts
+            .map(|part| self.visit(part))
+            .try_fold(0, |deepest, depth| Ok(deepest.max(depth?)))
     }
 
     fn visit_macro(&mut self, comprehension: &ComprehensionExpr) -> Result<usize, ExpressionFault> {
@@ -122,7 +138,13 @@ impl Walk<'_> {
         self.bound.extend(comprehension.iter_var2.clone());
         self.bound.push(comprehension.accu_var.clone());
         let inside = self.deepest(
-            [&comprehension.accu_init, &comprehension.loop_cond, &comprehension.loop_step, &comprehension.result].into_iter(),
+            [
+                &comprehension.accu_init,
+                &comprehension.loop_cond,
+                &comprehension.loop_step,
+                &comprehension.result,
+            ]
+            .into_iter(),
         );
         self.bound.truncate(before);
         Ok(range.max(inside? + 1))
@@ -140,12 +162,18 @@ impl Walk<'_> {
     }
 
     fn check_member(&self, root: &str, field: &str) -> Result<(), ExpressionFault> {
-        let Some((_, known)) = self.names.members.iter().find(|(name, _)| name == root) else { return Ok(()) };
+        let Some((_, known)) = self.names.members.iter().find(|(name, _)| name == root) else {
+            return Ok(());
+        };
         if self.bound.iter().any(|bound| bound == root) || known.contains(field) {
             return Ok(());
         }
         let known = format!("declared are {}", known.iter().cloned().collect::<Vec<_>>().join(", "));
-        Err(ExpressionFault::UnknownField { root: root.to_owned(), field: field.to_owned(), known })
+        Err(ExpressionFault::UnknownField {
+            root: root.to_owned(),
+            field: field.to_owned(),
+            known,
+        })
     }
 
     fn check_call(&self, function: &str, args: &[IdedExpr]) -> Result<(), ExpressionFault> {
@@ -167,12 +195,18 @@ impl Walk<'_> {
 
 /// A pattern is compiled at each evaluation, so it must be a literal, short and small when compiled.
 fn check_pattern(pattern: Option<&IdedExpr>) -> Result<(), ExpressionFault> {
-    let Some(IdedExpr { expr: Expr::Literal(LiteralValue::String(pattern)), .. }) = pattern else {
+    let Some(IdedExpr {
+        expr: Expr::Literal(LiteralValue::String(pattern)),
+        ..
+    }) = pattern
+    else {
         return Err(ExpressionFault::Pattern("the pattern of matches() must be a text in quotes".into()));
     };
     let pattern = pattern.inner();
     if pattern.len() > MAX_PATTERN {
-        return Err(ExpressionFault::Pattern(format!("the pattern of matches() has more than {MAX_PATTERN} bytes")));
+        return Err(ExpressionFault::Pattern(format!(
+            "the pattern of matches() has more than {MAX_PATTERN} bytes"
+        )));
     }
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 16)

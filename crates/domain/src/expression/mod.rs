@@ -135,14 +135,14 @@ fn parse(source: &str) -> Result<IdedExpr, ExpressionFault> {
         Ok(tree)
     };
     #[expect(clippy::disallowed_methods, reason = "the one place that needs a bigger stack; joined at once")]
-    std::thread::scope(|threads| {
-        match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, parse) {
+    std::thread::scope(
+        |threads| match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, parse) {
             Ok(thread) => thread
                 .join()
                 .unwrap_or_else(|_| Err(ExpressionFault::Syntax("the parser gave up".into()))),
             Err(error) => Err(ExpressionFault::Syntax(format!("no thread to parse on: {error}"))),
-        }
-    })
+        },
+    )
 }
 
 fn kind_of(value: &CelValue) -> &'static str {

@@ -18,7 +18,10 @@ pub struct Scope {
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { context: Context::with_env(Arc::clone(environment())), largest: 0 }
+        Self {
+            context: Context::with_env(Arc::clone(environment())),
+            largest: 0,
+        }
     }
 }
 

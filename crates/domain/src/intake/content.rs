@@ -28,8 +28,12 @@ impl Content {
             .filter(|(name, _)| !matches!(name.as_str(), "rawPayload" | "normalizedContext"))
             .map(|(name, raw)| (name.as_str(), *raw))
             .collect();
-        let mut content =
-            Self { payload: text("rawPayload"), context: text("normalizedContext"), header: serde_json::to_string(&header).unwrap_or_default(), hash: [0; 32] };
+        let mut content = Self {
+            payload: text("rawPayload"),
+            context: text("normalizedContext"),
+            header: serde_json::to_string(&header).unwrap_or_default(),
+            hash: [0; 32],
+        };
         let mut hasher = Sha256::new();
         canonical(&content.whole(), &mut |text| hasher.update(text.as_bytes()));
         content.hash = hasher.finalize().into();
@@ -38,7 +42,9 @@ impl Content {
 
     fn whole(&self) -> Value {
         let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-        let Value::Object(mut whole) = parse(&self.header) else { return Value::Null };
+        let Value::Object(mut whole) = parse(&self.header) else {
+            return Value::Null;
+        };
         whole.insert("rawPayload".into(), parse(&self.payload));
         let context = parse(&self.context);
         if context.as_object().is_some_and(|members| !members.is_empty()) {
@@ -50,7 +56,9 @@ impl Content {
 
 /// Pointers of the members that differ between two contents, one level into payload and context.
 pub fn differences(before: &Content, after: &Content) -> Vec<String> {
-    let (Value::Object(before), Value::Object(after)) = (before.whole(), after.whole()) else { return vec![String::new()] };
+    let (Value::Object(before), Value::Object(after)) = (before.whole(), after.whole()) else {
+        return vec![String::new()];
+    };
     let mut pointers = Vec::new();
     compare(&before, &after, "", &mut |pointer, old, new| match (old, new) {
         (Value::Object(old), Value::Object(new)) => compare(old, new, pointer, &mut |inner, _, _| pointers.push(inner.to_owned())),

@@ -50,20 +50,33 @@ impl RawException {
         let Ok(members) = serde_json::from_str::<IndexMap<String, &RawValue>>(object.get()) else {
             return Err(vec![Fault::at("", "not-an-object", "an exception is a JSON object")]);
         };
-        let mut reader = Reader { members, faults: Vec::new() };
-        let payload = reader.object("rawPayload", Presence::Required);
-        let context = reader.object("normalizedContext", Presence::Optional);
-        let exception_id = reader.exception_id(&payload);
-        let claimed_type = reader.claimed_type(&payload, &context);
-        let source_system = reader.source_system();
-        let claimed_severity = reader.text("severity");
-        let created_at = reader.created_at(&payload);
-        let domain = reader.text("domain");
-        let content = Content::of(&reader.members);
-        if !reader.faults.is_empty() {
-            return Err(reader.faults);
+        let mut read = Reader {
+            members,
+            faults: Vec::new(),
+        };
+        let payload = read.object("rawPayload", Presence::Required);
+        let context = read.object("normalizedContext", Presence::Optional);
+        let exception_id = read.exception_id(&payload);
+        let claimed_type = read.claimed_type(&payload, &context);
+        let source_system = read.source_system();
+        let claimed_severity = read.text("severity");
+        let created_at = read.created_at(&payload);
+        let domain = read.text("domain");
+        let sent = Content::of(&read.members);
+        if !read.faults.is_empty() {
+            return Err(read.faults);
         }
-        Ok(Self { exception_id, claimed_type, source_system, claimed_severity, created_at, domain, payload, context, content })
+        Ok(Self {
+            exception_id,
+            claimed_type,
+            source_system,
+            claimed_severity,
+            created_at,
+            domain,
+            payload,
+            context,
+            content: sent,
+        })
     }
 }
 
@@ -81,7 +94,10 @@ struct Reader<'b> {
 impl Reader<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         // Unwrap safety by construction: a RawValue is valid JSON; the depth limit was met when the body was parsed.
-        self.members.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).filter(|value: &Value| !value.is_null())
+        self.members
+            .get(name)
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .filter(|value: &Value| !value.is_null())
     }
 
     fn object(&mut self, name: &'static str, presence: Presence) -> Map<String, Value> {
@@ -89,7 +105,11 @@ impl Reader<'_> {
             Some(Value::Object(members)) => return members,
             Some(other) => self.fault(name, "not-an-object", format!("{name} must be an object, not {}", kind(&other))),
             None if presence == Presence::Required => {
-                self.fault(name, "missing", format!("{name} is missing: the object with the source's own fields"));
+                self.fault(
+                    name,
+                    "missing",
+                    format!("{name} is missing: the object with the source's own fields"),
+                );
             }
             None => {}
         }
@@ -98,7 +118,7 @@ impl Reader<'_> {
 
     fn text(&mut self, name: &'static str) -> Option<String> {
         match self.value(name)? {
-            Value::String(text) => self.checked(&format!("/{name}"), text),
+            Value::String(text) => self.checked(&format!("/{name}"), &text),
             other => {
                 self.fault(name, "not-a-text", format!("{name} must be a text, not {}", kind(&other)));
                 None
@@ -106,10 +126,14 @@ impl Reader<'_> {
         }
     }
 
-    fn checked(&mut self, pointer: &str, text: String) -> Option<String> {
+    fn checked(&mut self, pointer: &str, text: &str) -> Option<String> {
         let text = text.trim();
         if text.chars().count() > MAX_NAME || text.chars().any(char::is_control) {
-            self.faults.push(Fault::at(pointer, "not-a-name", format!("at most {MAX_NAME} characters, no control characters")));
+            self.faults.push(Fault::at(
+                pointer,
+                "not-a-name",
+                format!("at most {MAX_NAME} characters, no control characters"),
+            ));
             return None;
         }
         (!text.is_empty()).then(|| text.to_owned())
@@ -119,7 +143,11 @@ impl Reader<'_> {
         let before = self.faults.len();
         let source = self.text("sourceSystem");
         if source.is_none() && self.faults.len() == before {
-            self.fault("sourceSystem", "missing", "sourceSystem is missing: the name of the sending system".into());
+            self.fault(
+                "sourceSystem",
+                "missing",
+                "sourceSystem is missing: the name of the sending system".into(),
+            );
         }
         source.unwrap_or_default()
     }
@@ -127,17 +155,26 @@ impl Reader<'_> {
     fn exception_id(&mut self, payload: &Map<String, Value>) -> Option<ExceptionId> {
         let (value, pointer) = match self.value("exceptionId") {
             Some(value) => (value, "/exceptionId"),
-            None => (payload.get("exceptionId").filter(|value| !value.is_null())?.clone(), "/rawPayload/exceptionId"),
+            None => (
+                payload.get("exceptionId").filter(|value| !value.is_null())?.clone(),
+                "/rawPayload/exceptionId",
+            ),
         };
         let text = match value {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             other => {
-                self.faults.push(Fault::at(pointer, "not-an-id", format!("an exception id is a text, not {}", kind(&other))));
+                self.faults.push(Fault::at(
+                    pointer,
+                    "not-an-id",
+                    format!("an exception id is a text, not {}", kind(&other)),
+                ));
                 return None;
             }
         };
-        text.parse().map_err(|error| self.faults.push(Fault::at(pointer, "not-an-id", format!("{error}")))).ok()
+        text.parse()
+            .map_err(|error| self.faults.push(Fault::at(pointer, "not-an-id", format!("{error}"))))
+            .ok()
     }
 
     fn claimed_type(&mut self, payload: &Map<String, Value>, context: &Map<String, Value>) -> Option<ClaimedType> {
@@ -149,13 +186,16 @@ impl Reader<'_> {
                 .or_else(|| inner(payload, "type").map(|name| (name, "/rawPayload/type"))),
         };
         let (name, pointer) = found?;
-        self.checked(pointer, name).map(|name| ClaimedType { name, pointer })
+        self.checked(pointer, &name).map(|name| ClaimedType { name, pointer })
     }
 
     fn created_at(&mut self, payload: &Map<String, Value>) -> Option<DateTime<Utc>> {
         let (value, pointer) = match self.value("timestamp") {
             Some(value) => (value, "/timestamp"),
-            None => (payload.get("timestamp").filter(|value| !value.is_null())?.clone(), "/rawPayload/timestamp"),
+            None => (
+                payload.get("timestamp").filter(|value| !value.is_null())?.clone(),
+                "/rawPayload/timestamp",
+            ),
         };
         let time = value.as_str().and_then(parse_time);
         if time.is_none() {

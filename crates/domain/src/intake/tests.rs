@@ -36,7 +36,10 @@ fn malformed_bodies_say_what_is_wrong() {
         assert!(error.contains(says), "{error}");
     }
     let deep = format!("{{\"exception\": {}1{}}}", "[".repeat(200), "]".repeat(200));
-    assert!(matches!(split(deep.as_bytes()), Err(Malformed::NotJson(_)) | Ok(Envelope::Single(_))));
+    assert!(matches!(
+        split(deep.as_bytes()),
+        Err(Malformed::NotJson(_)) | Ok(Envelope::Single(_))
+    ));
 }
 
 #[test]
@@ -55,7 +58,10 @@ fn type_id_and_time_are_looked_for_in_their_places() {
 #[test]
 fn all_faults_are_told_at_once() {
     let faults = parse(&json!({"exceptionId": "", "rawPayload": [], "timestamp": "yesterday", "severity": 3})).expect_err("refused");
-    assert_eq!(pointers(&faults), ["/rawPayload", "/exceptionId", "/sourceSystem", "/severity", "/timestamp"]);
+    assert_eq!(
+        pointers(&faults),
+        ["/rawPayload", "/exceptionId", "/sourceSystem", "/severity", "/timestamp"]
+    );
     assert_eq!(pointers(&parse(&json!("x")).expect_err("refused")), [""]);
 }
 

@@ -18,7 +18,15 @@ use crate::{
 };
 
 /// Variables that rules may use.
-pub const VARIABLES: [&str; 7] = ["exceptionType", "sourceSystem", "rawPayload", "normalizedContext", "severity", "exposure", "age"];
+pub const VARIABLES: [&str; 7] = [
+    "exceptionType",
+    "sourceSystem",
+    "rawPayload",
+    "normalizedContext",
+    "severity",
+    "exposure",
+    "age",
+];
 
 /// Compiles a document, or tells all that is wrong with it.
 pub fn compile(document: PackDocument) -> Result<Pack, Vec<Lint>> {
@@ -33,7 +41,11 @@ pub fn compile(document: PackDocument) -> Result<Pack, Vec<Lint>> {
         }
     }
     check_playbooks(&document, &mut lints);
-    lints.into_result().map(|()| Pack { document, types, calendars })
+    lints.into_result().map(|()| Pack {
+        document,
+        types,
+        calendars,
+    })
 }
 
 fn compile_calendars(document: &PackDocument, lints: &mut Lints) -> BTreeMap<String, Calendar> {
@@ -54,13 +66,21 @@ fn compile_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, lin
     for (index, rule) in kind.severity_rules.iter().enumerate() {
         let pointer = format!("{pointer}/severityRules/{index}/when");
         let when = compile_rule(&rule.when, &names, kind, &pointer, lints);
-        severity_rules.extend(when.map(|when| Rule { when, then: rule.severity, because: rule.because.clone() }));
+        severity_rules.extend(when.map(|when| Rule {
+            when,
+            then: rule.severity,
+            because: rule.because.clone(),
+        }));
     }
     let mut routing = Vec::new();
     for (index, rule) in kind.routing.iter().enumerate() {
         let pointer = format!("{pointer}/routing/{index}/when");
         let when = compile_rule(&rule.when, &names, kind, &pointer, lints);
-        routing.extend(when.map(|when| Rule { when, then: rule.queue.clone(), because: rule.because.clone() }));
+        routing.extend(when.map(|when| Rule {
+            when,
+            then: rule.queue.clone(),
+            because: rule.because.clone(),
+        }));
     }
     let title = lints.take(format!("{pointer}/title"), Title::parse(&kind.title, &kind.fields));
     let policy = lints.take(format!("{pointer}/sla"), Policy::new(kind.sla.as_ref()));
@@ -76,7 +96,10 @@ fn compile_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, lin
 }
 
 fn field_with(kind: &TypeDocument, role: FieldRole) -> Option<String> {
-    kind.fields.iter().find(|(_, field)| field.role == Some(role)).map(|(name, _)| name.clone())
+    kind.fields
+        .iter()
+        .find(|(_, field)| field.role == Some(role))
+        .map(|(name, _)| name.clone())
 }
 
 fn rule_names(kind: &TypeDocument) -> Names {
@@ -99,8 +122,16 @@ fn compile_rule(source: &str, names: &Names, kind: &TypeDocument, pointer: &str,
 
 fn check_playbooks(document: &PackDocument, lints: &mut Lints) {
     // A playbook serves several types, so its conditions may use the fields of all of them.
-    let fields = document.exception_types.values().flat_map(|kind| kind.fields.keys().cloned()).collect();
-    let names = Names { variables: VARIABLES.map(String::from).into(), members: vec![("rawPayload".to_owned(), fields)], ..Names::default() };
+    let fields = document
+        .exception_types
+        .values()
+        .flat_map(|kind| kind.fields.keys().cloned())
+        .collect();
+    let names = Names {
+        variables: VARIABLES.map(String::from).into(),
+        members: vec![("rawPayload".to_owned(), fields)],
+        ..Names::default()
+    };
     for (name, playbook) in &document.playbooks {
         let pointer = format!("/playbooks/{}/steps", pointer_step(name));
         let mut ids = BTreeSet::new();

@@ -3,8 +3,15 @@
 use chrono::DateTime;
 use serde_json::value::to_raw_value;
 
-use super::{Pack, document::{ExpectDocument, TestDocument}};
-use crate::{fault::Fault, intake::RawException, triage::{Triaged, triage}};
+use super::{
+    Pack,
+    document::{ExpectDocument, TestDocument},
+};
+use crate::{
+    fault::Fault,
+    intake::RawException,
+    triage::{Triaged, triage},
+};
 
 /// An example that did not come out as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +33,11 @@ pub fn run(pack: &Pack) -> Vec<Failure> {
     tests
         .filter_map(|(index, test)| {
             let differences = differences(pack, test);
-            (!differences.is_empty()).then(|| Failure { pointer: format!("/tests/{index}"), name: test.name.clone(), differences })
+            (!differences.is_empty()).then(|| Failure {
+                pointer: format!("/tests/{index}"),
+                name: test.name.clone(),
+                differences,
+            })
         })
         .collect()
 }
@@ -34,7 +45,10 @@ pub fn run(pack: &Pack) -> Vec<Failure> {
 fn differences(pack: &Pack, test: &TestDocument) -> Vec<String> {
     let outcome = match to_raw_value(&test.given) {
         Ok(object) => RawException::parse(&object).and_then(|raw| {
-            let at = raw.created_at.or_else(|| DateTime::from_timestamp(WITHOUT_TIMESTAMP, 0)).unwrap_or_default();
+            let at = raw
+                .created_at
+                .or_else(|| DateTime::from_timestamp(WITHOUT_TIMESTAMP, 0))
+                .unwrap_or_default();
             triage(&raw, pack, at)
         }),
         Err(error) => Err(vec![Fault::at("", "not-json", error.to_string())]),

@@ -27,7 +27,10 @@ pub struct Lints(Vec<Lint>);
 impl Lints {
     /// Adds one.
     pub fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Lint { pointer: pointer.into(), message: message.into() });
+        self.0.push(Lint {
+            pointer: pointer.into(),
+            message: message.into(),
+        });
     }
 
     /// Takes the value, or the error as a lint.
@@ -57,13 +60,25 @@ pub fn check_document(document: &PackDocument, lints: &mut Lints) {
         "/idPrefix",
         "an id prefix is 2 to 6 capital letters",
     );
-    lints.require(!document.exception_types.is_empty(), "/exceptionTypes", "a pack has at least one exception type");
+    lints.require(
+        !document.exception_types.is_empty(),
+        "/exceptionTypes",
+        "a pack has at least one exception type",
+    );
     for (name, queue) in &document.queues {
         let pointer = format!("/queues/{}", pointer_step(name));
-        lints.require(queue.label.chars().count() <= 18, format!("{pointer}/label"), "a queue's label has at most 18 characters");
+        lints.require(
+            queue.label.chars().count() <= 18,
+            format!("{pointer}/label"),
+            "a queue's label has at most 18 characters",
+        );
         if let Some(target) = &queue.escalates_to {
             known_queue(document, target, format!("{pointer}/escalatesTo"), lints);
-            lints.require(escalation_ends(document, name), format!("{pointer}/escalatesTo"), "escalation runs in a circle");
+            lints.require(
+                escalation_ends(document, name),
+                format!("{pointer}/escalatesTo"),
+                "escalation runs in a circle",
+            );
         }
     }
     for name in document.exception_types.keys() {
@@ -71,7 +86,11 @@ pub fn check_document(document: &PackDocument, lints: &mut Lints) {
             && name.len() <= 64
             && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
         let pointer = format!("/exceptionTypes/{}", pointer_step(name));
-        lints.require(good, pointer, "a type's name is capital letters, digits and underscores, at most 64");
+        lints.require(
+            good,
+            pointer,
+            "a type's name is capital letters, digits and underscores, at most 64",
+        );
     }
 }
 
@@ -82,22 +101,43 @@ pub fn check_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, l
         known_queue(document, &rule.queue, format!("{pointer}/routing/{index}/queue"), lints);
     }
     if !document.playbooks.contains_key(&kind.playbook) {
-        lints.add(format!("{pointer}/playbook"), unknown("playbook", &kind.playbook, document.playbooks.keys()));
+        lints.add(
+            format!("{pointer}/playbook"),
+            unknown("playbook", &kind.playbook, document.playbooks.keys()),
+        );
     }
     if let Some(sla) = &kind.sla
         && !document.calendars.contains_key(&sla.calendar)
     {
-        lints.add(format!("{pointer}/sla/calendar"), unknown("calendar", &sla.calendar, document.calendars.keys()));
+        lints.add(
+            format!("{pointer}/sla/calendar"),
+            unknown("calendar", &sla.calendar, document.calendars.keys()),
+        );
     }
-    lints.require(!kind.fingerprint.is_empty(), format!("{pointer}/fingerprint"), "name at least one field");
+    lints.require(
+        !kind.fingerprint.is_empty(),
+        format!("{pointer}/fingerprint"),
+        "name at least one field",
+    );
     for (index, field) in kind.fingerprint.iter().enumerate() {
         if !kind.fields.contains_key(field) {
-            lints.add(format!("{pointer}/fingerprint/{index}"), unknown("field", field, kind.fields.keys()));
+            lints.add(
+                format!("{pointer}/fingerprint/{index}"),
+                unknown("field", field, kind.fields.keys()),
+            );
         }
     }
     check_fields(kind, pointer, lints);
-    lints.require(!kind.root_causes.is_empty(), format!("{pointer}/rootCauses"), "name at least one root cause");
-    lints.require(!kind.resolutions.is_empty(), format!("{pointer}/resolutions"), "name at least one resolution");
+    lints.require(
+        !kind.root_causes.is_empty(),
+        format!("{pointer}/rootCauses"),
+        "name at least one root cause",
+    );
+    lints.require(
+        !kind.resolutions.is_empty(),
+        format!("{pointer}/resolutions"),
+        "name at least one resolution",
+    );
 }
 
 fn check_fields(kind: &TypeDocument, pointer: &str, lints: &mut Lints) {
@@ -113,15 +153,31 @@ fn check_fields(kind: &TypeDocument, pointer: &str, lints: &mut Lints) {
             format!("{pointer}/items"),
             "only a list has items",
         );
-        lints.require(field.kind != FieldType::List || field.items.is_some(), pointer.clone(), "a list says what its items are");
+        lints.require(
+            field.kind != FieldType::List || field.items.is_some(),
+            pointer.clone(),
+            "a list says what its items are",
+        );
         let number = matches!(field.kind, FieldType::Decimal | FieldType::Integer);
-        lints.require(field.role != Some(FieldRole::Exposure) || number, format!("{pointer}/role"), "an exposure is a number");
+        lints.require(
+            field.role != Some(FieldRole::Exposure) || number,
+            format!("{pointer}/role"),
+            "an exposure is a number",
+        );
         let date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
-        lints.require(field.role != Some(FieldRole::AgeFrom) || date, format!("{pointer}/role"), "age counts from a date");
+        lints.require(
+            field.role != Some(FieldRole::AgeFrom) || date,
+            format!("{pointer}/role"),
+            "age counts from a date",
+        );
     }
     for role in [FieldRole::Exposure, FieldRole::AgeFrom] {
         let count = kind.fields.values().filter(|field| field.role == Some(role)).count();
-        lints.require(count <= 1, format!("{pointer}/fields"), format!("{count} fields have the role {role:?}; at most one may"));
+        lints.require(
+            count <= 1,
+            format!("{pointer}/fields"),
+            format!("{count} fields have the role {role:?}; at most one may"),
+        );
     }
 }
 
@@ -143,13 +199,19 @@ fn escalation_ends(document: &PackDocument, from: &str) -> bool {
 }
 
 fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k String>) -> String {
-    format!("there is no {what} '{name}'; known are {}", known.cloned().collect::<Vec<_>>().join(", "))
+    format!(
+        "there is no {what} '{name}'; known are {}",
+        known.cloned().collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Values for trying a rule: every declared field at a value of its type.
 pub fn sample_scope(kind: &TypeDocument) -> Scope {
-    let payload: serde_json::Map<String, Value> =
-        kind.fields.iter().map(|(name, field)| (name.clone(), sample_value(field))).collect();
+    let payload: serde_json::Map<String, Value> = kind
+        .fields
+        .iter()
+        .map(|(name, field)| (name.clone(), sample_value(field)))
+        .collect();
     let mut scope = Scope::default();
     scope.set("rawPayload", to_rule_value(&payload, &kind.fields));
     scope.set("normalizedContext", from_json(&json!({})));
@@ -173,8 +235,13 @@ fn sample_value(field: &FieldDocument) -> Value {
         FieldType::Date => json!("2026-01-05"),
         FieldType::Datetime => json!("2026-01-05T12:00:00Z"),
         FieldType::List => Value::Array(field.items.iter().map(|item| sample_value(item)).collect()),
-        FieldType::Object => {
-            Value::Object(field.fields.iter().flatten().map(|(name, inner)| (name.clone(), sample_value(inner))).collect())
-        }
+        FieldType::Object => Value::Object(
+            field
+                .fields
+                .iter()
+                .flatten()
+                .map(|(name, inner)| (name.clone(), sample_value(inner)))
+                .collect(),
+        ),
     }
 }

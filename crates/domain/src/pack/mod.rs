@@ -74,7 +74,11 @@ impl fmt::Display for PackFault {
     /// `line:column: message (at pointer)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.position.line, self.position.column, self.message)?;
-        if self.pointer.is_empty() { Ok(()) } else { write!(f, " (at {})", self.pointer) }
+        if self.pointer.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " (at {})", self.pointer)
+        }
     }
 }
 
@@ -85,7 +89,11 @@ impl Pack {
         let positions = Positions::of(text);
         let mut faults: Vec<PackFault> = positions
             .repeated()
-            .map(|(pointer, position)| PackFault { position, pointer: pointer.into(), message: "this name occurs twice in its object".into() })
+            .map(|(pointer, position)| PackFault {
+                position,
+                pointer: pointer.into(),
+                message: "this name occurs twice in its object".into(),
+            })
             .collect();
         let compiled = compile::compile(document);
         let (pack, lints) = match compiled {
@@ -163,6 +171,16 @@ fn syntax_fault(text: &str, error: &serde_json::Error) -> PackFault {
     let bytes = error.column().min(line_text.len());
     let column = String::from_utf8_lossy(&line_text.as_bytes()[..bytes]).chars().count().max(1);
     let message = error.to_string();
-    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
-    PackFault { position: Position { line: error.line().max(1), column }, pointer: String::new(), message }
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(message, _)| message)
+        .to_owned();
+    PackFault {
+        position: Position {
+            line: error.line().max(1),
+            column,
+        },
+        pointer: String::new(),
+        message,
+    }
 }

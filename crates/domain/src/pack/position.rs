@@ -26,9 +26,16 @@ pub struct Positions<'t> {
 impl<'t> Positions<'t> {
     /// Scans a text that is valid JSON.
     pub fn of(text: &'t str) -> Self {
-        let mut positions = Self { text, offsets: HashMap::new(), repeated: Vec::new() };
-        let mut scanner = Scanner { bytes: text.as_bytes(), at: 0 };
-        positions.value(&mut scanner, String::new());
+        let mut positions = Self {
+            text,
+            offsets: HashMap::new(),
+            repeated: Vec::new(),
+        };
+        let mut scanner = Scanner {
+            bytes: text.as_bytes(),
+            at: 0,
+        };
+        positions.value(&mut scanner, "");
         positions
     }
 
@@ -48,24 +55,29 @@ impl<'t> Positions<'t> {
 
     /// Names that occur twice in one object: pointer and place of the second.
     pub fn repeated(&self) -> impl Iterator<Item = (&str, Position)> {
-        self.repeated.iter().map(|(pointer, offset)| (pointer.as_str(), self.position(*offset)))
+        self.repeated
+            .iter()
+            .map(|(pointer, offset)| (pointer.as_str(), self.position(*offset)))
     }
 
     fn position(&self, offset: usize) -> Position {
         let before = &self.text[..offset];
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
     }
 
-    fn value(&mut self, scanner: &mut Scanner<'_>, pointer: String) {
+    fn value(&mut self, scanner: &mut Scanner<'_>, pointer: &str) {
         scanner.skip_space();
         let inside_repeated = self.repeated.iter().any(|(outer, _)| pointer.starts_with(outer.as_str()));
-        if self.offsets.insert(pointer.clone(), scanner.at).is_some() && !inside_repeated {
-            self.repeated.push((pointer.clone(), scanner.at));
+        if self.offsets.insert(pointer.to_owned(), scanner.at).is_some() && !inside_repeated {
+            self.repeated.push((pointer.to_owned(), scanner.at));
         }
         match scanner.peek() {
-            Some(b'{') => self.members(scanner, &pointer),
-            Some(b'[') => self.items(scanner, &pointer),
+            Some(b'{') => self.members(scanner, pointer),
+            Some(b'[') => self.items(scanner, pointer),
             Some(b'"') => drop(scanner.string()),
             _ => scanner.scalar(),
         }
@@ -77,7 +89,7 @@ impl<'t> Positions<'t> {
             let name = scanner.string();
             scanner.skip_space();
             scanner.at += 1; // ':'
-            self.value(scanner, format!("{pointer}/{}", pointer_step(&name)));
+            self.value(scanner, &format!("{pointer}/{}", pointer_step(&name)));
         }
     }
 
@@ -85,7 +97,7 @@ impl<'t> Positions<'t> {
         scanner.at += 1;
         let mut index = 0;
         while scanner.next_is_not(b']') {
-            self.value(scanner, format!("{pointer}/{index}"));
+            self.value(scanner, &format!("{pointer}/{index}"));
             index += 1;
         }
     }
@@ -137,7 +149,10 @@ impl Scanner<'_> {
     }
 
     fn scalar(&mut self) {
-        while self.peek().is_some_and(|byte| !matches!(byte, b',' | b'}' | b']') && !byte.is_ascii_whitespace()) {
+        while self
+            .peek()
+            .is_some_and(|byte| !matches!(byte, b',' | b'}' | b']') && !byte.is_ascii_whitespace())
+        {
             self.at += 1;
         }
     }
@@ -152,7 +167,13 @@ mod tests {
     #[test]
     fn places_have_line_and_column() {
         let positions = Positions::of(TEXT);
-        for (pointer, line, column) in [("", 1, 1), ("/ä", 2, 8), ("/ä/1/b~1c", 2, 20), ("/ä/1/nothing", 2, 12), ("/none", 1, 1)] {
+        for (pointer, line, column) in [
+            ("", 1, 1),
+            ("/ä", 2, 8),
+            ("/ä/1/b~1c", 2, 20),
+            ("/ä/1/nothing", 2, 12),
+            ("/none", 1, 1),
+        ] {
             assert_eq!(positions.locate(pointer), Position { line, column }, "{pointer}");
         }
     }

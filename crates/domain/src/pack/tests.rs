@@ -7,7 +7,11 @@ const BAKERY: &str = include_str!("../../testdata/bakery.json");
 /// The bakery with one text replaced, which must occur exactly once.
 fn broken(old: &str, new: &str) -> Vec<String> {
     assert_eq!(BAKERY.matches(old).count(), 1, "{old}");
-    Pack::parse(&BAKERY.replace(old, new)).expect_err("refused").iter().map(ToString::to_string).collect()
+    Pack::parse(&BAKERY.replace(old, new))
+        .expect_err("refused")
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
@@ -34,7 +38,10 @@ fn typos_have_line_and_column() {
 #[test]
 fn references_that_lead_nowhere_have_line_and_column() {
     insta::assert_debug_snapshot!(broken("\"escalatesTo\": \"owner\"", "\"escalatesTo\": \"onwer\""));
-    insta::assert_debug_snapshot!(broken("\"fingerprint\": [\"oven\", \"kind\"]", "\"fingerprint\": [\"oven\", \"knid\"]"));
+    insta::assert_debug_snapshot!(broken(
+        "\"fingerprint\": [\"oven\", \"kind\"]",
+        "\"fingerprint\": [\"oven\", \"knid\"]"
+    ));
     insta::assert_debug_snapshot!(broken("\"calendar\": \"shop\"", "\"calendar\": \"shpo\""));
     insta::assert_debug_snapshot!(broken("burnt in {oven}\"", "burnt in {ovne}\""));
 }

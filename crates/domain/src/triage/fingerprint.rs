@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::{fault::{Fault, pointer_step}, pack::ExceptionType};
+use crate::{
+    fault::{Fault, pointer_step},
+    pack::ExceptionType,
+};
 
 /// Hash of type and fingerprint fields, 32 hex digits. A missing field is a finding and gives no fingerprint, never an empty hash.
 pub fn of(name: &str, kind: &ExceptionType, payload: &Map<String, Value>, findings: &mut Vec<Fault>) -> Option<String> {
@@ -23,7 +26,11 @@ pub fn of(name: &str, kind: &ExceptionType, payload: &Map<String, Value>, findin
     }
     for field in &missing {
         let message = format!("{field} is missing, so a repetition of this problem cannot be recognised");
-        findings.push(Fault::at(format!("/rawPayload/{}", pointer_step(field)), "fingerprint-incomplete", message));
+        findings.push(Fault::at(
+            format!("/rawPayload/{}", pointer_step(field)),
+            "fingerprint-incomplete",
+            message,
+        ));
     }
     missing.is_empty().then(|| hex::encode(&hasher.finalize()[..16]))
 }

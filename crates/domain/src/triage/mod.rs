@@ -75,7 +75,11 @@ pub struct Reason {
 
 impl Reason {
     fn new(about: &str, value: impl Into<String>, because: impl Into<String>) -> Self {
-        Self { about: about.into(), value: value.into(), because: because.into() }
+        Self {
+            about: about.into(),
+            value: value.into(),
+            because: because.into(),
+        }
     }
 }
 
@@ -91,7 +95,11 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
     }
     let mut findings = checked.findings.clone();
     findings.extend(header_findings(raw, pack));
-    let mut reasons = vec![Reason::new("type", name, format!("sent as {}", raw.claimed_type.as_ref().map_or("", |claim| &claim.pointer[1..])))];
+    let mut reasons = vec![Reason::new(
+        "type",
+        name,
+        format!("sent as {}", raw.claimed_type.as_ref().map_or("", |claim| &claim.pointer[1..])),
+    )];
     let scope = scope(raw, kind, name, &checked, created_at, at, pack);
     let severity = rules::severity(name, kind, pack, &scope, &mut reasons);
     let queue = rules::queue(name, kind, pack, &scope, &mut reasons);
@@ -128,7 +136,9 @@ fn find_type<'r, 'p>(raw: &'r RawException, pack: &'p Pack) -> Result<(&'r str, 
         let message = format!("'{}' is no exception type of {}; known are {}", claim.name, pack.label(), known());
         vec![Fault::at(claim.pointer, "unknown-type", message)]
     };
-    pack.exception_type(&claim.name).map(|kind| (claim.name.as_str(), kind)).ok_or_else(unknown)
+    pack.exception_type(&claim.name)
+        .map(|kind| (claim.name.as_str(), kind))
+        .ok_or_else(unknown)
 }
 
 fn created_at(raw: &RawException, at: DateTime<Utc>, faults: &mut Vec<Fault>) -> DateTime<Utc> {
@@ -139,7 +149,11 @@ fn created_at(raw: &RawException, at: DateTime<Utc>, faults: &mut Vec<Fault>) ->
     }
     // Before this no system sent exceptions; such a time is a broken clock and would run every deadline from the stone age.
     if created.timestamp() < 0 {
-        faults.push(Fault::at("/timestamp", "too-old", format!("{} is before 1970", created.to_rfc3339())));
+        faults.push(Fault::at(
+            "/timestamp",
+            "too-old",
+            format!("{} is before 1970", created.to_rfc3339()),
+        ));
     }
     created
 }
@@ -148,16 +162,33 @@ fn header_findings(raw: &RawException, pack: &Pack) -> Vec<Fault> {
     let mut findings = Vec::new();
     let sources = &pack.document().source_systems;
     if !sources.contains(&raw.source_system) {
-        let message = format!("{} is not a source system of {}; known are {}", raw.source_system, pack.label(), sources.join(", "));
+        let message = format!(
+            "{} is not a source system of {}; known are {}",
+            raw.source_system,
+            pack.label(),
+            sources.join(", ")
+        );
         findings.push(Fault::at("/sourceSystem", "unknown-source", message));
     }
     if let Some(claimed) = raw.claimed_severity.as_ref().filter(|claimed| claimed.parse::<Severity>().is_err()) {
-        findings.push(Fault::at("/severity", "unknown-severity", format!("'{claimed}' is no severity; it is kept as claimed and ignored")));
+        findings.push(Fault::at(
+            "/severity",
+            "unknown-severity",
+            format!("'{claimed}' is no severity; it is kept as claimed and ignored"),
+        ));
     }
     findings
 }
 
-fn scope(raw: &RawException, kind: &ExceptionType, name: &str, checked: &CheckedPayload, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> Scope {
+fn scope(
+    raw: &RawException,
+    kind: &ExceptionType,
+    name: &str,
+    checked: &CheckedPayload,
+    created: DateTime<Utc>,
+    at: DateTime<Utc>,
+    pack: &Pack,
+) -> Scope {
     let mut scope = Scope::default();
     // Without rules nobody looks at the values.
     if kind.severity_rules.is_empty() && kind.routing.is_empty() {
@@ -181,7 +212,12 @@ fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
 
 /// Business days from the date the type names (else from creation) to now, in the type's calendar; plain days without one.
 fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
-    let from = kind.age_from.as_ref().and_then(|field| values.get(field)).and_then(Value::as_str).and_then(parse_date);
+    let from = kind
+        .age_from
+        .as_ref()
+        .and_then(|field| values.get(field))
+        .and_then(Value::as_str)
+        .and_then(parse_date);
     let from = from.unwrap_or_else(|| created.date_naive());
     let to = at.date_naive();
     match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
@@ -192,17 +228,29 @@ fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>
 
 /// `YYYY-MM-DD`, or the date of a date-time as written.
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    text.parse().ok().or_else(|| parse_time(text).and_then(|_| text.get(..10)?.parse().ok()))
+    text.parse()
+        .ok()
+        .or_else(|| parse_time(text).and_then(|_| text.get(..10)?.parse().ok()))
 }
 
 fn due_reason(kind: &ExceptionType, pack: &Pack, severity: Severity, deadlines: &crate::clock::Deadlines) -> Reason {
     let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.document().calendars.get(name));
-    let clock = calendar.map_or("the clock around".to_owned(), |calendar| format!("working time of {}", calendar.label));
+    let clock = calendar.map_or("the clock around".to_owned(), |calendar| {
+        format!("working time of {}", calendar.label)
+    });
     let resolve = crate::clock::hours(deadlines.durations.resolve);
-    Reason::new("due", deadlines.due_at.to_rfc3339(), format!("{severity} is due after {resolve} of {clock} in {}", pack.label()))
+    Reason::new(
+        "due",
+        deadlines.due_at.to_rfc3339(),
+        format!("{severity} is due after {resolve} of {clock} in {}", pack.label()),
+    )
 }
 
 fn created_reason(raw: &RawException, created: DateTime<Utc>) -> Reason {
-    let because = if raw.created_at.is_some() { "the source's timestamp" } else { "the source gave no timestamp: our time of receipt" };
+    let because = if raw.created_at.is_some() {
+        "the source's timestamp"
+    } else {
+        "the source gave no timestamp: our time of receipt"
+    };
     Reason::new("created", created.to_rfc3339(), because)
 }

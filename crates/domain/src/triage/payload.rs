@@ -31,25 +31,33 @@ pub struct CheckedPayload {
 
 /// Checks a payload.
 pub fn check(payload: &Map<String, Value>, fields: &Fields) -> CheckedPayload {
-    let mut checked = CheckedPayload { values: payload.clone(), ..CheckedPayload::default() };
+    let mut checked = CheckedPayload {
+        values: payload.clone(),
+        ..CheckedPayload::default()
+    };
     for (name, field) in fields {
         let pointer = format!("/rawPayload/{}", pointer_step(name));
         let mut found = Vec::new();
-        match payload.get(name).filter(|value| !value.is_null()) {
-            Some(value) => check_value(value, field, &pointer, &mut found),
-            None => {
-                checked.values.shift_remove(name);
-                if field.required {
-                    checked.faults.push(Fault::at(pointer, "missing", format!("{name} ({}) is missing", field.label)));
-                }
-                continue;
+        let Some(value) = payload.get(name).filter(|value| !value.is_null()) else {
+            checked.values.shift_remove(name);
+            if field.required {
+                checked
+                    .faults
+                    .push(Fault::at(pointer, "missing", format!("{name} ({}) is missing", field.label)));
             }
-        }
+            continue;
+        };
+        check_value(value, field, &pointer, &mut found);
         let wrong_type = found.iter().any(|fault| fault.code == WRONG_TYPE);
         if wrong_type {
             checked.values.shift_remove(name);
         }
-        if wrong_type && field.required { &mut checked.faults } else { &mut checked.findings }.extend(found);
+        if wrong_type && field.required {
+            &mut checked.faults
+        } else {
+            &mut checked.findings
+        }
+        .extend(found);
     }
     checked
 }
@@ -58,7 +66,11 @@ const WRONG_TYPE: &str = "wrong-type";
 
 fn check_value(value: &Value, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
     if !has_type(value, field.kind) {
-        found.push(Fault::at(pointer, WRONG_TYPE, format!("{} must be {}", field.label, wanted(field.kind))));
+        found.push(Fault::at(
+            pointer,
+            WRONG_TYPE,
+            format!("{} must be {}", field.label, wanted(field.kind)),
+        ));
         return;
     }
     match value {
@@ -84,12 +96,20 @@ fn check_scalar(value: &Value, field: &FieldDocument, pointer: &str, found: &mut
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&text)) {
         let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
-        found.push(Fault::at(pointer, "not-in-list", format!("'{}' is not one of {known}", shown(&text))));
+        found.push(Fault::at(
+            pointer,
+            "not-in-list",
+            format!("'{}' is not one of {known}", shown(&text)),
+        ));
     }
     if let Some(format) = field.format
         && let Err(fault) = format.check(&text)
     {
-        found.push(Fault::at(pointer, "format", format!("'{}' is not a valid {}: {fault}", shown(&text), format.name())));
+        found.push(Fault::at(
+            pointer,
+            "format",
+            format!("'{}' is not a valid {}: {fault}", shown(&text), format.name()),
+        ));
     }
 }
 
@@ -106,7 +126,10 @@ fn has_type(value: &Value, kind: FieldType) -> bool {
         FieldType::Decimal => number(value).is_some(),
         FieldType::Boolean => value.is_boolean(),
         FieldType::Date => value.as_str().and_then(parse_date).is_some(),
-        FieldType::Datetime => value.as_str().and_then(|text| parse_time(text).map(drop).or(parse_date(text).map(drop))).is_some(),
+        FieldType::Datetime => value
+            .as_str()
+            .and_then(|text| parse_time(text).map(drop).or(parse_date(text).map(drop)))
+            .is_some(),
         FieldType::List => value.is_array(),
         FieldType::Object => value.is_object(),
     }
@@ -128,12 +151,19 @@ fn wanted(kind: FieldType) -> &'static str {
 
 /// A number, or a text that is one.
 pub fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| decimal_text(value)?.parse().ok()).filter(|number: &f64| number.is_finite())
+    value
+        .as_f64()
+        .or_else(|| decimal_text(value)?.parse().ok())
+        .filter(|number: &f64| number.is_finite())
 }
 
 /// The payload as rules see it: decimals are doubles, integers ints, whatever JSON type they came in; dates are `YYYY-MM-DD`.
 pub fn to_rule_value(payload: &Map<String, Value>, fields: &Fields) -> CelValue {
-    object(payload.iter().map(|(name, value)| (name.as_str(), rule_value(value, fields.get(name)))))
+    object(
+        payload
+            .iter()
+            .map(|(name, value)| (name.as_str(), rule_value(value, fields.get(name)))),
+    )
 }
 
 fn rule_value(value: &Value, field: Option<&FieldDocument>) -> CelValue {
@@ -144,12 +174,15 @@ fn rule_value(value: &Value, field: Option<&FieldDocument>) -> CelValue {
         (FieldType::Integer, value) => number(value).map_or_else(|| from_json(value), |number| CelValue::Int(number as i64)),
         (FieldType::String, Value::Number(number)) => CelValue::from(number.to_string()),
         (FieldType::Date, Value::String(text)) => CelValue::from(parse_date(text).map_or_else(|| text.clone(), |date| date.to_string())),
-        (FieldType::List, Value::Array(items)) => {
-            CelValue::List(std::sync::Arc::new(items.iter().map(|item| rule_value(item, field.items.as_deref())).collect()))
-        }
-        (FieldType::Object, Value::Object(members)) => object(
-            members.iter().map(|(name, value)| (name.as_str(), rule_value(value, field.fields.as_ref().and_then(|fields| fields.get(name))))),
-        ),
+        (FieldType::List, Value::Array(items)) => CelValue::List(std::sync::Arc::new(
+            items.iter().map(|item| rule_value(item, field.items.as_deref())).collect(),
+        )),
+        (FieldType::Object, Value::Object(members)) => object(members.iter().map(|(name, value)| {
+            (
+                name.as_str(),
+                rule_value(value, field.fields.as_ref().and_then(|fields| fields.get(name))),
+            )
+        })),
         (_, value) => from_json(value),
     }
 }
@@ -164,8 +197,16 @@ pub fn entities(payload: &Map<String, Value>, fields: &Fields) -> Vec<Entity> {
             (None, _) => continue,
         };
         for value in values.iter().filter(|value| !value.is_null()).take(MAX_ENTITIES) {
-            let text: String = field_text(item, value, payload).chars().filter(|c| !c.is_control()).take(200).collect();
-            entities.push(Entity { field: name.clone(), label: field.label.clone(), value: text });
+            let text: String = field_text(item, value, payload)
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect();
+            entities.push(Entity {
+                field: name.clone(),
+                label: field.label.clone(),
+                value: text,
+            });
         }
     }
     entities

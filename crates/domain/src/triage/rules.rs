@@ -25,9 +25,16 @@ pub fn severity(name: &str, kind: &ExceptionType, pack: &Pack, scope: &Scope, re
 
 /// The queue of the first rule that holds, else the type's queue.
 pub fn queue(name: &str, kind: &ExceptionType, pack: &Pack, scope: &Scope, reasons: &mut Vec<Reason>) -> String {
-    let found = kind.routing.iter().enumerate().find(|(index, rule)| holds("queue", *index, rule, name, pack, scope, reasons));
+    let found = kind
+        .routing
+        .iter()
+        .enumerate()
+        .find(|(index, rule)| holds("queue", *index, rule, name, pack, scope, reasons));
     let (queue, because) = match found {
-        Some((index, rule)) => (rule.then.clone(), format!("routing {}: {}", rule_label(index, name, pack), rule.because)),
+        Some((index, rule)) => (
+            rule.then.clone(),
+            format!("routing {}: {}", rule_label(index, name, pack), rule.because),
+        ),
         None => (kind.document.queue.clone(), format!("default of {name} in {}", pack.label())),
     };
     reasons.push(Reason::new("queue", &queue, because));
@@ -36,7 +43,11 @@ pub fn queue(name: &str, kind: &ExceptionType, pack: &Pack, scope: &Scope, reaso
 
 fn holds<T>(about: &str, index: usize, rule: &Rule<T>, name: &str, pack: &Pack, scope: &Scope, reasons: &mut Vec<Reason>) -> bool {
     rule.when.holds(scope).unwrap_or_else(|fault| {
-        reasons.push(Reason::new(about, "not decided", format!("{} was not applied: {fault}", rule_label(index, name, pack))));
+        reasons.push(Reason::new(
+            about,
+            "not decided",
+            format!("{} was not applied: {fault}", rule_label(index, name, pack)),
+        ));
         false
     })
 }

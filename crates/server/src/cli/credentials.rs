@@ -24,12 +24,19 @@ impl Credentials {
     /// Reads the file; one that is not there is empty.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let keys = match std::fs::read_to_string(path) {
-            Ok(text) => serde_json::from_str(&text)
-                .with_context(|| format!("{} does not hold {{\"TENANT\": {{\"role\": \"key\"}}}}; mend or delete it", path.display()))?,
+            Ok(text) => serde_json::from_str(&text).with_context(|| {
+                format!(
+                    "{} does not hold {{\"TENANT\": {{\"role\": \"key\"}}}}; mend or delete it",
+                    path.display()
+                )
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Keys::default(),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
-        Ok(Self { path: path.to_owned(), keys })
+        Ok(Self {
+            path: path.to_owned(),
+            keys,
+        })
     }
 
     /// A tenant's key for a role.
@@ -39,7 +46,10 @@ impl Credentials {
 
     /// Sets a tenant's key for a role.
     pub fn set(&mut self, tenant: &str, role: &str, key: &str) {
-        self.keys.entry(tenant.to_owned()).or_default().insert(role.to_owned(), key.to_owned());
+        self.keys
+            .entry(tenant.to_owned())
+            .or_default()
+            .insert(role.to_owned(), key.to_owned());
     }
 
     /// Writes the file whole or not at all.
@@ -47,7 +57,11 @@ impl Credentials {
         let unfinished = self.path.with_extension("json.new");
         let written = || -> anyhow::Result<()> {
             drop(std::fs::remove_file(&unfinished));
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&unfinished)?;
             file.write_all(serde_json::to_string_pretty(&self.keys)?.as_bytes())?;
             file.write_all(b"\n")?;
             file.sync_all()?;

@@ -10,7 +10,9 @@ pub fn admin_url(installation: &Installation) -> anyhow::Result<DatabaseUrl> {
     if let Some(url) = &installation.database_url {
         return Ok(url.clone());
     }
-    let url = Cluster::at(installation.home()).url().context("no DATABASE_URL is given, and the managed database cannot be used")?;
+    let url = Cluster::at(installation.home())
+        .url()
+        .context("no DATABASE_URL is given, and the managed database cannot be used")?;
     Ok(url.parse()?)
 }
 
@@ -26,6 +28,11 @@ pub fn app_store(installation: &Installation, max_connections: u32) -> anyhow::R
 /// The store of operator commands.
 pub async fn owner_store(installation: &Installation) -> anyhow::Result<OwnerStore> {
     let url = admin_url(installation)?;
-    let hint = || format!("cannot act on the database at {}: is it running and migrated? `sentinai db start`, `sentinai migrate`", url.without_password());
+    let hint = || {
+        format!(
+            "cannot act on the database at {}: is it running and migrated? `sentinai db start`, `sentinai migrate`",
+            url.without_password()
+        )
+    };
     OwnerStore::connect(&url).await.with_context(hint)
 }

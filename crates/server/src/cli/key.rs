@@ -47,9 +47,23 @@ pub enum KeyCommand {
 pub async fn run(command: KeyCommand, installation: &Installation) -> anyhow::Result<()> {
     let store = owner_store(installation).await?;
     match command {
-        KeyCommand::Create { tenant, role, name, expires_in_days } => {
+        KeyCommand::Create {
+            tenant,
+            role,
+            name,
+            expires_in_days,
+        } => {
             let expires_at = expires_in_days.map(|days| clock::now() + TimeDelta::days(i64::from(days)));
-            let key = create(&store, &NewKey { tenant: &tenant, name: &name, role, expires_at }).await?;
+            let key = create(
+                &store,
+                &NewKey {
+                    tenant: &tenant,
+                    name: &name,
+                    role,
+                    expires_at,
+                },
+            )
+            .await?;
             println!("{}", key.expose());
             eprintln!("This is the {role} key of {tenant}. It is shown this once and kept nowhere: store it now.");
         }
@@ -76,13 +90,29 @@ pub async fn create(store: &OwnerStore, new: &NewKey<'_>) -> anyhow::Result<Secr
 
 async fn list(store: &OwnerStore, tenant: Option<&TenantId>) -> anyhow::Result<()> {
     let day = |time: Option<DateTime<Utc>>| time.map_or_else(|| "-".to_owned(), |time| time.format("%Y-%m-%d %H:%M").to_string());
-    println!("{:<14} {:<28} {:<11} {:<17} {:<17} {:<17} {:<8} NAME", "KEY", "TENANT", "ROLE", "MADE (UTC)", "EXPIRES", "LAST USED", "STATE");
+    println!(
+        "{:<14} {:<28} {:<11} {:<17} {:<17} {:<17} {:<8} NAME",
+        "KEY", "TENANT", "ROLE", "MADE (UTC)", "EXPIRES", "LAST USED", "STATE"
+    );
     for key in store.keys(tenant).await? {
         let expired = key.expires_at.is_some_and(|expires| expires <= clock::now());
-        let state = if key.revoked_at.is_some() { "revoked" } else if expired { "expired" } else { "works" };
+        let state = if key.revoked_at.is_some() {
+            "revoked"
+        } else if expired {
+            "expired"
+        } else {
+            "works"
+        };
         println!(
             "{:<14} {:<28} {:<11} {:<17} {:<17} {:<17} {:<8} {}",
-            key.key_id, key.tenant_id, key.role, day(Some(key.created_at)), day(key.expires_at), day(key.last_used_at), state, key.name
+            key.key_id,
+            key.tenant_id,
+            key.role,
+            day(Some(key.created_at)),
+            day(key.expires_at),
+            day(key.last_used_at),
+            state,
+            key.name
         );
     }
     Ok(())

@@ -58,8 +58,14 @@ enum Commands {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_env("SENTINAI_LOG").unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(THREAD_STACK).build();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(THREAD_STACK)
+        .build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(run(cli)),
         Err(error) => Err(error.into()),
@@ -77,7 +83,11 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Serve(args) => serve::run(&args, installation).await?,
         Commands::Seed(args) => return seed::run(&args, installation).await,
         Commands::Migrate => migrate::run(installation).await?,
-        Commands::Db(args) => db::run(args, installation.home(), installation.database_url.as_ref().map(store::DatabaseUrl::expose))?,
+        Commands::Db(args) => db::run(
+            args,
+            installation.home(),
+            installation.database_url.as_ref().map(store::DatabaseUrl::expose),
+        )?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,

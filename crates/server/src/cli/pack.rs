@@ -57,25 +57,44 @@ pub enum PackCommand {
 /// Runs one subcommand.
 pub async fn run(command: PackCommand, installation: &Installation) -> anyhow::Result<ExitCode> {
     match command {
-        PackCommand::Lint { files } => return each(&files, |path, text| read(path, text).map(|pack| println!("{}: {} is sound", path.display(), pack.label()))),
+        PackCommand::Lint { files } => {
+            return each(&files, |path, text| {
+                read(path, text).map(|pack| println!("{}: {} is sound", path.display(), pack.label()))
+            });
+        }
         PackCommand::Test { files } => return each(&files, tested),
         PackCommand::Schema => println!("{}", schema()),
         PackCommand::List => {
             println!("{:<28} {:<10} IMPORTED (UTC)", "DOMAIN", "VERSION");
             for pack in owner_store(installation).await?.packs().await? {
-                println!("{:<28} {:<10} {}", pack.domain, pack.version, pack.imported_at.format("%Y-%m-%d %H:%M"));
+                println!(
+                    "{:<28} {:<10} {}",
+                    pack.domain,
+                    pack.version,
+                    pack.imported_at.format("%Y-%m-%d %H:%M")
+                );
             }
         }
         PackCommand::Import { file } => {
             let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let store = owner_store(installation).await?;
             let (label, imported) = import(&store, &file, &text).await?;
-            println!("{label} {}.", if imported == Imported::New { "is imported" } else { "was imported before" });
+            println!(
+                "{label} {}.",
+                if imported == Imported::New {
+                    "is imported"
+                } else {
+                    "was imported before"
+                }
+            );
         }
         PackCommand::Activate { domain, version, tenant } => {
             let store = owner_store(installation).await?;
             let outcome = activate(&store, &tenant, &domain, &version).await?;
-            println!("{tenant} {} {domain} {version}.", if outcome == Created::New { "now uses" } else { "uses already" });
+            println!(
+                "{tenant} {} {domain} {version}.",
+                if outcome == Created::New { "now uses" } else { "uses already" }
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -86,7 +105,10 @@ pub async fn import(store: &OwnerStore, path: &Path, text: &str) -> anyhow::Resu
     let pack = checked(path, text).map_err(|faults| anyhow::anyhow!("the pack is refused\n{}", faults.join("\n")))?;
     let imported = store.import_pack(pack.domain(), &pack.version(), text, clock::now()).await?;
     if imported == Imported::Differs {
-        bail!("{} was imported with other content; a version never changes: give this one a new version", pack.label());
+        bail!(
+            "{} was imported with other content; a version never changes: give this one a new version",
+            pack.label()
+        );
     }
     Ok((pack.label(), imported))
 }
@@ -130,7 +152,12 @@ fn checked(path: &Path, text: &str) -> Checked<Pack> {
 
 fn tested(path: &Path, text: &str) -> Checked<()> {
     let pack = checked(path, text)?;
-    println!("{}: all {} tests of {} hold", path.display(), pack.document().tests.len(), pack.label());
+    println!(
+        "{}: all {} tests of {} hold",
+        path.display(),
+        pack.document().tests.len(),
+        pack.label()
+    );
     Ok(())
 }
 
@@ -147,7 +174,10 @@ fn read(path: &Path, text: &str) -> Checked<Pack> {
         .iter()
         .map(|fault| {
             let position = positions.locate(&fault.pointer);
-            at(&format_args!("{}:{}: {} (at {})", position.line, position.column, fault.problem, fault.pointer))
+            at(&format_args!(
+                "{}:{}: {} (at {})",
+                position.line, position.column, fault.problem, fault.pointer
+            ))
         })
         .collect();
     if faults.is_empty() { Ok(pack) } else { Err(faults) }
@@ -159,7 +189,10 @@ fn failures(pack: &Pack, path: &Path, text: &str) -> Vec<String> {
     let line = |failure: examples::Failure| {
         let position = positions.locate(&failure.pointer);
         let place = format!("{}:{}:{}: test '{}'", path.display(), position.line, position.column, failure.name);
-        failure.differences.into_iter().map(move |difference| format!("{place}: {difference}"))
+        failure
+            .differences
+            .into_iter()
+            .map(move |difference| format!("{place}: {difference}"))
     };
     failures.into_iter().flat_map(line).collect()
 }

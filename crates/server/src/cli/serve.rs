@@ -5,7 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Context, bail};
 use clap::Args;
 use store::Store;
-use tokio::{net::TcpListener, signal::unix::{SignalKind, signal}, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 
 use super::database::app_store;
 use crate::{
@@ -47,7 +51,10 @@ pub async fn run(args: &ServeArgs, installation: &Installation) -> anyhow::Resul
 /// Refuses to serve without authentication where others can reach it.
 fn refuse_open_address(args: &ServeArgs) -> anyhow::Result<()> {
     if args.auth == Auth::Off && !args.listen.listen.ip().is_loopback() {
-        bail!("--auth off serves on loopback addresses only, not on {}: everybody could do everything", args.listen.listen);
+        bail!(
+            "--auth off serves on loopback addresses only, not on {}: everybody could do everything",
+            args.listen.listen
+        );
     }
     Ok(())
 }
@@ -56,7 +63,11 @@ fn refuse_open_address(args: &ServeArgs) -> anyhow::Result<()> {
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let hint = || match address.port() {
         0 => format!("cannot listen on {address}"),
-        port => format!("cannot listen on {address}: another program (or another SentinAI) uses it. Stop that one, or choose another address: SENTINAI_LISTEN={}:{}", address.ip(), port.wrapping_add(1)),
+        port => format!(
+            "cannot listen on {address}: another program (or another SentinAI) uses it. Stop that one, or choose another address: SENTINAI_LISTEN={}:{}",
+            address.ip(),
+            port.wrapping_add(1)
+        ),
     };
     TcpListener::bind(address).await.with_context(hint)
 }

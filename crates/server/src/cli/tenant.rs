@@ -43,7 +43,9 @@ pub async fn run(command: TenantCommand, installation: &Installation) -> anyhow:
         TenantCommand::Create { tenant, domain, name } => {
             let name = name.unwrap_or_else(|| tenant.to_string());
             match store.create_tenant(&tenant, &name, &domain, clock::now()).await? {
-                Created::New => println!("Tenant {tenant} is made. Next: sentinai pack activate {domain} VERSION --tenant {tenant}, sentinai key create --tenant {tenant} --role operator --name NAME"),
+                Created::New => println!(
+                    "Tenant {tenant} is made. Next: sentinai pack activate {domain} VERSION --tenant {tenant}, sentinai key create --tenant {tenant} --role operator --name NAME"
+                ),
                 Created::Existing => bail!("tenant {tenant} exists already; `sentinai tenant list` shows it"),
             }
         }
@@ -67,5 +69,9 @@ pub async fn run(command: TenantCommand, installation: &Installation) -> anyhow:
 }
 
 fn known(found: bool, tenant: &TenantId) -> anyhow::Result<()> {
-    if found { Ok(()) } else { bail!("there is no tenant {tenant}; `sentinai tenant list` shows those there are") }
+    if found {
+        Ok(())
+    } else {
+        bail!("there is no tenant {tenant}; `sentinai tenant list` shows those there are")
+    }
 }

@@ -52,7 +52,9 @@ pub fn name(identity: &Identity) -> String {
 
 /// Identity of the caller within the path's tenant: 401 before 404 before 403, and another tenant's path is a 404 like an unknown one.
 async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Identity, ApiError> {
-    let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| ApiError::NotFound)?;
+    let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
+        .await
+        .map_err(|_| ApiError::NotFound)?;
     let tenant = path.get("tenant").and_then(|tenant| tenant.parse::<TenantId>().ok());
     let identity = match state.auth {
         Auth::Key => caller(&parts.headers, state).await?,
@@ -73,7 +75,10 @@ fn allowed(identity: &Identity, needed: Role) -> Result<(), ApiError> {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
     if identity.role < needed {
-        return Err(ApiError::RoleTooWeak { needed, has: identity.role });
+        return Err(ApiError::RoleTooWeak {
+            needed,
+            has: identity.role,
+        });
     }
     Ok(())
 }
@@ -94,17 +99,23 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
 /// The key a request shows, in either header.
 pub fn key(headers: &HeaderMap) -> Option<&str> {
     let bearer = || headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ");
-    headers.get(KEY_HEADER).and_then(|value| value.to_str().ok()).or_else(bearer).map(str::trim)
+    headers
+        .get(KEY_HEADER)
+        .and_then(|value| value.to_str().ok())
+        .or_else(bearer)
+        .map(str::trim)
 }
 
 /// The session token a request shows.
 pub fn session(headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers).get(SESSION_COOKIE).map(|cookie| cookie.value().to_owned())
+    CookieJar::from_headers(headers)
+        .get(SESSION_COOKIE)
+        .map(|cookie| cookie.value().to_owned())
 }
 
 /// Browsers tell where a request comes from; another site's page must not act with our cookie.
 pub fn refuse_cross_site(headers: &HeaderMap) -> Result<(), ApiError> {
-    match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
+    match headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes) {
         Some(b"cross-site" | b"same-site") => Err(ApiError::CrossSite),
         _ => Ok(()),
     }
@@ -120,6 +131,12 @@ pub async fn refuse_foreign_hosts(State(state): State<AppState>, request: Reques
 
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host });
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
     matches!(name, "localhost" | "127.0.0.1" | "[::1]") && refuse_cross_site(headers).is_ok()
 }

@@ -35,13 +35,17 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     type Rejection = ApiError;
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::Malformed(format!("the body does not fit: {error}")))
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| ApiError::Malformed(format!("the body does not fit: {error}")))
     }
 }
 
 /// A missing type is taken as JSON: many small clients send none, or the default of their tool.
 fn require_json(request: &Request) -> Result<(), ApiError> {
-    let Some(kind) = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return Ok(()) };
+    let Some(kind) = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else {
+        return Ok(());
+    };
     let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match essence.as_str() {
         "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" | "application/octet-stream" => Ok(()),
@@ -66,5 +70,9 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
             break;
         }
     }
-    if seen > MAX_BODY { Err(ApiError::TooLarge { limit: MAX_BODY }) } else { Ok(bytes.freeze()) }
+    if seen > MAX_BODY {
+        Err(ApiError::TooLarge { limit: MAX_BODY })
+    } else {
+        Ok(bytes.freeze())
+    }
 }

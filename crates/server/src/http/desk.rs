@@ -28,7 +28,11 @@ pub async fn serve(method: Method, uri: Uri) -> Response {
     match Files::get(path) {
         Some(file) if !path.is_empty() => {
             // Names under assets/ carry a hash of their content.
-            let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+            let cache = if path.starts_with("assets/") {
+                "public, max-age=31536000, immutable"
+            } else {
+                "no-cache"
+            };
             let kind = mime_guess::from_path(path).first_or_octet_stream();
             ([(header::CONTENT_TYPE, kind.as_ref()), (header::CACHE_CONTROL, cache)], file.data).into_response()
         }
@@ -40,7 +44,8 @@ pub async fn serve(method: Method, uri: Uri) -> Response {
 /// A page of the build.
 pub fn page(name: &str) -> Response {
     let Some(file) = Files::get(name) else {
-        let text = "<!doctype html><title>SentinAI</title><p>The desk is not built. Run <code>make ui</code>, or <code>npm run dev</code> in ui/.";
+        let text =
+            "<!doctype html><title>SentinAI</title><p>The desk is not built. Run <code>make ui</code>, or <code>npm run dev</code> in ui/.";
         return (StatusCode::NOT_FOUND, Html(text)).into_response();
     };
     let mut response = Html(file.data).into_response();

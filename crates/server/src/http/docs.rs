@@ -6,7 +6,9 @@ use super::{desk, openapi, state::AppState};
 
 /// Routes of the description itself; they are not part of it.
 pub fn router() -> Router<AppState> {
-    Router::new().route("/openapi.json", get(async || Json(openapi()))).route("/docs", get(page))
+    Router::new()
+        .route("/openapi.json", get(async || Json(openapi())))
+        .route("/docs", get(page))
 }
 
 async fn page() -> Response {

@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{problem::{ApiError, ProblemView}, state::AppState};
+use super::{
+    problem::{ApiError, ProblemView},
+    state::AppState,
+};
 
 /// Good health.
 #[derive(Debug, Serialize, ToSchema)]

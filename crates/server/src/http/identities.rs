@@ -68,7 +68,9 @@ impl Identities {
     }
 
     async fn note_use(&self, store: &Store, identity: &Identity, now: DateTime<Utc>) {
-        let due = lock(&self.used).get(&identity.key_id).is_none_or(|noted| now - *noted >= USE_NOTED_EVERY);
+        let due = lock(&self.used)
+            .get(&identity.key_id)
+            .is_none_or(|noted| now - *noted >= USE_NOTED_EVERY);
         if !due {
             return;
         }

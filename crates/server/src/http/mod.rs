@@ -31,7 +31,10 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::problem::ApiError;
-pub use self::{live::LiveFeed, state::{AppState, Auth}};
+pub use self::{
+    live::LiveFeed,
+    state::{AppState, Auth},
+};
 
 /// Longest a request may take, its body included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -51,7 +54,10 @@ impl Modify for Security {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-API-KEY"))));
-        components.add_security_scheme("bearer", SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()));
+        components.add_security_scheme(
+            "bearer",
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+        );
     }
 }
 
@@ -73,7 +79,7 @@ fn api() -> OpenApiRouter<AppState> {
 /// The OpenAPI 3.1 document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = api().into_openapi();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.info.license = Some(utoipa::openapi::License::new("Apache-2.0"));
     document
 }
@@ -81,27 +87,41 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The whole server: API, reference page, desk.
 pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
-    let timed = api.layer(middleware::from_fn(time_out)).method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+    let timed = api
+        .layer(middleware::from_fn(time_out))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     timed
         .merge(docs::router())
         .fallback(desk::serve)
         .layer(middleware::from_fn_with_state(state.clone(), actor::refuse_foreign_hosts))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new())
-        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("same-origin"),
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }
 
 /// Gives up on requests that take too long. Streams of events are answered at once and go on.
 async fn time_out(request: Request, next: Next) -> Response {
-    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await.unwrap_or_else(|_| ApiError::TimedOut.into_response())
+    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| ApiError::TimedOut.into_response())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic");
     let response = ApiError::Internal(anyhow::anyhow!("panic: {text}")).into_response();
     debug_assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     response

@@ -1,12 +1,22 @@
 //! The tenant's active pack: what the desk needs of it, and the document itself.
 
-use axum::{Json, extract::State, http::header, response::{IntoResponse, Response}};
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use domain::pack::Pack;
 use indexmap::IndexMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{actor::Viewer, exceptions::views::SeverityName, problem::{ApiError, ProblemView}, state::AppState};
+use super::{
+    actor::Viewer,
+    exceptions::views::SeverityName,
+    problem::{ApiError, ProblemView},
+    state::AppState,
+};
 
 /// The active pack as the desk needs it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,10 +57,23 @@ impl From<&Pack> for PackView {
     fn from(pack: &Pack) -> Self {
         let document = pack.document();
         let types = document.exception_types.iter().map(|(name, kind)| {
-            (name.clone(), TypeView { label: kind.label.clone(), description: kind.description.clone(), severity: kind.severity.as_str() })
+            (
+                name.clone(),
+                TypeView {
+                    label: kind.label.clone(),
+                    description: kind.description.clone(),
+                    severity: kind.severity.as_str(),
+                },
+            )
         });
         let queues = document.queues.iter().map(|(name, queue)| {
-            (name.clone(), QueueView { label: queue.label.clone(), description: queue.description.clone() })
+            (
+                name.clone(),
+                QueueView {
+                    label: queue.label.clone(),
+                    description: queue.description.clone(),
+                },
+            )
         });
         Self {
             domain: document.domain.clone(),
@@ -76,6 +99,10 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>) -> Re
     responses((status = 200, body = serde_json::Value), (status = "4XX", body = ProblemView)))]
 pub async fn document(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Response, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
-    let document = state.store.pack_document(pack.domain(), &pack.version()).await?.ok_or(ApiError::NotFound)?;
+    let document = state
+        .store
+        .pack_document(pack.domain(), &pack.version())
+        .await?
+        .ok_or(ApiError::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], document).into_response())
 }

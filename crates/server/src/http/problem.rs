@@ -20,14 +20,22 @@ pub enum ApiError {
     WrongCredential,
     SessionEnded,
     Suspended(String),
-    RoleTooWeak { needed: domain::role::Role, has: domain::role::Role },
+    RoleTooWeak {
+        needed: domain::role::Role,
+        has: domain::role::Role,
+    },
     CrossSite,
     NotFound,
     NoSuchRoute(String),
     MethodNotAllowed,
-    Differs { id: String, members: Vec<String> },
+    Differs {
+        id: String,
+        members: Vec<String>,
+    },
     NoActivePack(String),
-    TooLarge { limit: usize },
+    TooLarge {
+        limit: usize,
+    },
     UnsupportedMediaType(String),
     Refused(Vec<Fault>),
     Busy(StoreError),
@@ -71,7 +79,11 @@ pub struct FaultView {
 
 impl From<Fault> for FaultView {
     fn from(fault: Fault) -> Self {
-        Self { pointer: fault.pointer, code: fault.code.into_owned(), message: fault.message }
+        Self {
+            pointer: fault.pointer,
+            code: fault.code.into_owned(),
+            message: fault.message,
+        }
     }
 }
 
@@ -119,9 +131,11 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            ApiError::Malformed(why) => why.clone(),
+            ApiError::Malformed(why) | ApiError::NoActivePack(why) => why.clone(),
             ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
-            ApiError::WrongCredential => "Unauthorized: this key is unknown, expired or revoked; ask the tenant's admin for a new one".into(),
+            ApiError::WrongCredential => {
+                "Unauthorized: this key is unknown, expired or revoked; ask the tenant's admin for a new one".into()
+            }
             ApiError::SessionEnded => "Unauthorized: the session has ended; log in again".into(),
             ApiError::Suspended(tenant) => format!("Tenant {tenant} is suspended; ask the operator of this installation"),
             ApiError::RoleTooWeak { needed, has } => format!("This needs a key with the role {needed}; this key's role is {has}"),
@@ -130,12 +144,18 @@ impl ApiError {
             ApiError::NoSuchRoute(path) => format!("There is nothing at {path}; /docs lists what there is"),
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
             ApiError::Differs { id, members } => {
-                format!("Exception {id} is stored with other content; it differs in {}. Send it under another id", members.join(", "))
+                format!(
+                    "Exception {id} is stored with other content; it differs in {}. Send it under another id",
+                    members.join(", ")
+                )
             }
-            ApiError::NoActivePack(why) => why.clone(),
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
-            ApiError::Refused(faults) => faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect::<Vec<_>>().join("; "),
+            ApiError::Refused(faults) => faults
+                .iter()
+                .map(|fault| format!("{}: {}", fault.pointer, fault.message))
+                .collect::<Vec<_>>()
+                .join("; "),
             ApiError::Busy(_) => "The database does not answer at the moment; nothing was stored. Try again".into(),
             ApiError::TimedOut => "The request took too long and was given up; try again".into(),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
@@ -153,14 +173,27 @@ impl IntoResponse for ApiError {
         }
         let (code, title) = self.code();
         let detail = self.detail();
-        let errors = if let ApiError::Refused(faults) = self { faults.into_iter().map(FaultView::from).collect() } else { Vec::new() };
-        let body = ProblemView { kind: format!("urn:sentinai:problem:{code}"), title, status: status.as_u16(), detail, code, errors };
+        let errors = if let ApiError::Refused(faults) = self {
+            faults.into_iter().map(FaultView::from).collect()
+        } else {
+            Vec::new()
+        };
+        let body = ProblemView {
+            kind: format!("urn:sentinai:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail,
+            code,
+            errors,
+        };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {
             StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS))),
-            StatusCode::UNAUTHORIZED => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\""))),
+            StatusCode::UNAUTHORIZED => {
+                drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\"")));
+            }
             _ => {}
         }
         headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
@@ -172,7 +205,7 @@ fn anyhow_chain(error: &StoreError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
+        text = format!("{text}: {cause}");
         source = cause.source();
     }
     text

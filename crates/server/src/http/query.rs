@@ -1,9 +1,6 @@
 //! The filter grammar as query parameters: parsed here once, for every endpoint that selects exceptions.
 
-use axum::{
-    extract::FromRequestParts,
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use domain::{
     fault::Fault,
@@ -24,7 +21,7 @@ const DEFAULT_LIMIT: u32 = 100;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FilterParams {
-    /// OPEN, IN_PROGRESS, WAITING, PENDING_APPROVAL, RESOLVED
+    /// OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED
     status: Option<String>,
     /// CRITICAL, HIGH, MEDIUM, LOW
     severity: Option<String>,
@@ -77,7 +74,8 @@ impl FromRequestParts<AppState> for Selection {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or("");
-        let params: FilterParams = serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
+        let params: FilterParams =
+            serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
         params.parse()
     }
 }
@@ -103,9 +101,20 @@ impl FilterParams {
         let sort = self.sort(&mut faults);
         let limit = self.limit(&mut faults);
         let after = self.cursor.as_ref().filter(|cursor| !cursor.is_empty()).and_then(|cursor| {
-            Cursor::decode(cursor, sort).map_err(|error| faults.push(Fault::at("cursor", "invalid", error.to_string()))).ok()
+            Cursor::decode(cursor, sort)
+                .map_err(|error| faults.push(Fault::at("cursor", "invalid", error.to_string())))
+                .ok()
         });
-        if faults.is_empty() { Ok(Selection { filter, sort, limit, after }) } else { Err(malformed(&faults)) }
+        if faults.is_empty() {
+            Ok(Selection {
+                filter,
+                sort,
+                limit,
+                after,
+            })
+        } else {
+            Err(malformed(&faults))
+        }
     }
 
     fn sort(&self, faults: &mut Vec<Fault>) -> Sort {
@@ -117,9 +126,16 @@ impl FilterParams {
         let key = SortKey::ALL.into_iter().find(|key| key.as_str() == name);
         if key.is_none() {
             let known = SortKey::ALL.map(SortKey::as_str).join(", ");
-            faults.push(Fault::at("sort", "invalid", format!("'{text}' is no order; sort by {known}, with - in front descending")));
+            faults.push(Fault::at(
+                "sort",
+                "invalid",
+                format!("'{text}' is no order; sort by {known}, with - in front descending"),
+            ));
         }
-        Sort { key: key.unwrap_or(SortKey::Created), direction }
+        Sort {
+            key: key.unwrap_or(SortKey::Created),
+            direction,
+        }
     }
 
     fn limit(&self, faults: &mut Vec<Fault>) -> u32 {
@@ -133,7 +149,13 @@ impl FilterParams {
 }
 
 fn malformed(faults: &[Fault]) -> ApiError {
-    ApiError::Malformed(faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect::<Vec<_>>().join("; "))
+    ApiError::Malformed(
+        faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.pointer, fault.message))
+            .collect::<Vec<_>>()
+            .join("; "),
+    )
 }
 
 /// Comma-separated words. A NUL cannot be stored, so nothing has it.
@@ -142,7 +164,11 @@ fn words(text: Option<&String>, name: &str, faults: &mut Vec<Fault>) -> Vec<Stri
     if text.contains('\0') {
         faults.push(Fault::at(name, "invalid", "a NUL character cannot occur"));
     }
-    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn text(text: Option<&String>, name: &str, faults: &mut Vec<Fault>) -> Option<String> {
@@ -172,7 +198,11 @@ fn due(text: Option<&String>, faults: &mut Vec<Fault>) -> Vec<DueBucket> {
     for word in words(text, "due", faults) {
         match DueBucket::ALL.into_iter().find(|bucket| bucket.as_str() == word) {
             Some(bucket) => buckets.push(bucket),
-            None => faults.push(Fault::at("due", "invalid", format!("'{word}': due is one of late, nextHour, today, later"))),
+            None => faults.push(Fault::at(
+                "due",
+                "invalid",
+                format!("'{word}': due is one of late, nextHour, today, later"),
+            )),
         }
     }
     buckets
@@ -182,7 +212,11 @@ fn time(text: Option<&String>, name: &str, faults: &mut Vec<Fault>) -> Option<Da
     let text = text.filter(|text| !text.is_empty())?;
     let time = parse_time(text);
     if time.is_none() {
-        faults.push(Fault::at(name, "invalid", format!("'{text}' is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z")));
+        faults.push(Fault::at(
+            name,
+            "invalid",
+            format!("'{text}' is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z"),
+        ));
     }
     time
 }

@@ -29,6 +29,12 @@ pub struct AppState {
 impl AppState {
     /// State over a store.
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
-        Self { store, packs: Arc::default(), identities: Arc::default(), live, auth }
+        Self {
+            store,
+            packs: Arc::default(),
+            identities: Arc::default(),
+            live,
+            auth,
+        }
     }
 }

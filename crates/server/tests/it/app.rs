@@ -27,7 +27,21 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
     for role in Role::ALL {
         let key = SecretKey::from_bytes(&hash(&unique("key")));
         let name = format!("test {role}");
-        assert!(owner.create_key(&key, &NewKey { tenant, name: &name, role, expires_at: None }, noon()).await.unwrap());
+        assert!(
+            owner
+                .create_key(
+                    &key,
+                    &NewKey {
+                        tenant,
+                        name: &name,
+                        role,
+                        expires_at: None
+                    },
+                    noon()
+                )
+                .await
+                .unwrap()
+        );
         keys.insert(role, key.expose().to_owned());
     }
     keys
@@ -54,7 +68,13 @@ impl TestApp {
         let keys = make_keys(&owner, &tenant).await;
         let base = serve(store, auth).await;
         let client = Client::builder().no_proxy().build().unwrap();
-        Self { base, tenant, owner, client, keys }
+        Self {
+            base,
+            tenant,
+            owner,
+            client,
+            keys,
+        }
     }
 
     /// Another tenant's key.
@@ -81,7 +101,14 @@ impl TestApp {
 
     /// Sends a body as it is.
     pub async fn post(&self, body: impl Into<reqwest::Body>) -> Answer {
-        Answer::of(self.as_role(Role::Operator, Method::POST, "/exceptions").body(body).send().await.unwrap()).await
+        Answer::of(
+            self.as_role(Role::Operator, Method::POST, "/exceptions")
+                .body(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     /// Sends one exception object.

@@ -26,21 +26,45 @@ fn http_and_cli_do_not_reach_into_each_other() {
     let server = crate_folder("server");
     for file in sources(&server.join("http")) {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(!text.contains("crate::cli") && !text.contains("cli::"), "{} knows the command line", file.display());
+        assert!(
+            !text.contains("crate::cli") && !text.contains("cli::"),
+            "{} knows the command line",
+            file.display()
+        );
     }
     for file in sources(&server.join("cli")) {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(!text.contains("http::exceptions") && !text.contains("http::session"), "{} reaches into http", file.display());
+        assert!(
+            !text.contains("http::exceptions") && !text.contains("http::session"),
+            "{} reaches into http",
+            file.display()
+        );
     }
 }
 
 #[test]
 fn the_core_knows_no_business() {
-    let terms = ["trade", "trades", "settlement", "counterparty", "cash", "patient", "claimant", "pharmacy", "finance", "healthcare", "TENANT_FINANCE_001"];
+    let terms = [
+        "trade",
+        "trades",
+        "settlement",
+        "counterparty",
+        "cash",
+        "patient",
+        "claimant",
+        "pharmacy",
+        "finance",
+        "healthcare",
+        "TENANT_FINANCE_001",
+    ];
     for name in CRATES {
         for file in sources(&crate_folder(name)) {
             // Formats are standards of the trade by nature; tests may say what they like.
-            if file.components().any(|part| part.as_os_str() == "format" || part.as_os_str() == "tests") || file.ends_with("tests.rs") {
+            if file
+                .components()
+                .any(|part| part.as_os_str() == "format" || part.as_os_str() == "tests")
+                || file.ends_with("tests.rs")
+            {
                 continue;
             }
             let text = std::fs::read_to_string(&file).unwrap();
@@ -49,7 +73,12 @@ fn the_core_knows_no_business() {
                 let code = line.split("//").next().unwrap();
                 let words: Vec<&str> = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
                 for term in terms {
-                    assert!(!words.iter().any(|word| word.eq_ignore_ascii_case(term)), "{}:{} says {term}", file.display(), number + 1);
+                    assert!(
+                        !words.iter().any(|word| word.eq_ignore_ascii_case(term)),
+                        "{}:{} says {term}",
+                        file.display(),
+                        number + 1
+                    );
                 }
             }
         }

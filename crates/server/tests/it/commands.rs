@@ -1,6 +1,9 @@
 //! The command line as its users meet it: refusals that say what to do.
 
-use std::{path::Path, process::{Command, Output}};
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -8,12 +11,19 @@ use super::database::{self, unique};
 
 fn sentinai(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sentinai"));
-    command.args(args).env_remove("DATABASE_URL").env("SENTINAI_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-home"));
+    command
+        .args(args)
+        .env_remove("DATABASE_URL")
+        .env("SENTINAI_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-home"));
     command
 }
 
 fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 #[test]
@@ -30,13 +40,27 @@ async fn serve_refuses_a_database_that_was_never_migrated_and_an_unsafe_role() {
     let url = database::url().await;
     let name = unique("empty").to_lowercase();
     let mut admin = PgConnection::connect(url.expose()).await.unwrap();
-    sqlx::query(AssertSqlSafe(format!("create database {name}"))).execute(&mut admin).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("create database {name}")))
+        .execute(&mut admin)
+        .await
+        .unwrap();
     let empty = format!("{}/{name}", url.expose().rsplit_once('/').unwrap().0);
     let output = sentinai(&["serve"]).env("DATABASE_URL", &empty).output().unwrap();
     assert!(said(&output).contains("run `sentinai migrate`"), "{}", said(&output));
-    sqlx::query(AssertSqlSafe(format!("drop database {name}"))).execute(&mut admin).await.unwrap();
-    let output = sentinai(&["serve"]).env("DATABASE_URL", url.expose()).env("SENTINAI_APP_DATABASE_URL", url.expose()).output().unwrap();
-    assert!(said(&output).contains("is a superuser: row-level security would not hold"), "{}", said(&output));
+    sqlx::query(AssertSqlSafe(format!("drop database {name}")))
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let output = sentinai(&["serve"])
+        .env("DATABASE_URL", url.expose())
+        .env("SENTINAI_APP_DATABASE_URL", url.expose())
+        .output()
+        .unwrap();
+    assert!(
+        said(&output).contains("is a superuser: row-level security would not hold"),
+        "{}",
+        said(&output)
+    );
 }
 
 #[tokio::test]
@@ -44,9 +68,19 @@ async fn serve_says_when_its_address_is_taken_and_never_opens_an_unguarded_one()
     let url = database::url().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = sentinai(&["serve", "--listen", &address]).env("DATABASE_URL", url.expose()).output().unwrap();
-    assert!(said(&output).contains("another program") && said(&output).contains("SENTINAI_LISTEN="), "{}", said(&output));
-    let output = sentinai(&["serve", "--auth", "off", "--listen", "0.0.0.0:0"]).env("DATABASE_URL", url.expose()).output().unwrap();
+    let output = sentinai(&["serve", "--listen", &address])
+        .env("DATABASE_URL", url.expose())
+        .output()
+        .unwrap();
+    assert!(
+        said(&output).contains("another program") && said(&output).contains("SENTINAI_LISTEN="),
+        "{}",
+        said(&output)
+    );
+    let output = sentinai(&["serve", "--auth", "off", "--listen", "0.0.0.0:0"])
+        .env("DATABASE_URL", url.expose())
+        .output()
+        .unwrap();
     assert!(said(&output).contains("loopback addresses only"), "{}", said(&output));
 }
 
@@ -56,7 +90,11 @@ fn a_pack_with_a_typo_is_refused_with_file_line_and_column() {
     std::fs::write(&file, database::BAKERY.replace("\"idPrefix\"", "\"idPerfix\"")).unwrap();
     let output = sentinai(&["pack", "lint", file.to_str().unwrap()]).output().unwrap();
     assert!(!output.status.success());
-    assert!(said(&output).contains(&format!("{}:5:12: unknown field `idPerfix`", file.display())), "{}", said(&output));
+    assert!(
+        said(&output).contains(&format!("{}:5:12: unknown field `idPerfix`", file.display())),
+        "{}",
+        said(&output)
+    );
     std::fs::remove_file(file).unwrap();
 }
 
@@ -76,11 +114,25 @@ async fn tenants_and_keys_are_made_listed_and_ended() {
     let run = |args: &[&str]| sentinai(args).env("DATABASE_URL", url.expose()).output().unwrap();
     assert!(run(&["tenant", "create", &tenant, "--domain", "Bakery"]).status.success());
     assert!(said(&run(&["tenant", "create", &tenant, "--domain", "Bakery"])).contains("exists already"));
-    let made = run(&["key", "create", "--tenant", &tenant, "--role", "viewer", "--name", "robot", "--expires-in-days", "7"]);
+    let made = run(&[
+        "key",
+        "create",
+        "--tenant",
+        &tenant,
+        "--role",
+        "viewer",
+        "--name",
+        "robot",
+        "--expires-in-days",
+        "7",
+    ]);
     let key = String::from_utf8(made.stdout).unwrap().trim().to_owned();
     assert!(key.starts_with("snt_") && key.len() == 47, "{key}");
     let list = said(&run(&["key", "list", "--tenant", &tenant]));
-    assert!(list.contains(&key[..12]) && list.contains("works") && !list.contains(&key), "{list}");
+    assert!(
+        list.contains(&key[..12]) && list.contains("works") && !list.contains(&key),
+        "{list}"
+    );
     assert!(run(&["key", "revoke", &key[..12]]).status.success());
     assert!(said(&run(&["key", "list", "--tenant", &tenant])).contains("revoked"));
     assert!(run(&["tenant", "suspend", &tenant]).status.success());

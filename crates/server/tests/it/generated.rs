@@ -43,7 +43,11 @@ fn describe(command: &mut Command, text: &mut String) {
         let help = command.clone().term_width(100).render_long_help().to_string();
         let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
         write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
-        let inner: Vec<Command> = command.get_subcommands_mut().filter(|inner| inner.get_name() != "help").map(|inner| inner.clone()).collect();
+        let inner: Vec<Command> = command
+            .get_subcommands_mut()
+            .filter(|inner| inner.get_name() != "help")
+            .map(|inner| inner.clone())
+            .collect();
         waiting.extend(inner.into_iter().rev());
     }
 }
@@ -61,14 +65,21 @@ async fn the_description_of_the_schema_is_current() {
     for row in columns.fetch_all(&mut connection).await.unwrap() {
         let table: String = row.get(0);
         if table != last {
-            write!(text, "\n## {table}\n\n{}\n\n| column | type | |\n|---|---|---|\n", row.get::<Option<String>, _>(1).unwrap_or_default()).unwrap();
+            write!(
+                text,
+                "\n## {table}\n\n{}\n\n| column | type | |\n|---|---|---|\n",
+                row.get::<Option<String>, _>(1).unwrap_or_default()
+            )
+            .unwrap();
             last = table;
         }
         let null = if row.get(4) { "" } else { ", may be null" };
         let (name, kind, comment): (String, String, Option<String>) = (row.get(2), row.get(3), row.get(5));
         writeln!(text, "| {name} | {kind}{null} | {} |", comment.unwrap_or_default()).unwrap();
     }
-    let indexes = sqlx::query("select tablename || ': ' || regexp_replace(indexdef, '^.* USING ', '') from pg_indexes where schemaname = 'public' and tablename <> '_sqlx_migrations' order by indexname");
+    let indexes = sqlx::query(
+        "select tablename || ': ' || regexp_replace(indexdef, '^.* USING ', '') from pg_indexes where schemaname = 'public' and tablename <> '_sqlx_migrations' order by indexname",
+    );
     text.push_str("\n## Indexes\n\n");
     for row in indexes.fetch_all(&mut connection).await.unwrap() {
         writeln!(text, "* {}", row.get::<String, _>(0)).unwrap();

@@ -7,7 +7,13 @@ use reqwest::{Method, RequestBuilder};
 use super::app::{Answer, TestApp};
 
 /// Operations open to anybody: whoever watches, and whoever is about to log in.
-const OPEN: [&str; 5] = ["GET /health", "GET /health/db", "GET /v1/session", "POST /v1/session", "DELETE /v1/session"];
+const OPEN: [&str; 5] = [
+    "GET /health",
+    "GET /health/db",
+    "GET /v1/session",
+    "POST /v1/session",
+    "DELETE /v1/session",
+];
 
 /// Weakest role per operation that changes something; the others need a viewer.
 const OPERATOR: [&str; 2] = ["POST /v1/tenants/{tenant}/exceptions", "POST /exceptions/{tenant}"];
@@ -16,7 +22,13 @@ fn operations() -> Vec<String> {
     let document = serde_json::to_value(server::http::openapi()).unwrap();
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
-        operations.extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+        operations.extend(
+            methods
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|method| format!("{} {path}", method.to_uppercase())),
+        );
     }
     operations.retain(|operation| !OPEN.contains(&operation.as_str()));
     assert!(operations.len() >= 9, "{operations:?}");
@@ -35,7 +47,11 @@ async fn nobody_gets_in_without_a_working_key() {
     for operation in operations() {
         for key in [None, Some("snt_wrong"), Some("")] {
             let request = request(&app, &operation, app.tenant.as_str());
-            let request = if let Some(key) = key { request.header("x-api-key", key) } else { request };
+            let request = if let Some(key) = key {
+                request.header("x-api-key", key)
+            } else {
+                request
+            };
             let answer = Answer::of(request.send().await.unwrap()).await;
             assert_eq!(answer.status, 401, "{operation} {key:?}");
             assert!(answer.detail().starts_with("Unauthorized"), "{}", answer.detail());
@@ -62,10 +78,17 @@ async fn another_tenant_is_as_absent_as_one_that_does_not_exist() {
 async fn the_weakest_role_reads_and_changes_nothing() {
     let app = TestApp::start().await;
     for operation in operations() {
-        let response = request(&app, &operation, app.tenant.as_str()).header("x-api-key", app.key(Role::Viewer)).send().await.unwrap();
+        let response = request(&app, &operation, app.tenant.as_str())
+            .header("x-api-key", app.key(Role::Viewer))
+            .send()
+            .await
+            .unwrap();
         let expected_forbidden = OPERATOR.contains(&operation.as_str());
         assert_eq!(response.status() == 403, expected_forbidden, "{operation}: {}", response.status());
-        assert!(operation.starts_with("GET") || expected_forbidden, "{operation} changes something and is open to viewers");
+        assert!(
+            operation.starts_with("GET") || expected_forbidden,
+            "{operation} changes something and is open to viewers"
+        );
     }
 }
 
@@ -76,7 +99,11 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
     app.owner.set_suspended(&app.tenant, Some(super::database::noon())).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     for operation in operations() {
-        let response = request(&app, &operation, app.tenant.as_str()).header("x-api-key", app.key(Role::Admin)).send().await.unwrap();
+        let response = request(&app, &operation, app.tenant.as_str())
+            .header("x-api-key", app.key(Role::Admin))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), 403, "{operation}");
     }
     app.owner.set_suspended(&app.tenant, None).await.unwrap();
@@ -92,5 +119,8 @@ async fn a_revoked_key_stops_working_within_a_second() {
         assert!(app.owner.revoke_key(&key.key_id, super::database::noon()).await.unwrap());
     }
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    assert_eq!(app.as_role(Role::Viewer, Method::GET, "/exceptions").send().await.unwrap().status(), 401);
+    assert_eq!(
+        app.as_role(Role::Viewer, Method::GET, "/exceptions").send().await.unwrap().status(),
+        401
+    );
 }

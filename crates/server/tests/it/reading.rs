@@ -9,7 +9,9 @@ use super::app::{Answer, TestApp, burnt};
 
 async fn filled() -> TestApp {
     let app = TestApp::start().await;
-    let mut exceptions: Vec<Value> = (0..12).map(|index| burnt(&format!("L-{index:02}"), f64::from(index) * 100.0)).collect();
+    let mut exceptions: Vec<Value> = (0..12)
+        .map(|index| burnt(&format!("L-{index:02}"), f64::from(index) * 100.0))
+        .collect();
     exceptions[3]["sourceSystem"] = json!("Till");
     exceptions[4]["rawPayload"]["oven"] = json!("O-9");
     exceptions[5]["timestamp"] = json!("2026-11-21T00:00:00Z");
@@ -19,7 +21,12 @@ async fn filled() -> TestApp {
 }
 
 fn ids(page: &Value) -> Vec<&str> {
-    page["items"].as_array().unwrap().iter().map(|item| item["exceptionId"].as_str().unwrap()).collect()
+    page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["exceptionId"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -45,10 +52,19 @@ async fn filters_select_and_facets_count_what_they_select() {
     ] {
         let page = app.get(&format!("/exceptions?{query}")).await;
         let facets = app.get(&format!("/exceptions/facets?{query}")).await;
-        assert_eq!((ids(&page).len(), facets["total"].as_u64()), (expected, Some(expected as u64)), "{query}");
+        assert_eq!(
+            (ids(&page).len(), facets["total"].as_u64()),
+            (expected, Some(expected as u64)),
+            "{query}"
+        );
     }
     let facets = app.get("/exceptions/facets?severity=CRITICAL").await;
-    let severities: u64 = facets["severity"].as_array().unwrap().iter().map(|facet| facet["count"].as_u64().unwrap()).sum();
+    let severities: u64 = facets["severity"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|facet| facet["count"].as_u64().unwrap())
+        .sum();
     assert_eq!(severities, 12, "a facet ignores its own choice");
     assert_eq!(facets["queue"], json!([{"value": "bakers", "count": 1}]));
 }
@@ -67,7 +83,12 @@ async fn pages_follow_each_other_by_cursor_and_link() {
         path = format!("/exceptions?sort=severity&limit=5&cursor={next}");
     }
     assert_eq!(seen.len(), 12);
-    let severities: Vec<Value> = app.get("/exceptions?sort=-severity").await["items"].as_array().unwrap().iter().map(|item| item["severity"].clone()).collect();
+    let severities: Vec<Value> = app.get("/exceptions?sort=-severity").await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["severity"].clone())
+        .collect();
     assert_eq!(severities[0], "CRITICAL");
     assert_eq!(severities[11], "MEDIUM");
 }
@@ -87,7 +108,11 @@ async fn queries_that_make_no_sense_say_so() {
         ("statsu=OPEN", "unknown field `statsu`"),
         ("q=%00", "NUL"),
     ] {
-        let response = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions?{query}")).send().await.unwrap();
+        let response = app
+            .as_role(Role::Viewer, Method::GET, &format!("/exceptions?{query}"))
+            .send()
+            .await
+            .unwrap();
         let answer = Answer::of(response).await;
         assert_eq!(answer.status, 400, "{query}");
         assert!(answer.detail().contains(says), "{query}: {}", answer.detail());
@@ -98,7 +123,11 @@ async fn queries_that_make_no_sense_say_so() {
 async fn a_cursor_of_another_order_is_refused() {
     let app = filled().await;
     let next = app.get("/exceptions?sort=due&limit=1").await["next"].as_str().unwrap().to_owned();
-    let response = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions?sort=queue&cursor={next}")).send().await.unwrap();
+    let response = app
+        .as_role(Role::Viewer, Method::GET, &format!("/exceptions?sort=queue&cursor={next}"))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 400);
 }
 
@@ -107,7 +136,8 @@ async fn live_tells_of_new_exceptions_of_the_own_tenant_only() {
     let app = TestApp::start().await;
     let mut stream = app.as_role(Role::Viewer, Method::GET, "/live").send().await.unwrap().bytes_stream();
     assert_eq!(stream.next().await.unwrap().unwrap(), ": connected\n\n");
-    app.post(json!({"exceptions": [burnt("1", 1.0), burnt("2", 1.0)]}).to_string()).await;
+    app.post(json!({"exceptions": [burnt("1", 1.0), burnt("2", 1.0)]}).to_string())
+        .await;
     loop {
         let event = String::from_utf8(stream.next().await.unwrap().unwrap().to_vec()).unwrap();
         // The feed may first say that it began to listen.
@@ -129,7 +159,11 @@ async fn the_pack_is_there_in_short_and_whole() {
 #[tokio::test]
 async fn wrong_addresses_and_methods_are_problems_too() {
     let app = TestApp::start().await;
-    for (method, path, status) in [(Method::GET, "/nothing", 404), (Method::DELETE, "/exceptions", 405), (Method::GET, "/exceptions/none", 404)] {
+    for (method, path, status) in [
+        (Method::GET, "/nothing", 404),
+        (Method::DELETE, "/exceptions", 405),
+        (Method::GET, "/exceptions/none", 404),
+    ] {
         let answer = Answer::of(app.as_role(Role::Admin, method, path).send().await.unwrap()).await;
         assert_eq!(answer.status, status, "{path}");
         assert!(!answer.detail().is_empty());

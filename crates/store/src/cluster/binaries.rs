@@ -104,6 +104,7 @@ fn packaged_places() -> impl Iterator<Item = PathBuf> {
 
 /// The PATH is not configuration of ours, so it is read where programs are looked for.
 fn search_path() -> Vec<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "where programs are is the environment's to say")]
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).filter(|dir| dir.is_absolute()).collect()
 }

@@ -57,7 +57,13 @@ async fn total(connection: &mut PgConnection, tenant: &str, filter: &Filter, now
     Ok(query.build_query_scalar().fetch_one(connection).await?)
 }
 
-async fn grouped(connection: &mut PgConnection, tenant: &str, column: &str, filter: &Filter, now: DateTime<Utc>) -> Result<Vec<Facet>, StoreError> {
+async fn grouped(
+    connection: &mut PgConnection,
+    tenant: &str,
+    column: &str,
+    filter: &Filter,
+    now: DateTime<Utc>,
+) -> Result<Vec<Facet>, StoreError> {
     let mut query = QueryBuilder::<Postgres>::new("-- facet\n");
     query.push(format_args!("select {column} as value, count(*) as count from exception where "));
     push(&mut query, tenant, filter, now);
@@ -69,7 +75,10 @@ async fn due(connection: &mut PgConnection, tenant: &str, filter: &Filter, now: 
     let mut query = QueryBuilder::<Postgres>::new("-- due_facet\nselect case");
     for bucket in DueBucket::ALL {
         match bounds(bucket, now) {
-            (_, Some(to)) => query.push(" when due_at < ").push_bind(to).push(format_args!(" then '{}'", bucket.as_str())),
+            (_, Some(to)) => query
+                .push(" when due_at < ")
+                .push_bind(to)
+                .push(format_args!(" then '{}'", bucket.as_str())),
             (_, None) => query.push(format_args!(" else '{}' end as value", bucket.as_str())),
         };
     }

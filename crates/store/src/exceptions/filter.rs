@@ -8,13 +8,26 @@ use sqlx::{Postgres, QueryBuilder};
 pub fn push(query: &mut QueryBuilder<Postgres>, tenant: &str, filter: &Filter, now: DateTime<Utc>) {
     query.push("tenant_id = ").push_bind(tenant.to_owned());
     let words = |values: &[String]| values.to_vec();
-    any(query, "status", "::status[]", filter.statuses.iter().map(|status| status.as_str().to_owned()).collect());
-    any(query, "severity", "::severity[]", filter.severities.iter().map(|severity| severity.as_str().to_owned()).collect());
+    any(
+        query,
+        "status",
+        "::status[]",
+        filter.statuses.iter().map(|status| status.as_str().to_owned()).collect(),
+    );
+    any(
+        query,
+        "severity",
+        "::severity[]",
+        filter.severities.iter().map(|severity| severity.as_str().to_owned()).collect(),
+    );
     any(query, "exception_type", "", words(&filter.types));
     any(query, "queue", "", words(&filter.queues));
     any(query, "source_system", "", words(&filter.sources));
     any(query, "owner", "", words(&filter.owners));
-    for (column, from, to) in [("created_at", filter.created_from, filter.created_to), ("due_at", filter.due_from, filter.due_to)] {
+    for (column, from, to) in [
+        ("created_at", filter.created_from, filter.created_to),
+        ("due_at", filter.due_from, filter.due_to),
+    ] {
         bound(query, column, ">=", from);
         bound(query, column, "<", to);
     }
@@ -33,7 +46,10 @@ pub fn push(query: &mut QueryBuilder<Postgres>, tenant: &str, filter: &Filter, n
 
 fn any(query: &mut QueryBuilder<Postgres>, column: &str, cast: &str, values: Vec<String>) {
     if !values.is_empty() {
-        query.push(format_args!(" and {column} = any(")).push_bind(values).push(format_args!("{cast})"));
+        query
+            .push(format_args!(" and {column} = any("))
+            .push_bind(values)
+            .push(format_args!("{cast})"));
     }
 }
 

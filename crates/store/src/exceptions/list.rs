@@ -78,7 +78,11 @@ impl Cursor {
             SortKey::Type | SortKey::Queue | SortKey::Source => true,
         };
         let clean = !cursor.v.contains('\0') && !cursor.i.contains('\0');
-        if cursor.s == order_name(sort) && value_fits && clean { Ok(cursor) } else { Err(InvalidCursor) }
+        if cursor.s == order_name(sort) && value_fits && clean {
+            Ok(cursor)
+        } else {
+            Err(InvalidCursor)
+        }
     }
 
     fn behind(row: &ExceptionRow, sort: Sort) -> Self {
@@ -92,12 +96,20 @@ impl Cursor {
             SortKey::Queue => row.queue.clone(),
             SortKey::Source => row.source_system.clone(),
         };
-        Self { s: order_name(sort), v: value, i: row.exception_id.clone() }
+        Self {
+            s: order_name(sort),
+            v: value,
+            i: row.exception_id.clone(),
+        }
     }
 }
 
 fn order_name(sort: Sort) -> String {
-    format!("{}{}", if sort.direction == Direction::Descending { "-" } else { "" }, sort.key.as_str())
+    format!(
+        "{}{}",
+        if sort.direction == Direction::Descending { "-" } else { "" },
+        sort.key.as_str()
+    )
 }
 
 /// Column and the cast of its value from text.
@@ -115,7 +127,14 @@ fn column(key: SortKey) -> (&'static str, &'static str) {
 
 impl TenantTx {
     /// A page of at most `limit` exceptions.
-    pub async fn exceptions(&mut self, filter: &Filter, sort: Sort, after: Option<&Cursor>, limit: u32, now: DateTime<Utc>) -> Result<Page, StoreError> {
+    pub async fn exceptions(
+        &mut self,
+        filter: &Filter,
+        sort: Sort,
+        after: Option<&Cursor>,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Page, StoreError> {
         let (connection, tenant) = self.parts();
         let mut query = QueryBuilder::<Postgres>::new(
             "-- list_exceptions
@@ -130,15 +149,23 @@ impl TenantTx {
             Direction::Descending => ("<", "desc"),
         };
         if let Some(cursor) = after {
-            query.push(format_args!(" and ({column}, exception_id) {comparison} (")).push_bind(cursor.v.clone());
+            query
+                .push(format_args!(" and ({column}, exception_id) {comparison} ("))
+                .push_bind(cursor.v.clone());
             query.push(format_args!("{cast}, ")).push_bind(cursor.i.clone()).push(")");
         }
         // `exception.` because severity and status are also names of the text columns above.
-        query.push(format_args!(" order by exception.{column} {order}, exception_id {order} limit ")).push_bind(i64::from(limit) + 1);
+        query
+            .push(format_args!(" order by exception.{column} {order}, exception_id {order} limit "))
+            .push_bind(i64::from(limit) + 1);
         let mut items: Vec<ExceptionRow> = query.build_query_as().fetch_all(connection).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
-        let next = if more { items.last().map(|row| Cursor::behind(row, sort)) } else { None };
+        let next = if more {
+            items.last().map(|row| Cursor::behind(row, sort))
+        } else {
+            None
+        };
         Ok(Page { items, next })
     }
 }

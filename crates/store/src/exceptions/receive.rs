@@ -157,8 +157,18 @@ async fn stored<'i>(
     .await?;
     let entries = rows.into_iter().map(|row| {
         let hash = row.content_hash.try_into().unwrap_or_default();
-        let content = Content { payload: row.payload, context: row.context, header: row.header, hash };
-        let stored = Stored { exception_type: row.exception_type, severity: row.severity, queue: row.queue, due_at: row.due_at };
+        let content = Content {
+            payload: row.payload,
+            context: row.context,
+            header: row.header,
+            hash,
+        };
+        let stored = Stored {
+            exception_type: row.exception_type,
+            severity: row.severity,
+            queue: row.queue,
+            due_at: row.due_at,
+        };
         (row.exception_id, (content, stored))
     });
     Ok(entries.collect())

@@ -1,7 +1,10 @@
 //! One exception with everything known about it.
 
 use chrono::{DateTime, Utc};
-use domain::{fault::Fault, triage::{Entity, Reason}};
+use domain::{
+    fault::Fault,
+    triage::{Entity, Reason},
+};
 use sqlx::types::Json;
 
 use crate::{StoreError, TenantTx};
@@ -50,7 +53,8 @@ impl TenantTx {
                     entities as "entities: Json<Vec<Entity>>", reasons as "reasons: Json<Vec<Reason>>", findings as "findings: Json<Vec<Fault>>",
                     raw_payload::text as "raw_payload!", normalized_context::text as "normalized_context!", header::text as "header!"
              from exception where tenant_id = $1 and exception_id = $2"#,
-            tenant, exception_id
+            tenant,
+            exception_id
         );
         Ok(found.fetch_optional(connection).await?)
     }

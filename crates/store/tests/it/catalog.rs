@@ -62,10 +62,11 @@ async fn tenant_id_has_one_type_and_comes_first_in_every_index() {
 
 #[tokio::test]
 async fn foreign_keys_never_lead_from_shared_to_tenant_tables_nor_set_null() {
-    let keys = sqlx::query("select conrelid::regclass::text, confrelid::regclass::text, confdeltype::text from pg_constraint where contype = 'f'")
-        .fetch_all(&mut connection().await)
-        .await
-        .expect("a catalog query");
+    let keys =
+        sqlx::query("select conrelid::regclass::text, confrelid::regclass::text, confdeltype::text from pg_constraint where contype = 'f'")
+            .fetch_all(&mut connection().await)
+            .await
+            .expect("a catalog query");
     let tenant = tenant_tables().await;
     for key in keys {
         let (from, to, on_delete): (String, String, String) = (key.get(0), key.get(1), key.get(2));
@@ -76,7 +77,10 @@ async fn foreign_keys_never_lead_from_shared_to_tenant_tables_nor_set_null() {
 
 #[tokio::test]
 async fn there_are_no_triggers_and_identities_are_bigint() {
-    assert_eq!(rows("select tgname::text from pg_trigger where not tgisinternal").await, Vec::<String>::new());
+    assert_eq!(
+        rows("select tgname::text from pg_trigger where not tgisinternal").await,
+        Vec::<String>::new()
+    );
     assert_eq!(
         rows("select attrelid::regclass::text from pg_attribute where attidentity <> '' and atttypid <> 'bigint'::regtype").await,
         Vec::<String>::new()

@@ -31,7 +31,15 @@ async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
     for (index, row) in rows.iter().enumerate() {
         let seq: i64 = row.get(0);
         assert_eq!(seq, i64::try_from(index).unwrap() + 1);
-        let link = Link { tenant: ours.tenant.as_str(), seq, exception_id: row.get(1), kind: row.get(2), actor: row.get(3), at: row.get(4), data: row.get(5) };
+        let link = Link {
+            tenant: ours.tenant.as_str(),
+            seq,
+            exception_id: row.get(1),
+            kind: row.get(2),
+            actor: row.get(3),
+            at: row.get(4),
+            data: row.get(5),
+        };
         hash = link.hash(&hash);
         assert_eq!(row.get::<Vec<u8>, _>(6), hash, "event {seq}");
     }

@@ -1,7 +1,10 @@
 //! The tests' database: a real PostgreSQL below `target/`, migrated once per schema, reached as the application role.
 //! Shared by the integration tests of `store` and `server`.
 
-use std::{path::Path, sync::atomic::{AtomicU32, Ordering}};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use chrono::{DateTime, Utc};
 use domain::ids::TenantId;
@@ -23,7 +26,9 @@ pub async fn url() -> DatabaseUrl {
     };
     // Another schema is another database: nothing stale is ever tested.
     let (base, _) = server.rsplit_once('/').expect("an address with a database");
-    let url: DatabaseUrl = format!("{base}/test_{}", migrate::schema_fingerprint()).parse().expect("an address");
+    let url: DatabaseUrl = format!("{base}/test_{}", migrate::schema_fingerprint())
+        .parse()
+        .expect("an address");
     migrate::migrate(&url).await.expect("migrated");
     url
 }
@@ -37,7 +42,11 @@ pub fn noon() -> DateTime<Utc> {
 pub fn unique(prefix: &str) -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     let nanos = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos();
-    format!("{prefix}_{nanos:x}_{:x}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "{prefix}_{nanos:x}_{:x}_{}",
+        std::process::id(),
+        COUNTER.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// Both handles and a tenant of its own that uses the bakery pack.

@@ -32,7 +32,13 @@ async fn receive(ours: &TestTenant, batch: &[Received]) -> Vec<Receipt> {
 async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after() {
     let ours = TestTenant::new().await;
     let receipts = receive(&ours, &[burnt("a", 1.0), burnt("a", 1.0), burnt("a", 2.0), burnt("b", 1.0)]).await;
-    assert!(matches!(receipts[..], [Receipt::Accepted, Receipt::Duplicate(_), Receipt::Differs(_), Receipt::Accepted]), "{receipts:?}");
+    assert!(
+        matches!(
+            receipts[..],
+            [Receipt::Accepted, Receipt::Duplicate(_), Receipt::Differs(_), Receipt::Accepted]
+        ),
+        "{receipts:?}"
+    );
     assert_eq!(receipts[2], Receipt::Differs(vec!["/rawPayload/loss".into()]));
     let again = receive(&ours, &[burnt("b", 1.0), burnt("c", 1.0)]).await;
     assert!(matches!(again[..], [Receipt::Duplicate(_), Receipt::Accepted]), "{again:?}");
@@ -43,7 +49,10 @@ async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
     let ours = TestTenant::new().await;
     let receipts = futures_util::future::join_all((0..100).map(|_| async { receive(&ours, &[burnt("one", 1.0)]).await.remove(0) })).await;
     assert_eq!(receipts.iter().filter(|receipt| **receipt == Receipt::Accepted).count(), 1);
-    assert_eq!(receipts.iter().filter(|receipt| matches!(receipt, Receipt::Duplicate(_))).count(), 99);
+    assert_eq!(
+        receipts.iter().filter(|receipt| matches!(receipt, Receipt::Duplicate(_))).count(),
+        99
+    );
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
     assert_eq!(tx.events_of("one").await.unwrap().len(), 1);
 }
@@ -51,7 +60,9 @@ async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
 #[tokio::test]
 async fn pages_walk_every_order_without_gaps_or_repetitions_while_rows_arrive() {
     let ours = TestTenant::new().await;
-    let all: Vec<Received> = (0..25).map(|index| burnt(&format!("x{index:02}"), f64::from(index) * 60.0)).collect();
+    let all: Vec<Received> = (0..25)
+        .map(|index| burnt(&format!("x{index:02}"), f64::from(index) * 60.0))
+        .collect();
     receive(&ours, &all).await;
     for key in SortKey::ALL {
         for direction in [Direction::Ascending, Direction::Descending] {

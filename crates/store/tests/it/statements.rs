@@ -11,13 +11,25 @@ fn statements() -> Vec<String> {
         .map(|file| {
             let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
             let statement: serde_json::Value = serde_json::from_str(&text).unwrap();
-            statement["query"].as_str().unwrap().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+            statement["query"]
+                .as_str()
+                .unwrap()
+                .to_lowercase()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
         })
         .collect()
 }
 
 fn mentions(statement: &str, table: &str) -> bool {
-    ["from", "into", "update", "join"].iter().any(|verb| statement.split(' ').collect::<Vec<_>>().windows(2).any(|pair| pair == [*verb, table]))
+    ["from", "into", "update", "join"].iter().any(|verb| {
+        statement
+            .split(' ')
+            .collect::<Vec<_>>()
+            .windows(2)
+            .any(|pair| pair == [*verb, table])
+    })
 }
 
 #[test]

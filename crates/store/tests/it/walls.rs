@@ -22,10 +22,23 @@ async fn other_tenants_are_invisible_to_a_statement_that_names_none() {
     let unset: i64 = sqlx::query(count).fetch_one(&mut app).await.unwrap().get(0);
     assert_eq!(unset, 0, "without a tenant there are no rows");
     let mut tx = app.begin().await.unwrap();
-    sqlx::query("select set_tenant($1)").bind(theirs.as_str()).execute(&mut *tx).await.unwrap();
-    let seen: Vec<String> = sqlx::query("select tenant_id from exception").fetch_all(&mut *tx).await.unwrap().iter().map(|row| row.get(0)).collect();
+    sqlx::query("select set_tenant($1)")
+        .bind(theirs.as_str())
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let seen: Vec<String> = sqlx::query("select tenant_id from exception")
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
     assert_eq!(seen, [theirs.as_str()]);
-    let stolen = sqlx::query("insert into chain_head (tenant_id, seq, hash) values ($1, 0, '')").bind(ours.tenant.as_str()).execute(&mut *tx).await;
+    let stolen = sqlx::query("insert into chain_head (tenant_id, seq, hash) values ($1, 0, '')")
+        .bind(ours.tenant.as_str())
+        .execute(&mut *tx)
+        .await;
     assert_eq!(stolen.unwrap_err().as_database_error().unwrap().code().unwrap(), "42501");
     drop(tx);
     let after: i64 = sqlx::query(count).fetch_one(&mut app).await.unwrap().get(0);
@@ -55,7 +68,12 @@ async fn an_unsafe_role_is_refused_and_the_serving_role_is_not() {
 async fn a_suspended_tenant_and_a_revoked_key_are_known_as_such() {
     let ours = TestTenant::new().await;
     let key = store::keys::SecretKey::from_bytes(&unique_bytes());
-    let new = store::keys::NewKey { tenant: &ours.tenant, name: "k", role: domain::role::Role::Viewer, expires_at: None };
+    let new = store::keys::NewKey {
+        tenant: &ours.tenant,
+        name: "k",
+        role: domain::role::Role::Viewer,
+        expires_at: None,
+    };
     assert!(ours.owner.create_key(&key, &new, noon()).await.unwrap());
     let hash = store::keys::hash(key.expose());
     let identity = ours.store.identify(&hash, noon()).await.unwrap().expect("a working key");

@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context, bail};
 use store::cluster::Cluster;
 
-use crate::{cli::{seed, serve::ServeArgs}, config::Installation};
+use crate::{
+    cli::{seed, serve::ServeArgs},
+    config::Installation,
+};
 
 fn pid_file(installation: &Installation) -> PathBuf {
     installation.home.join("server.pid")
@@ -24,7 +27,9 @@ pub fn running(installation: &Installation) -> Option<u32> {
 
 /// Whether a process is alive and a `sentinai`; the number may belong to another program by now.
 fn is_ours(pid: u32) -> bool {
-    let Ok(output) = Command::new("ps").args(["-o", "stat=,args=", "-p", &pid.to_string()]).output() else { return false };
+    let Ok(output) = Command::new("ps").args(["-o", "stat=,args=", "-p", &pid.to_string()]).output() else {
+        return false;
+    };
     let line = String::from_utf8_lossy(&output.stdout);
     let line = line.trim();
     !line.is_empty() && !line.starts_with('Z') && line.contains("sentinai") && line.contains("serve")
@@ -33,7 +38,11 @@ fn is_ours(pid: u32) -> bool {
 /// Starts a server that outlives us, and waits until it answers.
 pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Result<()> {
     let log_path = installation.home.join("server.log");
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(&log_path).with_context(|| format!("cannot write {}", log_path.display()))?;
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&log_path)
+        .with_context(|| format!("cannot write {}", log_path.display()))?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").env("SENTINAI_HOME", &installation.home);
     command.env("SENTINAI_LISTEN", serve.listen.listen.to_string());
@@ -46,7 +55,13 @@ pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Re
         command.env("SENTINAI_APP_DATABASE_URL", url.expose());
     }
     // A group of its own: the terminal's Ctrl-C is not for it.
-    let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0).spawn().context("cannot start the server")?;
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(0)
+        .spawn()
+        .context("cannot start the server")?;
     std::fs::write(pid_file(installation), child.id().to_string())?;
     let ready = seed::wait_until_ready(&serve.listen.url(), Duration::from_secs(20)).await;
     ready.with_context(|| format!("the server did not start; {} says why", log_path.display()))
@@ -56,7 +71,10 @@ pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Re
 pub async fn stop(installation: &Installation) -> anyhow::Result<()> {
     match running(installation) {
         Some(pid) => {
-            Command::new("kill").arg(pid.to_string()).status().context("cannot send the signal")?;
+            Command::new("kill")
+                .arg(pid.to_string())
+                .status()
+                .context("cannot send the signal")?;
             for _ in 0..300 {
                 if !is_ours(pid) {
                     break;
@@ -74,7 +92,14 @@ pub async fn stop(installation: &Installation) -> anyhow::Result<()> {
     if installation.database_url.is_none() {
         let home = installation.home.clone();
         let stopped = tokio::task::spawn_blocking(move || Cluster::at(&home).stop()).await??;
-        println!("The database {}.", if stopped == store::cluster::Stopped::WasRunning { "is stopped" } else { "was not running" });
+        println!(
+            "The database {}.",
+            if stopped == store::cluster::Stopped::WasRunning {
+                "is stopped"
+            } else {
+                "was not running"
+            }
+        );
     }
     Ok(())
 }

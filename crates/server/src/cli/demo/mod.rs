@@ -100,7 +100,9 @@ async fn fill(args: &DemoArgs, installation: &Installation, plan: &Plan) -> anyh
     }
     let credentials = Credentials::read(&installation.credentials())?;
     for DemoTenant { tenant_id, .. } in &plan.tenants {
-        let key = credentials.key(tenant_id.as_str(), "operator").context("the demo's keys are incomplete")?;
+        let key = credentials
+            .key(tenant_id.as_str(), "operator")
+            .context("the demo's keys are incomplete")?;
         if seed::has_exceptions(&api, tenant_id.as_str(), key).await? {
             println!("[OK] {tenant_id} has its exceptions from an earlier run");
         } else if !seed::fill(&api, tenant_id.as_str(), key, plan.exceptions_per_tenant).await? {

@@ -9,7 +9,11 @@ use serde::Deserialize;
 use store::{OwnerStore, keys::NewKey};
 
 use crate::{
-    cli::{credentials::Credentials, database::{app_store, owner_store}, key, pack},
+    cli::{
+        credentials::Credentials,
+        database::{app_store, owner_store},
+        key, pack,
+    },
     clock,
     config::Installation,
 };
@@ -61,7 +65,9 @@ pub async fn set_up(plan: &Plan, installation: &Installation) -> anyhow::Result<
         let text = embedded(&tenant.pack)?;
         let (label, _) = pack::import(&owner, Path::new(&tenant.pack), &text).await?;
         let pack = Pack::parse(&text).map_err(|_| anyhow::anyhow!("{} does not parse", tenant.pack))?;
-        owner.create_tenant(&tenant.tenant_id, &tenant.name, pack.domain(), clock::now()).await?;
+        owner
+            .create_tenant(&tenant.tenant_id, &tenant.name, pack.domain(), clock::now())
+            .await?;
         let in_use = {
             let mut tx = owner.begin(&owner.scope(&tenant.tenant_id)).await?;
             tx.active_pack(pack.domain()).await?
@@ -77,7 +83,12 @@ pub async fn set_up(plan: &Plan, installation: &Installation) -> anyhow::Result<
 }
 
 /// One key per role; those of an earlier run are kept while they work.
-async fn make_keys(owner: &OwnerStore, installation: &Installation, tenant: &TenantId, credentials: &mut Credentials) -> anyhow::Result<()> {
+async fn make_keys(
+    owner: &OwnerStore,
+    installation: &Installation,
+    tenant: &TenantId,
+    credentials: &mut Credentials,
+) -> anyhow::Result<()> {
     let store = app_store(installation, 1)?;
     for role in Role::ALL.into_iter().rev() {
         if let Some(known) = credentials.key(tenant.as_str(), role.as_str())
@@ -88,7 +99,16 @@ async fn make_keys(owner: &OwnerStore, installation: &Installation, tenant: &Ten
             continue;
         }
         let name = format!("demo {role}");
-        let key = key::create(owner, &NewKey { tenant, name: &name, role, expires_at: None }).await?;
+        let key = key::create(
+            owner,
+            &NewKey {
+                tenant,
+                name: &name,
+                role,
+                expires_at: None,
+            },
+        )
+        .await?;
         credentials.set(tenant.as_str(), role.as_str(), key.expose());
         // Written at once: a key that is in no file is lost.
         credentials.write()?;

@@ -10,7 +10,11 @@ use store::events::Event;
 use utoipa::ToSchema;
 
 use super::views::{ExceptionPath, verbatim};
-use crate::http::{actor::Viewer, problem::{ApiError, ProblemView}, state::AppState};
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    state::AppState,
+};
 
 /// All events of an exception.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,7 +62,12 @@ fn summary(event: &Event) -> String {
     let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
     let text = |name: &str| data[name].as_str().unwrap_or("?").to_owned();
     match event.kind.as_str() {
-        "received" => format!("Received from {}, triaged {} by {}", text("sourceSystem"), text("severity"), text("pack")),
+        "received" => format!(
+            "Received from {}, triaged {} by {}",
+            text("sourceSystem"),
+            text("severity"),
+            text("pack")
+        ),
         other => other.to_owned(),
     }
 }
@@ -67,10 +76,20 @@ fn summary(event: &Event) -> String {
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/events", tag = "exceptions",
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
     responses((status = 200, body = EventsView), (status = "4XX", body = ProblemView)))]
-pub async fn events(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Json<EventsView>, ApiError> {
+pub async fn events(
+    Viewer(identity): Viewer,
+    State(state): State<AppState>,
+    ExceptionPath(id): ExceptionPath,
+) -> Result<Json<EventsView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let events = tx.events_of(id.as_str()).await?;
     tx.commit().await?;
     // Every exception has the event of its arrival.
-    if events.is_empty() { Err(ApiError::NotFound) } else { Ok(Json(EventsView { items: events.into_iter().map(EventView::from).collect() })) }
+    if events.is_empty() {
+        Err(ApiError::NotFound)
+    } else {
+        Ok(Json(EventsView {
+            items: events.into_iter().map(EventView::from).collect(),
+        }))
+    }
 }

@@ -7,7 +7,12 @@ use utoipa::ToSchema;
 
 use crate::{
     clock,
-    http::{actor::Viewer, problem::{ApiError, ProblemView}, query::{FilterParams, Selection}, state::AppState},
+    http::{
+        actor::Viewer,
+        problem::{ApiError, ProblemView},
+        query::{FilterParams, Selection},
+        state::AppState,
+    },
 };
 
 /// Counts per value, each under all other parameters of the filter.
@@ -35,7 +40,13 @@ pub struct FacetView {
 }
 
 fn views(facets: Vec<Facet>) -> Vec<FacetView> {
-    facets.into_iter().map(|facet| FacetView { value: facet.value, count: facet.count }).collect()
+    facets
+        .into_iter()
+        .map(|facet| FacetView {
+            value: facet.value,
+            count: facet.count,
+        })
+        .collect()
 }
 
 /// Counts for filtering further

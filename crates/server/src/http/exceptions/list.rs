@@ -12,7 +12,12 @@ use utoipa::ToSchema;
 use super::views::ExceptionView;
 use crate::{
     clock,
-    http::{actor::Viewer, problem::{ApiError, ProblemView}, query::{FilterParams, Selection}, state::AppState},
+    http::{
+        actor::Viewer,
+        problem::{ApiError, ProblemView},
+        query::{FilterParams, Selection},
+        state::AppState,
+    },
 };
 
 /// A page.
@@ -28,20 +33,41 @@ pub struct PageView {
 /// Exceptions by filter, a page at a time
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
     responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
-pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, OriginalUri(uri): OriginalUri, selection: Selection) -> Result<Response, ApiError> {
+pub async fn list(
+    Viewer(identity): Viewer,
+    State(state): State<AppState>,
+    OriginalUri(uri): OriginalUri,
+    selection: Selection,
+) -> Result<Response, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
-    let page = tx.exceptions(&selection.filter, selection.sort, selection.after.as_ref(), selection.limit, clock::now()).await?;
+    let page = tx
+        .exceptions(
+            &selection.filter,
+            selection.sort,
+            selection.after.as_ref(),
+            selection.limit,
+            clock::now(),
+        )
+        .await?;
     tx.commit().await?;
     let tenant = identity.scope.tenant().as_str();
     let next = page.next.map(|cursor| cursor.encode());
-    let headers = next.as_deref().and_then(|next| link(&uri, next)).map(|link| HeaderMap::from_iter([(header::LINK, link)]));
+    let headers = next
+        .as_deref()
+        .and_then(|next| link(&uri, next))
+        .map(|link| HeaderMap::from_iter([(header::LINK, link)]));
     let items = page.items.into_iter().map(|row| ExceptionView::of(row, tenant)).collect();
     Ok((headers.unwrap_or_default(), Json(PageView { items, next })).into_response())
 }
 
 /// RFC 8288 link to the next page.
 fn link(uri: &axum::http::Uri, next: &str) -> Option<HeaderValue> {
-    let others = uri.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-    let query: String = others.map(|pair| format!("{pair}&")).collect();
-    HeaderValue::from_str(&format!("<{}?{query}cursor={next}>; rel=\"next\"", uri.path())).ok()
+    let others = uri
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let cursor = format!("cursor={next}");
+    let query = others.chain([cursor.as_str()]).collect::<Vec<_>>().join("&");
+    HeaderValue::from_str(&format!("<{}?{query}>; rel=\"next\"", uri.path())).ok()
 }

@@ -20,7 +20,12 @@ use utoipa::ToSchema;
 use super::views::SeverityName;
 use crate::{
     clock,
-    http::{actor::{self, Operator}, body::JsonBytes, problem::{ApiError, FaultView, ProblemView}, state::AppState},
+    http::{
+        actor::{self, Operator},
+        body::JsonBytes,
+        problem::{ApiError, FaultView, ProblemView},
+        state::AppState,
+    },
     intake::{Rejected, take_in},
 };
 
@@ -88,7 +93,7 @@ pub struct RejectedView {
 #[serde(untagged)]
 #[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
 pub enum IntakeBody {
-    One { exception: ExceptionBody },
+    One { exception: Box<ExceptionBody> },
     Several { exceptions: Vec<ExceptionBody> },
 }
 
@@ -124,7 +129,11 @@ pub struct ExceptionBody {
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", tag = "exceptions", params(("tenant" = String, Path)), request_body = IntakeBody,
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", body = BatchView),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, JsonBytes(body): JsonBytes) -> Result<Response, ApiError> {
+pub async fn receive(
+    Operator(identity): Operator,
+    State(state): State<AppState>,
+    JsonBytes(body): JsonBytes,
+) -> Result<Response, ApiError> {
     let at = clock::now();
     let envelope = split(&body).map_err(|malformed| ApiError::Malformed(malformed.to_string()))?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
@@ -134,7 +143,10 @@ pub async fn receive(Operator(identity): Operator, State(state): State<AppState>
             let receipt = store(&state, &identity, std::slice::from_ref(&received)).await?.pop();
             match receipt.map(|receipt| outcome(receipt, &received, &pack)) {
                 Some(Ok(view)) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
-                Some(Err(members)) => Err(ApiError::Differs { id: received.id.to_string(), members }),
+                Some(Err(members)) => Err(ApiError::Differs {
+                    id: received.id.to_string(),
+                    members,
+                }),
                 None => Err(ApiError::Internal(anyhow::anyhow!("no receipt"))),
             }
         }
@@ -164,17 +176,20 @@ async fn batch(state: &AppState, identity: &Identity, pack: &Pack, taken: Vec<Re
     for taken in taken {
         slots.push(taken.map(|received| good.push(received)));
     }
-    let receipts = if good.is_empty() { Vec::new() } else { store(state, identity, &good).await? };
+    let receipts = if good.is_empty() {
+        Vec::new()
+    } else {
+        store(state, identity, &good).await?
+    };
     let mut stored = good.iter().zip(receipts);
     let mut view = BatchView::default();
     for (index, slot) in slots.into_iter().enumerate() {
         let pointer = format!("/exceptions/{index}");
-        let item = match slot {
-            Err(rejected) => Err((rejected.id.map(|id| id.to_string()), below(&pointer, rejected.faults))),
-            Ok(()) => {
-                let (received, receipt) = stored.next().ok_or_else(|| ApiError::Internal(anyhow::anyhow!("no receipt")))?;
-                outcome(receipt, received, pack).map_err(|members| (Some(received.id.to_string()), vec![differs(&pointer, received, &members)]))
-            }
+        let item = if let Err(rejected) = slot {
+            Err((rejected.id.map(|id| id.to_string()), below(&pointer, rejected.faults)))
+        } else {
+            let (received, receipt) = stored.next().ok_or_else(|| ApiError::Internal(anyhow::anyhow!("no receipt")))?;
+            outcome(receipt, received, pack).map_err(|members| (Some(received.id.to_string()), vec![differs(&pointer, received, &members)]))
         };
         view.add(item);
     }
@@ -185,14 +200,24 @@ impl BatchView {
     fn add(&mut self, item: Result<AcceptedView, (Option<String>, Vec<Fault>)>) {
         self.results.push(match item {
             Ok(accepted) => {
-                *(if accepted.outcome == "duplicate" { &mut self.duplicates } else { &mut self.accepted }) += 1;
+                *(if accepted.outcome == "duplicate" {
+                    &mut self.duplicates
+                } else {
+                    &mut self.accepted
+                }) += 1;
                 ItemView::Accepted(accepted)
             }
             Err((exception_id, faults)) => {
                 self.rejected += 1;
                 let message = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ");
                 let errors = faults.into_iter().map(FaultView::from).collect();
-                ItemView::Rejected(RejectedView { exception_id, status: "rejected", outcome: "rejected", message, errors })
+                ItemView::Rejected(RejectedView {
+                    exception_id,
+                    status: "rejected",
+                    outcome: "rejected",
+                    message,
+                    errors,
+                })
             }
         });
     }
@@ -203,12 +228,25 @@ fn outcome(receipt: Receipt, received: &Received, pack: &Pack) -> Result<Accepte
     let (outcome, stored) = match receipt {
         Receipt::Accepted => {
             let (kind, severity) = (triaged.exception_type.clone(), triaged.severity.as_str().to_owned());
-            ("accepted", store::exceptions::Stored { exception_type: kind, severity, queue: triaged.queue.clone(), due_at: triaged.due_at })
+            (
+                "accepted",
+                store::exceptions::Stored {
+                    exception_type: kind,
+                    severity,
+                    queue: triaged.queue.clone(),
+                    due_at: triaged.due_at,
+                },
+            )
         }
         Receipt::Duplicate(stored) => ("duplicate", stored),
         Receipt::Differs(members) => return Err(members),
     };
-    let message = format!("{} {} is in queue {}", stored.severity, stored.exception_type, pack.queue_label(&stored.queue));
+    let message = format!(
+        "{} {} is in queue {}",
+        stored.severity,
+        stored.exception_type,
+        pack.queue_label(&stored.queue)
+    );
     Ok(AcceptedView {
         exception_id: received.id.to_string(),
         status: "accepted",
@@ -228,5 +266,11 @@ fn differs(pointer: &str, received: &Received, members: &[String]) -> Fault {
 
 /// Faults of an exception object as faults of the body.
 fn below(pointer: &str, faults: Vec<Fault>) -> Vec<Fault> {
-    faults.into_iter().map(|fault| Fault { pointer: format!("{pointer}{}", fault.pointer), ..fault }).collect()
+    faults
+        .into_iter()
+        .map(|fault| Fault {
+            pointer: format!("{pointer}{}", fault.pointer),
+            ..fault
+        })
+        .collect()
 }

@@ -20,7 +20,11 @@ use store::exceptions::ExceptionDetail;
 use utoipa::ToSchema;
 
 use super::views::{EntityView, ExceptionPath, SeverityName, StatusName, verbatim};
-use crate::http::{actor::Viewer, problem::{ApiError, FaultView, ProblemView}, state::AppState};
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, FaultView, ProblemView},
+    state::AppState,
+};
 
 /// An exception, whole.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +61,7 @@ pub struct DetailView {
     received_at: DateTime<Utc>,
     respond_due_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
-    /// Counts changes; the ETag.
+    /// Counts changes; the `ETag`.
     version: i64,
     /// The payload by the pack's fields, then what the pack does not declare.
     fields: Vec<FieldView>,
@@ -164,7 +168,10 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, Excep
     tx.commit().await?;
     let detail = found.ok_or(ApiError::NotFound)?;
     let pack = state.packs.version(&state.store, &detail.domain, &detail.pack_version).await?;
-    let etag = HeaderValue::from(detail.version).to_str().map(|version| format!("\"{version}\"")).unwrap_or_default();
+    let etag = HeaderValue::from(detail.version)
+        .to_str()
+        .map(|version| format!("\"{version}\""))
+        .unwrap_or_default();
     let view = DetailView::of(detail, &pack, identity.scope.tenant().as_str());
     Ok(([(header::ETAG, etag)], Json(view)).into_response())
 }
@@ -173,11 +180,24 @@ impl DetailView {
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
         let kind = pack.exception_type(&detail.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
-        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView { about: reason.about, value: reason.value, because: reason.because });
+        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
+            about: reason.about,
+            value: reason.value,
+            because: reason.because,
+        });
         Self {
             fields,
             reasons: reasons.collect(),
-            clock: kind.map(|kind| clock(kind, pack, &detail.severity, detail.created_at, detail.respond_due_at, detail.due_at)),
+            clock: kind.map(|kind| {
+                clock(
+                    kind,
+                    pack,
+                    &detail.severity,
+                    detail.created_at,
+                    detail.respond_due_at,
+                    detail.due_at,
+                )
+            }),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| detail.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -225,31 +245,49 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             finding: finding(name),
         })
     });
-    let undeclared = payload.iter().filter(|(name, _)| kind.field(name).is_none()).map(|(name, value)| FieldView {
-        name: name.clone(),
-        label: name.clone(),
-        kind: "undeclared".into(),
-        class: "internal".into(),
-        format: None,
-        value: value.clone(),
-        text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-        finding: finding(name),
-    });
+    let undeclared = payload
+        .iter()
+        .filter(|(name, _)| kind.field(name).is_none())
+        .map(|(name, value)| FieldView {
+            name: name.clone(),
+            label: name.clone(),
+            kind: "undeclared".into(),
+            class: "internal".into(),
+            format: None,
+            value: value.clone(),
+            text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            finding: finding(name),
+        });
     declared.chain(undeclared).collect()
 }
 
 fn finding(findings: &[Fault], field: &str) -> Option<String> {
     let pointer = format!("/rawPayload/{}", pointer_step(field));
-    let inside = |fault: &&Fault| fault.pointer.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = |fault: &&Fault| {
+        fault
+            .pointer
+            .strip_prefix(&pointer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     findings.iter().find(inside).map(|fault| fault.message.clone())
 }
 
 /// The serde name of a unit variant.
 fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
-fn clock(kind: &ExceptionType, pack: &Pack, severity: &str, from: DateTime<Utc>, respond_due_at: DateTime<Utc>, due_at: DateTime<Utc>) -> ClockView {
+fn clock(
+    kind: &ExceptionType,
+    pack: &Pack,
+    severity: &str,
+    from: DateTime<Utc>,
+    respond_due_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+) -> ClockView {
     let name = kind.policy.calendar.clone();
     let calendar = name.as_deref().and_then(|name| pack.document().calendars.get(name));
     let severity = severity.parse().unwrap_or(kind.document.severity);
@@ -273,5 +311,8 @@ fn playbook(pack: &Pack, name: &str) -> Option<PlaybookView> {
         instructions: step.instructions.clone(),
         evidence: step.evidence.clone(),
     });
-    Some(PlaybookView { title: playbook.title.clone(), steps: steps.collect() })
+    Some(PlaybookView {
+        title: playbook.title.clone(),
+        steps: steps.collect(),
+    })
 }

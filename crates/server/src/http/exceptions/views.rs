@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{extract::{FromRequestParts, Path}, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use chrono::{DateTime, Utc};
 use domain::{ids::ExceptionId, triage::Entity};
 use serde::Serialize;
@@ -51,7 +54,11 @@ pub struct EntityView {
 
 impl From<Entity> for EntityView {
     fn from(entity: Entity) -> Self {
-        Self { field: entity.field, label: entity.label, value: entity.value }
+        Self {
+            field: entity.field,
+            label: entity.label,
+            value: entity.value,
+        }
     }
 }
 
@@ -89,7 +96,7 @@ pub struct ExceptionView {
     pub received_at: DateTime<Utc>,
     /// By when it must be resolved.
     pub due_at: DateTime<Utc>,
-    /// Counts changes; the ETag.
+    /// Counts changes; the `ETag`.
     pub version: i64,
 }
 
@@ -130,7 +137,12 @@ pub struct ExceptionPath(pub ExceptionId);
 impl FromRequestParts<AppState> for ExceptionPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| ApiError::NotFound)?;
-        path.get("exceptionId").and_then(|id| id.parse().ok()).map(Self).ok_or(ApiError::NotFound)
+        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::NotFound)?;
+        path.get("exceptionId")
+            .and_then(|id| id.parse().ok())
+            .map(Self)
+            .ok_or(ApiError::NotFound)
     }
 }

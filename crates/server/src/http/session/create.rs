@@ -1,7 +1,10 @@
 //! `POST /v1/session`: log in.
 
 use axum::{Json, extract::State, http::HeaderMap};
-use axum_extra::extract::{CookieJar, cookie::{Cookie, SameSite}};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::ids::TenantId;
@@ -12,7 +15,12 @@ use utoipa::ToSchema;
 use super::views::SessionView;
 use crate::{
     clock,
-    http::{actor::{SESSION_COOKIE, refuse_cross_site}, body::JsonBody, problem::{ApiError, ProblemView}, state::{AppState, Auth}},
+    http::{
+        actor::{SESSION_COOKIE, refuse_cross_site},
+        body::JsonBody,
+        problem::{ApiError, ProblemView},
+        state::{AppState, Auth},
+    },
     secrets,
 };
 
@@ -33,7 +41,12 @@ pub struct LoginBody {
 /// Log in at the desk: exchange a key for a session cookie
 #[utoipa::path(post, path = "/v1/session", tag = "session", security(()), request_body = LoginBody,
     responses((status = 200, body = SessionView), (status = "4XX", body = ProblemView)))]
-pub async fn create(State(state): State<AppState>, headers: HeaderMap, jar: CookieJar, JsonBody(login): JsonBody<LoginBody>) -> Result<(CookieJar, Json<SessionView>), ApiError> {
+pub async fn create(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    jar: CookieJar,
+    JsonBody(login): JsonBody<LoginBody>,
+) -> Result<(CookieJar, Json<SessionView>), ApiError> {
     refuse_cross_site(&headers)?;
     let tenant: Option<TenantId> = login.tenant_id.trim().parse().ok();
     if state.auth == Auth::Off {
@@ -44,14 +57,22 @@ pub async fn create(State(state): State<AppState>, headers: HeaderMap, jar: Cook
     let now = clock::now();
     let identity = state.store.identify(&keys::hash(login.key.trim()), now).await?;
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
-    let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref()).ok_or(ApiError::WrongCredential)?;
+    let identity = identity
+        .filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref())
+        .ok_or(ApiError::WrongCredential)?;
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
     let token = URL_SAFE_NO_PAD.encode(secrets::bytes::<32>());
     let expires_at = identity.expires_at.map_or(now + LIFETIME, |ends| ends.min(now + LIFETIME));
-    state.store.create_session(&keys::hash(&token), &identity.key_id, now, expires_at).await?;
-    let view = SessionView { expires_at: Some(expires_at), ..SessionView::of(identity, state.auth) };
+    state
+        .store
+        .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
+        .await?;
+    let view = SessionView {
+        expires_at: Some(expires_at),
+        ..SessionView::of(identity, state.auth)
+    };
     Ok((jar.add(cookie(token)), Json(view)))
 }
 

@@ -1,10 +1,18 @@
 //! `DELETE /v1/session`: log out.
 
-use axum::{extract::State, http::{HeaderMap, StatusCode}};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use axum_extra::extract::{CookieJar, cookie::Cookie};
 use store::keys;
 
-use crate::http::{actor::{SESSION_COOKIE, refuse_cross_site}, identities::Credential, problem::ApiError, state::AppState};
+use crate::http::{
+    actor::{SESSION_COOKIE, refuse_cross_site},
+    identities::Credential,
+    problem::ApiError,
+    state::AppState,
+};
 
 /// Log out
 #[utoipa::path(delete, path = "/v1/session", tag = "session", security(()), responses((status = 204)))]

@@ -6,7 +6,12 @@ use store::keys;
 use super::views::SessionView;
 use crate::{
     clock,
-    http::{actor, identities::Credential, problem::ApiError, state::{AppState, Auth}},
+    http::{
+        actor,
+        identities::Credential,
+        problem::ApiError,
+        state::{AppState, Auth},
+    },
 };
 
 /// Who is logged in
@@ -18,10 +23,23 @@ pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Result<J
             Ok(tenant) => state.store.identify_without_key(&tenant).await?,
             Err(_) => None,
         },
-        (Auth::Key, Some(key), _) => state.identities.of(&state.store, Credential::Key(keys::hash(key)), clock::now()).await?,
-        (Auth::Key, None, Some(token)) => state.identities.of(&state.store, Credential::Session(keys::hash(&token)), clock::now()).await?,
+        (Auth::Key, Some(key), _) => {
+            state
+                .identities
+                .of(&state.store, Credential::Key(keys::hash(key)), clock::now())
+                .await?
+        }
+        (Auth::Key, None, Some(token)) => {
+            state
+                .identities
+                .of(&state.store, Credential::Session(keys::hash(&token)), clock::now())
+                .await?
+        }
         (_, _, None) => None,
     };
     let identity = identity.filter(|identity| !identity.suspended);
-    Ok(Json(identity.map_or_else(|| SessionView::none(state.auth), |identity| SessionView::of(identity, state.auth))))
+    Ok(Json(identity.map_or_else(
+        || SessionView::none(state.auth),
+        |identity| SessionView::of(identity, state.auth),
+    )))
 }

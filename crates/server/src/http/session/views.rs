@@ -34,7 +34,15 @@ impl SessionView {
     /// Nobody is logged in.
     pub fn none(auth: Auth) -> Self {
         let auth = if auth == Auth::Off { "off" } else { "key" };
-        Self { authenticated: false, auth, tenant_id: None, tenant_name: None, role: None, key_name: None, expires_at: None }
+        Self {
+            authenticated: false,
+            auth,
+            tenant_id: None,
+            tenant_name: None,
+            role: None,
+            key_name: None,
+            expires_at: None,
+        }
     }
 
     /// Somebody is.
