@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     client::Client,
     failure::Failure,
-    report::{Report, say},
+    report::{self, Report, say},
 };
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ struct Health {
 /// Checks server and database, and says what is wrong. Whether it makes sense to go on.
 pub async fn health(client: &Client, report: &Report) -> bool {
     let answer = match client.get_once("/health", None).await {
-        Ok(body) => serde_json::from_slice::<Health>(&body).map_err(|_| "the answer is not one of SentinAI".to_owned()),
+        Ok(body) => serde_json::from_slice::<Health>(&body).map_err(|_| "it answered GET /health otherwise".to_owned()),
         Err(Failure::Unreachable(why) | Failure::Lost(why)) => {
             say(&report.failed(&Failure::Unreachable(why), None));
             return false;
@@ -25,7 +25,10 @@ pub async fn health(client: &Client, report: &Report) -> bool {
     };
     match answer {
         Ok(health) if health.status == "ok" => say(&report.server_is_well()),
-        Ok(health) => say(&report.not_ours(&format!("its status is {}", health.status))),
+        Ok(health) => {
+            say(&report.not_ours(&format!("its status is {}", health.status)));
+            return false;
+        }
         Err(why) => {
             say(&report.not_ours(&why));
             return false;
@@ -33,8 +36,12 @@ pub async fn health(client: &Client, report: &Report) -> bool {
     }
     match client.get_once("/health/db", None).await {
         Ok(_) => say("[OK] Database health check passed"),
+        Err(failure) if failure.status() == Some(404) => {
+            say(&report.not_ours(&failure.to_string()));
+            return false;
+        }
         // Not the end: the database may be starting, and every request is tried several times.
-        Err(failure) => say(&report.database_is_ill(&failure)),
+        Err(failure) => say(&report::database_is_ill(&failure)),
     }
     true
 }

@@ -30,7 +30,7 @@ pub enum Failure {
 pub struct Problem {
     /// HTTP status.
     pub status: u16,
-    /// Stable code; empty where the answer is not ours.
+    /// Stable code, that of the first fault where the input has any; empty where the answer is not ours.
     pub code: String,
     /// What happened.
     pub detail: String,
@@ -58,12 +58,18 @@ impl Failure {
         struct Body {
             code: String,
             detail: String,
+            errors: Vec<Fault>,
+        }
+        #[derive(Deserialize)]
+        struct Fault {
+            code: String,
         }
         let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        let first = body.errors.into_iter().next().map(|fault| fault.code);
         let name = || status.canonical_reason().unwrap_or("refused").to_owned();
         Failure::Refused(Problem {
             status: status.as_u16(),
-            code: body.code,
+            code: first.unwrap_or(body.code),
             detail: if body.detail.is_empty() { name() } else { body.detail },
             retry_after,
         })

@@ -22,7 +22,7 @@ impl Progress {
     pub fn new(verb: &'static str, count: u32) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new(u64::from(count)));
         if let Some(bar) = &bar
-            && let Ok(style) = ProgressStyle::with_template("  {bar:40} {human_pos} of {human_len} {msg} ({per_sec}, {eta} left)")
+            && let Ok(style) = ProgressStyle::with_template("  {bar:40} {human_pos} of {human_len} {msg}, {eta} left")
         {
             bar.set_style(style);
             bar.set_message(verb);

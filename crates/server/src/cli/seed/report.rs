@@ -51,12 +51,6 @@ impl Report {
         )
     }
 
-    /// The database did not answer the server.
-    pub fn database_is_ill(&self, failure: &Failure) -> String {
-        let fix = "Start it with: sentinai db start, then sentinai migrate";
-        format!("[WARNING] Database health check failed\n  {failure}\n  {fix}")
-    }
-
     /// Why there is no key.
     pub fn no_key(&self, tenant: &TenantId) -> String {
         format!("Unauthorized: there is no key for {tenant} in {}", self.credentials)
@@ -88,17 +82,7 @@ impl Report {
         let Problem { status, code, detail, .. } = problem;
         let create = format!("sentinai key create --tenant {tenant} --role operator --name seeding");
         let (detail, fix) = match (status, code.as_str()) {
-            (401, _) => {
-                let why = detail
-                    .strip_prefix("Unauthorized")
-                    .map_or(detail.as_str(), |rest| rest.trim_start_matches([':', ' ']));
-                let credentials = &self.credentials;
-                let fix = format!("Give the tenant's key with --api-key or in {credentials}; make one with: {create}");
-                (
-                    "Unauthorized".to_owned(),
-                    if why.is_empty() { fix } else { format!("{why}\n  {fix}") },
-                )
-            }
+            (401, _) => ("Unauthorized".to_owned(), self.give_a_key(detail, &create)),
             (403, "tenant-suspended") => (detail.clone(), format!("Let it in again with: sentinai tenant resume {tenant}")),
             (403, _) => (detail.clone(), format!("Make a key that may send with: {create}")),
             (404, "not-found") => {
@@ -114,6 +98,7 @@ impl Report {
                 (detail.clone(), fix)
             }
             (409, _) => (detail.clone(), "Choose another --seed or --as-of".to_owned()),
+            (422, "in-the-future") => (detail.clone(), "Choose an --as-of that is not in the future".to_owned()),
             (422, _) => (detail.clone(), "Check the tenant's pack with: sentinai pack lint FILE".to_owned()),
             (_, "database-unavailable") => (detail.clone(), "Start it with: sentinai db start, then sentinai migrate".to_owned()),
             (429 | 502..=504, _) => (detail.clone(), LOAD.to_owned()),
@@ -121,11 +106,25 @@ impl Report {
         };
         format!("{INGEST}: {status} - {detail}\n  {fix}")
     }
+
+    /// Why the key is none, where there is more to say than `Unauthorized`, and how to give one.
+    fn give_a_key(&self, detail: &str, create: &str) -> String {
+        let why = detail.trim_start_matches("Unauthorized").trim_start_matches([':', ' ']);
+        let why = if why.is_empty() { String::new() } else { format!("{why}\n  ") };
+        let credentials = &self.credentials;
+        format!("{why}Give the tenant's key with --api-key or in {credentials}; make one with: {create}")
+    }
 }
 
 /// First words of the guide for whatever the server did not take.
 const INGEST: &str = "[FAILED] Failed to ingest exception";
 const LOAD: &str = "The server has too much to do: try again with a lower --concurrency or --rate";
+
+/// The database did not answer the server.
+pub fn database_is_ill(failure: &Failure) -> String {
+    let fix = "Start it with: sentinai db start, then sentinai migrate";
+    format!("[WARNING] Database health check failed\n  {failure}\n  {fix}")
+}
 
 /// What is about to happen, and how to have it happen again.
 pub fn opening(order: &Order, targets: &[Target]) -> String {
@@ -134,11 +133,11 @@ pub fn opening(order: &Order, targets: &[Target]) -> String {
         .map(|target| target.tenant.as_str())
         .collect::<Vec<_>>()
         .join(" and ");
-    let count = grouped(order.count);
+    let each = if targets.len() > 1 { " each" } else { "" };
+    let (count, as_of) = (grouped(order.count), order.as_of_text());
     format!(
-        "Seeding {tenants} with {count} exceptions each (--seed {} --as-of {})",
-        order.seed,
-        order.as_of_text()
+        "Seeding {tenants} with {count} exceptions{each} (--seed {} --as-of {as_of})",
+        order.seed
     )
 }
 
@@ -190,22 +189,19 @@ impl Report {
     }
 
     fn verify_line(&self, args: &SeedArgs, order: &Order) -> String {
-        let mut line = "sentinai seed".to_owned();
+        let mut line = vec!["sentinai seed".to_owned()];
         if self.url != URL {
-            line += &format!(" --api-url {}", self.url);
+            line.push(format!("--api-url {}", self.url));
         }
         if let Tenants::One(tenant) = &args.tenant_id {
-            line += &format!(" --tenant-id {tenant}");
+            line.push(format!("--tenant-id {tenant}"));
         }
         if args.api_key.is_some() {
-            line += " --api-key KEY";
+            line.push("--api-key KEY".to_owned());
         }
-        line + &format!(
-            " --count {} --seed {} --as-of {} --verify",
-            order.count,
-            order.seed,
-            order.as_of_text()
-        )
+        let Order { count, seed, .. } = order;
+        line.push(format!("--count {count} --seed {seed} --as-of {} --verify", order.as_of_text()));
+        line.join(" ")
     }
 }
 

@@ -25,6 +25,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    fn of(failure: &Failure) -> Self {
+        if matches!(failure, Failure::Unreachable(_)) {
+            Outcome::Unreachable
+        } else {
+            Outcome::Incomplete
+        }
+    }
+
     /// Whether every exception is stored.
     pub fn is_complete(&self) -> bool {
         matches!(self, Outcome::Complete)
@@ -42,11 +50,7 @@ pub async fn seed(client: &Client, target: &Target, order: &Order, report: &Repo
         Ok(outcome) => outcome,
         Err(failure) => {
             say(&report.failed(&failure, Some(&target.tenant)));
-            if matches!(failure, Failure::Unreachable(_)) {
-                Outcome::Unreachable
-            } else {
-                Outcome::Incomplete
-            }
+            Outcome::of(&failure)
         }
     }
 }
@@ -65,11 +69,12 @@ async fn exceptions(client: &Client, target: &Target, order: &Order, report: &Re
     };
     let series = seeder.start(&run).map_err(unfit)?;
     let mut tally = send::all(client, target, &series, order.concurrency, report).await;
-    let stopped = tally.stopped.take();
-    say(&report::summary(&target.tenant, &tally));
-    if let Some(failure) = stopped {
-        return Err(failure);
+    if let Some(failure) = tally.stopped.take() {
+        say(&report.failed(&failure, Some(&target.tenant)));
+        say(&report::summary(&target.tenant, &tally));
+        return Ok(Outcome::of(&failure));
     }
+    say(&report::summary(&target.tenant, &tally));
     let is_verified = !order.verify || verify::all(client, target, &series, order).await?;
     Ok(if tally.failures == 0 && is_verified {
         Outcome::Complete

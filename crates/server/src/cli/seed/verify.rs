@@ -44,52 +44,69 @@ struct Finding {
     message: String,
 }
 
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Verified {
+    good: u32,
+    differences: usize,
+    findings: usize,
+    /// Whether triage judged a severity otherwise than the pack's default.
+    is_judged_otherwise: bool,
+}
+
 /// Verifies all exceptions and says what differs; whether nothing does.
 pub async fn all(client: &Client, target: &Target, series: &Series<'_, '_>, order: &Order) -> Result<bool, Failure> {
     let mut progress = Progress::new("read back", series.len());
     let mut answers = stream::iter(0..series.len())
         .map(|index| one(client, target, series, index))
         .buffer_unordered(order.concurrency);
-    let (mut verified, mut differences, mut findings) = (0_u32, 0, 0);
+    let mut verified = Verified::default();
     while let Some(answer) = answers.next().await {
         let (sent, found) = answer?;
-        let differs = match &found {
-            Ok(shown) => compare(&sent, shown, order.as_of),
-            Err(failure) => vec![format!("cannot be read: {failure}")],
-        };
-        for difference in &differs {
-            differences += 1;
-            if differences <= TOLD {
-                progress.say(&format!("[FAILED] {}: {difference}", sent.exception_id));
-            }
+        for line in verified.take(&sent, &found, order.as_of) {
+            progress.say(&line);
         }
-        for finding in found.iter().flat_map(|shown| &shown.findings) {
-            findings += 1;
-            if findings <= FINDINGS_TOLD {
-                progress.say(&format!(
-                    "[WARNING] {}: {}: {}",
-                    sent.exception_id, finding.pointer, finding.message
-                ));
-            }
-        }
-        verified += u32::from(differs.is_empty());
         progress.advance();
     }
     drop((answers, progress));
-    say(&summary(verified, series.len(), differences, findings));
-    Ok(verified == series.len())
+    say(&verified.summary(series.len()));
+    Ok(verified.good == series.len())
 }
 
-fn summary(verified: u32, count: u32, differences: usize, findings: usize) -> String {
-    let word = if verified == count { "[OK]" } else { "[FAILED]" };
-    let mut text = format!("{word} verified {} of {}", grouped(verified), grouped(count));
-    if differences > TOLD {
-        text.push_str(&format!("; {differences} differences, the first {TOLD} are above"));
+impl Verified {
+    /// Judges one exception; what is to be said about it.
+    fn take(&mut self, sent: &SeededException, found: &Result<Shown, Failure>, as_of: DateTime<Utc>) -> Vec<String> {
+        let id = &sent.exception_id;
+        let differences = match found {
+            Ok(shown) => compare(sent, shown, as_of),
+            Err(failure) => vec![format!("cannot be read: {failure}")],
+        };
+        let findings = found.iter().flat_map(|shown| &shown.findings);
+        let findings: Vec<_> = findings
+            .map(|finding| format!("[WARNING] {id}: {}: {}", finding.pointer, finding.message))
+            .collect();
+        self.good += u32::from(differences.is_empty());
+        self.is_judged_otherwise |= found.as_ref().is_ok_and(|shown| shown.severity != sent.severity.as_str());
+        let told = TOLD.saturating_sub(self.differences);
+        let findings_told = FINDINGS_TOLD.saturating_sub(self.findings);
+        self.differences += differences.len();
+        self.findings += findings.len();
+        let failed = differences.iter().map(|difference| format!("[FAILED] {id}: {difference}"));
+        failed.take(told).chain(findings.into_iter().take(findings_told)).collect()
     }
-    if findings > 0 {
-        text.push_str(&format!("; {findings} findings about the data"));
+
+    fn summary(&self, count: u32) -> String {
+        let word = if self.good == count { "[OK]" } else { "[FAILED]" };
+        let mut parts = vec![format!("{word} verified {} of {}", grouped(self.good), grouped(count))];
+        if self.differences > TOLD {
+            parts.push(format!("{} differences, the first {TOLD} are above", self.differences));
+        }
+        if self.findings > 0 {
+            parts.push(format!("{} findings about the data", self.findings));
+        }
+        let advice = "\n  Rules may look at the age of an exception: send with an --as-of that is not long ago";
+        parts.join("; ") + if self.is_judged_otherwise { advice } else { "" }
     }
-    text
 }
 
 type Read = (SeededException, Result<Shown, Failure>);

@@ -46,7 +46,7 @@ fn no_database() {
         None,
         br#"{"detail": "The database does not answer"}"#,
     );
-    insta::assert_snapshot!(report().database_is_ill(&failure), @r"
+    insta::assert_snapshot!(database_is_ill(&failure), @r"
     [WARNING] Database health check failed
       503 - The database does not answer
       Start it with: sentinai db start, then sentinai migrate
@@ -87,6 +87,7 @@ fn other_refusals_name_their_fix() {
             "no-active-pack",
             "sentinai pack activate DOMAIN VERSION --tenant TENANT_FINANCE_001",
         ),
+        (422, "in-the-future", "--as-of that is not in the future"),
         (422, "refused", "sentinai pack lint FILE"),
         (503, "database-unavailable", "sentinai db start, then sentinai migrate"),
         (429, "busy", "--concurrency or --rate"),
@@ -138,7 +139,7 @@ fn next_steps_can_be_pasted() {
       Count rows      sentinai db psql -- -c "SELECT tenant_id, COUNT(*) FROM exception GROUP BY tenant_id;"
       Verify          sentinai seed --tenant-id TENANT_FINANCE_001 --count 20 --seed 7 --as-of 2026-05-14T16:00:00Z --verify
     "#);
-    insta::assert_snapshot!(opening(&order, &targets), @"Seeding TENANT_FINANCE_001 with 20 exceptions each (--seed 7 --as-of 2026-05-14T16:00:00Z)");
+    insta::assert_snapshot!(opening(&order, &targets), @"Seeding TENANT_FINANCE_001 with 20 exceptions (--seed 7 --as-of 2026-05-14T16:00:00Z)");
 }
 
 #[test]

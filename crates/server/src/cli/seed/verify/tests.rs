@@ -72,11 +72,49 @@ fn every_difference_is_told() {
 }
 
 #[test]
-fn the_last_line_counts() {
-    assert_eq!(summary(50, 50, 0, 0), "[OK] verified 50 of 50");
-    assert_eq!(summary(50, 50, 0, 2), "[OK] verified 50 of 50; 2 findings about the data");
+fn differences_are_told_up_to_a_limit_and_counted_beyond() {
+    let (sent, shown, as_of) = pair();
+    let finding = Finding {
+        pointer: "/rawPayload/a".into(),
+        message: "odd".into(),
+    };
+    let other = Ok(Shown {
+        severity: "LOW".into(),
+        findings: vec![finding],
+        ..shown.clone()
+    });
+    let mut verified = Verified::default();
+    let lines: Vec<_> = (0..30).flat_map(|_| verified.take(&sent, &other, as_of)).collect();
     assert_eq!(
-        summary(10, 50, 44, 0),
-        "[FAILED] verified 10 of 50; 44 differences, the first 20 are above"
+        lines
+            .iter()
+            .filter(|line| line.starts_with("[FAILED] FIN-1-0001: severity was"))
+            .count(),
+        TOLD
     );
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|line| line.contains("[WARNING] FIN-1-0001: /rawPayload/a: odd"))
+            .count(),
+        FINDINGS_TOLD
+    );
+    assert_eq!(verified.take(&sent, &Ok(shown), as_of), Vec::<String>::new());
+    insta::assert_snapshot!(verified.summary(31), @r"
+    [FAILED] verified 1 of 31; 30 differences, the first 20 are above; 30 findings about the data
+      Rules may look at the age of an exception: send with an --as-of that is not long ago
+    ");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_verified() {
+    let (sent, _, as_of) = pair();
+    let mut verified = Verified::default();
+    let gone = Err(Failure::Strange("gone".into()));
+    assert_eq!(verified.take(&sent, &gone, as_of), ["[FAILED] FIN-1-0001: cannot be read: gone"]);
+    assert_eq!(verified.summary(1), "[FAILED] verified 0 of 1");
+    let (sent, shown, as_of) = pair();
+    let mut verified = Verified::default();
+    verified.take(&sent, &Ok(shown), as_of);
+    assert_eq!(verified.summary(1), "[OK] verified 1 of 1");
 }
