@@ -18,20 +18,29 @@ pub struct Received {
     pub raw: RawException,
     /// As triaged.
     pub triaged: Triaged,
-    /// When we received it. UTC, to the microsecond.
-    pub received_at: DateTime<Utc>,
+    /// When and from whom.
+    pub arrival: Arrival,
+}
+
+/// When something was received, and from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Our clock. UTC, to the microsecond.
+    pub at: DateTime<Utc>,
+    /// The sender, as events name it.
+    pub actor: String,
 }
 
 impl Received {
     /// Joins what was sent with what triage made of it.
-    pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, received_at: DateTime<Utc>) -> Self {
+    pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, arrival: Arrival) -> Self {
         Self {
             id,
             domain: pack.domain().to_owned(),
             pack_version: pack.version(),
             raw,
             triaged,
-            received_at,
+            arrival,
         }
     }
 

@@ -1,7 +1,13 @@
 //! One exception object to something that can be stored, or to the faults that refuse it. Pure but for the id it may have to make.
 
-use chrono::{DateTime, Utc};
-use domain::{exception::Received, fault::Fault, ids::ExceptionId, intake::RawException, pack::Pack, triage::triage};
+use domain::{
+    exception::{Arrival, Received},
+    fault::Fault,
+    ids::ExceptionId,
+    intake::RawException,
+    pack::Pack,
+    triage::triage,
+};
 use serde_json::value::RawValue;
 
 use crate::secrets;
@@ -16,12 +22,12 @@ pub struct Rejected {
 }
 
 /// Reads and triages an exception object.
-pub fn take_in(object: &RawValue, pack: &Pack, at: DateTime<Utc>) -> Result<Received, Rejected> {
+pub fn take_in(object: &RawValue, pack: &Pack, arrival: Arrival) -> Result<Received, Rejected> {
     let raw = RawException::parse(object).map_err(|faults| Rejected { id: None, faults })?;
-    match triage(&raw, pack, at) {
+    match triage(&raw, pack, arrival.at) {
         Ok(triaged) => {
             let id = raw.exception_id.clone().unwrap_or_else(|| make_id(pack));
-            Ok(Received::new(id, raw, triaged, pack, at))
+            Ok(Received::new(id, raw, triaged, pack, arrival))
         }
         Err(faults) => Err(Rejected {
             id: raw.exception_id,

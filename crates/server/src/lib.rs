@@ -2,6 +2,7 @@
 //!
 //! `http` and `cli` never import each other's insides; what both need lies beside them.
 
+mod batcher;
 pub mod cli;
 mod clock;
 mod config;

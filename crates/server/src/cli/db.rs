@@ -62,7 +62,7 @@ fn elsewhere(args: DbArgs, url: &str) -> anyhow::Result<()> {
     match args.command {
         DbCommand::Start => println!("{MANAGED}: there is nothing to start."),
         DbCommand::Stop => bail!("{MANAGED}: stop it there, or unset DATABASE_URL to stop the managed PostgreSQL"),
-        DbCommand::Status => println!("{MANAGED}: ask `sentinai doctor` whether it can be reached."),
+        DbCommand::Status => println!("{MANAGED}: `sentinai migrate` says whether it can be reached."),
         DbCommand::Url => println!("{url}"),
         DbCommand::Psql { args: given } => return exec(psql_on(url, &psql_program(args.pg_bin.as_deref())?, given)),
     }

@@ -11,7 +11,7 @@ mod seed;
 mod serve;
 mod tenant;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Command, CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -61,6 +61,7 @@ pub fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

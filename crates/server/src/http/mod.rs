@@ -104,7 +104,8 @@ pub fn router(state: AppState) -> Router {
             header::REFERRER_POLICY,
             HeaderValue::from_static("same-origin"),
         ))
-        .layer(TraceLayer::new_for_http())
+        // Failures are logged once, where they become problems.
+        .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)
 }
 

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -10,7 +12,7 @@ use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
 
-use crate::packs::NoPack;
+use crate::{batcher::NotStored, packs::NoPack};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -38,7 +40,8 @@ pub enum ApiError {
     },
     UnsupportedMediaType(String),
     Refused(Vec<Fault>),
-    Busy(StoreError),
+    Busy(Arc<StoreError>),
+    Overloaded,
     TimedOut,
     Internal(anyhow::Error),
 }
@@ -101,7 +104,7 @@ impl ApiError {
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::Busy(_) | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -123,6 +126,7 @@ impl ApiError {
             ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
             ApiError::Refused(_) => ("refused", "The exception was refused"),
+            ApiError::Overloaded => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
@@ -156,7 +160,8 @@ impl ApiError {
                 .map(|fault| format!("{}: {}", fault.pointer, fault.message))
                 .collect::<Vec<_>>()
                 .join("; "),
-            ApiError::Busy(_) => "The database does not answer at the moment; nothing was stored. Try again".into(),
+            ApiError::Busy(_) => "The database does not answer at the moment, so nothing is confirmed as stored. Try again; what has an id is never stored twice".into(),
+            ApiError::Overloaded => "Too many requests of this tenant wait already; try again".into(),
             ApiError::TimedOut => "The request took too long and was given up; try again".into(),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }
@@ -213,10 +218,25 @@ fn anyhow_chain(error: &StoreError) -> String {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        match error {
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<StoreError>> for ApiError {
+    fn from(error: Arc<StoreError>) -> Self {
+        match *error {
             // A conflict that survived the retries of its caller is load, not a fault of the request.
             StoreError::Unavailable(_) | StoreError::Conflict(_) => ApiError::Busy(error),
-            StoreError::Bug(_) => ApiError::Internal(error.into()),
+            StoreError::Bug(_) => ApiError::Internal(anyhow::Error::new(error)),
+        }
+    }
+}
+
+impl From<NotStored> for ApiError {
+    fn from(failure: NotStored) -> Self {
+        match failure {
+            NotStored::QueueFull => ApiError::Overloaded,
+            NotStored::Failed(error) => error.into(),
         }
     }
 }

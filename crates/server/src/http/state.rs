@@ -5,7 +5,7 @@ use std::sync::Arc;
 use store::Store;
 
 use super::{identities::Identities, live::LiveFeed};
-use crate::packs::Packs;
+use crate::{batcher::Batcher, packs::Packs};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,6 +20,7 @@ pub enum Auth {
 #[derive(Debug, Clone)]
 pub struct AppState {
     pub(super) store: Store,
+    pub(super) batcher: Arc<Batcher>,
     pub(super) packs: Arc<Packs>,
     pub(super) identities: Arc<Identities>,
     pub(super) live: LiveFeed,
@@ -30,6 +31,7 @@ impl AppState {
     /// State over a store.
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
         Self {
+            batcher: Arc::new(Batcher::new(store.clone())),
             store,
             packs: Arc::default(),
             identities: Arc::default(),

@@ -20,6 +20,6 @@ async fn without_a_database_the_process_lives_and_says_what_is_wrong() {
         let answer = Answer::of(request.send().await.unwrap()).await;
         assert_eq!(answer.status, 503);
         assert!(answer.headers.contains_key("retry-after"));
-        assert!(answer.detail().contains("nothing was stored"), "{}", answer.detail());
+        assert!(answer.detail().contains("nothing is confirmed as stored"), "{}", answer.detail());
     }
 }

@@ -18,8 +18,8 @@ use crate::{
 /// What became of one received exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Receipt {
-    /// It is stored.
-    Accepted,
+    /// It is stored: this is it.
+    Accepted(Stored),
     /// The same was stored before: this is it.
     Duplicate(Stored),
     /// Something else is stored under its id; pointers of the members that differ.
@@ -36,9 +36,21 @@ pub struct Stored {
     pub due_at: DateTime<Utc>,
 }
 
+impl Stored {
+    fn of(received: &Received) -> Self {
+        let triaged = &received.triaged;
+        Self {
+            exception_type: triaged.exception_type.clone(),
+            severity: triaged.severity.as_str().to_owned(),
+            queue: triaged.queue.clone(),
+            due_at: triaged.due_at,
+        }
+    }
+}
+
 impl TenantTx {
     /// Stores a batch. One receipt per item, in order; a repetition within the batch is a duplicate like any other.
-    pub async fn receive(&mut self, batch: &[Received], actor: &str) -> Result<Vec<Receipt>, StoreError> {
+    pub async fn receive(&mut self, batch: &[Received]) -> Result<Vec<Receipt>, StoreError> {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
         let mut inserted = insert(connection, tenant, batch).await?;
@@ -50,11 +62,11 @@ impl TenantTx {
                 events.push(NewEvent {
                     exception_id: received.id.as_str(),
                     kind: "received",
-                    actor,
-                    at: received.received_at,
+                    actor: &received.arrival.actor,
+                    at: received.arrival.at,
                     data: received.event_data(),
                 });
-                receipts.push(Some(Receipt::Accepted));
+                receipts.push(Some(Receipt::Accepted(Stored::of(received))));
             } else {
                 others.push(index);
                 receipts.push(None);
@@ -118,7 +130,7 @@ async fn insert(connection: &mut PgConnection, tenant: &str, batch: &[Received])
         &text(|r| &r.triaged.queue) as &[&str],
         &optional(|r| r.triaged.fingerprint.as_deref()) as &[Option<&str>],
         &time(|r| r.triaged.created_at),
-        &time(|r| r.received_at),
+        &time(|r| r.arrival.at),
         &time(|r| r.triaged.respond_due_at),
         &time(|r| r.triaged.due_at),
         &hashes as &[&[u8]],

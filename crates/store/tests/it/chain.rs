@@ -14,7 +14,7 @@ async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
             for batch in 0..5 {
                 let batch: Vec<_> = (0..3).map(|index| burnt(&format!("w{writer}-{batch}-{index}"), 1.0)).collect();
                 let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-                tx.receive(&batch, "key:test").await.unwrap();
+                tx.receive(&batch).await.unwrap();
                 tx.commit().await.unwrap();
             }
         }

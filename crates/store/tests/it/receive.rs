@@ -1,7 +1,7 @@
 //! Receiving: each exception exactly once, whatever is sent how often.
 
 use domain::{
-    exception::Received,
+    exception::{Arrival, Received},
     filter::{Direction, Filter, Sort, SortKey},
     intake::RawException,
     pack::Pack,
@@ -18,12 +18,13 @@ pub fn burnt(id: &str, loss: f64) -> Received {
     let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": "O-1", "loss": loss, "kind": "RYE"}});
     let raw = RawException::parse(&to_raw_value(&object).unwrap()).expect("well-formed");
     let triaged = triage(&raw, &pack, noon()).expect("accepted");
-    Received::new(id.parse().unwrap(), raw, triaged, &pack, noon())
+    let arrival = Arrival { at: noon(), actor: "test".into() };
+    Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)
 }
 
 async fn receive(ours: &TestTenant, batch: &[Received]) -> Vec<Receipt> {
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-    let receipts = tx.receive(batch, "test").await.unwrap();
+    let receipts = tx.receive(batch).await.unwrap();
     tx.commit().await.unwrap();
     receipts
 }
@@ -35,20 +36,20 @@ async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after(
     assert!(
         matches!(
             receipts[..],
-            [Receipt::Accepted, Receipt::Duplicate(_), Receipt::Differs(_), Receipt::Accepted]
+            [Receipt::Accepted(_), Receipt::Duplicate(_), Receipt::Differs(_), Receipt::Accepted(_)]
         ),
         "{receipts:?}"
     );
     assert_eq!(receipts[2], Receipt::Differs(vec!["/rawPayload/loss".into()]));
     let again = receive(&ours, &[burnt("b", 1.0), burnt("c", 1.0)]).await;
-    assert!(matches!(again[..], [Receipt::Duplicate(_), Receipt::Accepted]), "{again:?}");
+    assert!(matches!(again[..], [Receipt::Duplicate(_), Receipt::Accepted(_)]), "{again:?}");
 }
 
 #[tokio::test]
 async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
     let ours = TestTenant::new().await;
     let receipts = futures_util::future::join_all((0..100).map(|_| async { receive(&ours, &[burnt("one", 1.0)]).await.remove(0) })).await;
-    assert_eq!(receipts.iter().filter(|receipt| **receipt == Receipt::Accepted).count(), 1);
+    assert_eq!(receipts.iter().filter(|receipt| matches!(receipt, Receipt::Accepted(_))).count(), 1);
     assert_eq!(
         receipts.iter().filter(|receipt| matches!(receipt, Receipt::Duplicate(_))).count(),
         99

@@ -14,7 +14,7 @@ async fn other_tenants_are_invisible_to_a_statement_that_names_none() {
     let theirs = make_tenant(&ours.owner).await;
     for tenant in [&ours.tenant, &theirs] {
         let mut tx = ours.store.begin(&ours.owner.scope(tenant)).await.unwrap();
-        tx.receive(&[burnt("same-id", 1.0)], "test").await.unwrap();
+        tx.receive(&[burnt("same-id", 1.0)]).await.unwrap();
         tx.commit().await.unwrap();
     }
     let mut app = PgConnection::connect(ours.url.as_role(APP_ROLE).expose()).await.unwrap();
@@ -50,7 +50,7 @@ async fn even_the_owner_sees_one_tenant_at_a_time() {
     let ours = TestTenant::new().await;
     let theirs = make_tenant(&ours.owner).await;
     let mut tx = ours.owner.begin(&ours.owner.scope(&theirs)).await.unwrap();
-    tx.receive(&[burnt("x", 1.0)], "test").await.unwrap();
+    tx.receive(&[burnt("x", 1.0)]).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = ours.owner.begin(&ours.scope()).await.unwrap();
     assert!(tx.exception("x").await.unwrap().is_none());

@@ -8,13 +8,13 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    exception::Received,
+    exception::{Arrival, Received},
     fault::Fault,
     intake::envelope::{Envelope, split},
     pack::Pack,
 };
 use serde::Serialize;
-use store::{StoreError, exceptions::Receipt, keys::Identity};
+use store::{exceptions::Receipt, keys::Identity};
 use utoipa::ToSchema;
 
 use super::views::SeverityName;
@@ -134,24 +134,24 @@ pub async fn receive(
     State(state): State<AppState>,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, ApiError> {
-    let at = clock::now();
+    let arrival = Arrival {
+        at: clock::now(),
+        actor: actor::name(&identity),
+    };
     let envelope = split(&body).map_err(|malformed| ApiError::Malformed(malformed.to_string()))?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     match envelope {
         Envelope::Single(object) => {
-            let received = take_in(object, &pack, at).map_err(|rejected| ApiError::Refused(below("/exception", rejected.faults)))?;
-            let receipt = store(&state, &identity, std::slice::from_ref(&received)).await?.pop();
-            match receipt.map(|receipt| outcome(receipt, &received, &pack)) {
-                Some(Ok(view)) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
-                Some(Err(members)) => Err(ApiError::Differs {
-                    id: received.id.to_string(),
-                    members,
-                }),
-                None => Err(ApiError::Internal(anyhow::anyhow!("no receipt"))),
+            let received = take_in(object, &pack, arrival).map_err(|rejected| ApiError::Refused(below("/exception", rejected.faults)))?;
+            let id = received.id.to_string();
+            let receipt = state.batcher.store(&identity.scope, vec![received]).await?.pop().ok_or_else(no_receipt)?;
+            match outcome(receipt, &id, &pack) {
+                Ok(view) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
+                Err(members) => Err(ApiError::Differs { id, members }),
             }
         }
         Envelope::Batch(objects) => {
-            let taken: Vec<Result<Received, Rejected>> = objects.into_iter().map(|object| take_in(object, &pack, at)).collect();
+            let taken: Vec<Result<Received, Rejected>> = objects.into_iter().map(|object| take_in(object, &pack, arrival.clone())).collect();
             Ok(Json(batch(&state, &identity, &pack, taken).await?).into_response())
         }
     }
@@ -164,36 +164,32 @@ pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, b
     receive(operator, state, body).await
 }
 
-async fn store(state: &AppState, identity: &Identity, batch: &[Received]) -> Result<Vec<Receipt>, StoreError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
-    let receipts = tx.receive(batch, &actor::name(identity)).await?;
-    tx.commit().await?;
-    Ok(receipts)
-}
-
 async fn batch(state: &AppState, identity: &Identity, pack: &Pack, taken: Vec<Result<Received, Rejected>>) -> Result<BatchView, ApiError> {
     let (mut good, mut slots) = (Vec::new(), Vec::with_capacity(taken.len()));
     for taken in taken {
-        slots.push(taken.map(|received| good.push(received)));
+        slots.push(taken.map(|received| {
+            let id = received.id.to_string();
+            good.push(received);
+            id
+        }));
     }
-    let receipts = if good.is_empty() {
-        Vec::new()
-    } else {
-        store(state, identity, &good).await?
-    };
-    let mut stored = good.iter().zip(receipts);
+    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
     let mut view = BatchView::default();
     for (index, slot) in slots.into_iter().enumerate() {
         let pointer = format!("/exceptions/{index}");
-        let item = if let Err(rejected) = slot {
-            Err((rejected.id.map(|id| id.to_string()), below(&pointer, rejected.faults)))
-        } else {
-            let (received, receipt) = stored.next().ok_or_else(|| ApiError::Internal(anyhow::anyhow!("no receipt")))?;
-            outcome(receipt, received, pack).map_err(|members| (Some(received.id.to_string()), vec![differs(&pointer, received, &members)]))
-        };
-        view.add(item);
+        view.add(match slot {
+            Err(rejected) => Err((rejected.id.map(|id| id.to_string()), below(&pointer, rejected.faults))),
+            Ok(id) => outcome(receipts.next().ok_or_else(no_receipt)?, &id, pack).map_err(|members| {
+                let fault = differs(&pointer, &id, &members);
+                (Some(id), vec![fault])
+            }),
+        });
     }
     Ok(view)
+}
+
+fn no_receipt() -> ApiError {
+    ApiError::Internal(anyhow::anyhow!("the store gave no receipt"))
 }
 
 impl BatchView {
@@ -223,32 +219,15 @@ impl BatchView {
     }
 }
 
-fn outcome(receipt: Receipt, received: &Received, pack: &Pack) -> Result<AcceptedView, Vec<String>> {
-    let triaged = &received.triaged;
+fn outcome(receipt: Receipt, id: &str, pack: &Pack) -> Result<AcceptedView, Vec<String>> {
     let (outcome, stored) = match receipt {
-        Receipt::Accepted => {
-            let (kind, severity) = (triaged.exception_type.clone(), triaged.severity.as_str().to_owned());
-            (
-                "accepted",
-                store::exceptions::Stored {
-                    exception_type: kind,
-                    severity,
-                    queue: triaged.queue.clone(),
-                    due_at: triaged.due_at,
-                },
-            )
-        }
+        Receipt::Accepted(stored) => ("accepted", stored),
         Receipt::Duplicate(stored) => ("duplicate", stored),
         Receipt::Differs(members) => return Err(members),
     };
-    let message = format!(
-        "{} {} is in queue {}",
-        stored.severity,
-        stored.exception_type,
-        pack.queue_label(&stored.queue)
-    );
+    let message = format!("{} {} is in queue {}", stored.severity, stored.exception_type, pack.queue_label(&stored.queue));
     Ok(AcceptedView {
-        exception_id: received.id.to_string(),
+        exception_id: id.to_owned(),
         status: "accepted",
         message,
         outcome,
@@ -259,8 +238,8 @@ fn outcome(receipt: Receipt, received: &Received, pack: &Pack) -> Result<Accepte
     })
 }
 
-fn differs(pointer: &str, received: &Received, members: &[String]) -> Fault {
-    let message = format!("{} is stored with other content; it differs in {}", received.id, members.join(", "));
+fn differs(pointer: &str, id: &str, members: &[String]) -> Fault {
+    let message = format!("{id} is stored with other content; it differs in {}", members.join(", "));
     Fault::at(format!("{pointer}/exceptionId"), "differs", message)
 }
 
