@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use domain::ids::TenantId;
 use store::cluster::{Cluster, How};
 
 use self::setup::{DemoTenant, Plan};
@@ -35,6 +36,12 @@ pub struct DemoArgs {
     /// Do not seed
     #[arg(long)]
     no_seed: bool,
+}
+
+/// Tenants of the demo.
+pub fn tenants() -> anyhow::Result<Vec<TenantId>> {
+    let plan = Plan::embedded()?;
+    Ok(plan.tenants.into_iter().map(|tenant| tenant.tenant_id).collect())
 }
 
 /// Runs the demo, or stops one that was left running.

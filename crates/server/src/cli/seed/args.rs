@@ -15,9 +15,6 @@ const MOST: u32 = 10_000_000;
 /// Requests under way at a time where nothing else is said.
 const CONCURRENCY: u16 = 16;
 
-// Names of tenants would be code in a doc comment, and show their backticks here.
-const TENANT_HELP: &str = "Tenant to seed, for instance TENANT_FINANCE_001 or TENANT_HEALTHCARE_042, or all of those with demo keys";
-
 /// Arguments of `sentinai seed`.
 #[derive(Debug, Args)]
 pub struct SeedArgs {
@@ -25,8 +22,8 @@ pub struct SeedArgs {
     #[arg(long, env = "SENTINAI_API_URL", default_value = "http://localhost:8000", value_name = "URL")]
     pub api_url: ApiUrl,
 
-    /// Whom to seed.
-    #[arg(long, default_value = "all", value_name = "TENANT|all", help = TENANT_HELP)]
+    /// Tenant to seed, or all: those with demo keys
+    #[arg(long, default_value = "all", value_name = "TENANT|all")]
     pub tenant_id: Tenants,
 
     /// Number of exceptions per tenant, from 1 to 10,000,000

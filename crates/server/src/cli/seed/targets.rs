@@ -7,10 +7,8 @@ use super::{
     client::Client,
     failure::Failure,
 };
-use crate::cli::credentials::Credentials;
+use crate::cli::{credentials::Credentials, demo};
 
-/// Tenants of the seed guide, where there are no demo keys that name others.
-const GUIDE: [&str; 2] = ["TENANT_FINANCE_001", "TENANT_HEALTHCARE_042"];
 /// Roles that may send, the weakest first: no more than is needed.
 const SENDERS: [Role; 3] = [Role::Operator, Role::Supervisor, Role::Admin];
 
@@ -48,7 +46,8 @@ fn all(credentials: &Credentials) -> Vec<Target> {
     let known = credentials.keys.keys().filter_map(|tenant| tenant.parse().ok());
     let mut tenants: Vec<TenantId> = known.collect();
     if tenants.is_empty() {
-        tenants = GUIDE.iter().filter_map(|tenant| tenant.parse().ok()).collect();
+        // None is known here: those of the demo, which a server without keys lets in.
+        tenants = demo::tenants().unwrap_or_default();
     }
     tenants.into_iter().map(|tenant| with_demo_key(tenant, credentials)).collect()
 }
