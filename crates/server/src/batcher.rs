@@ -57,7 +57,10 @@ impl std::fmt::Debug for Request {
 impl Batcher {
     /// A batcher over a store.
     pub fn new(store: Store) -> Self {
-        Self { store, queues: Mutex::default() }
+        Self {
+            store,
+            queues: Mutex::default(),
+        }
     }
 
     /// Stores the items of a request; answers once they are durable. One receipt per item, in order.

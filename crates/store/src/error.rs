@@ -24,8 +24,11 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // serialization_failure, deadlock_detected
                 Some("40001" | "40P01") => StoreError::Conflict(error),
-                // connection exceptions, insufficient resources, operator intervention (shutdown, cannot connect now)
-                Some(code) if ["08", "53", "57"].contains(&code.get(..2).unwrap_or_default()) => StoreError::Unavailable(error),
+                // Connection exceptions, insufficient resources, operator intervention (shutdown, cannot connect now); and what only
+                // connecting meets: refused logins, a missing database, one that takes no connections.
+                Some(code) if ["08", "28", "3D", "53", "57"].contains(&code.get(..2).unwrap_or_default()) || code == "55000" => {
+                    StoreError::Unavailable(error)
+                }
                 _ => StoreError::Bug(error),
             },
             // A connection that broke in the middle of a message.

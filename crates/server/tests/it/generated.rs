@@ -41,7 +41,7 @@ fn describe(command: &mut Command, text: &mut String) {
     while let Some(mut command) = waiting.pop() {
         let name = command.get_bin_name().unwrap_or(command.get_name()).to_owned();
         let help = command.clone().term_width(100).render_long_help().to_string();
-        let help: String = help.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let help = help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
         write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.trim_end()).unwrap();
         let inner: Vec<Command> = command
             .get_subcommands_mut()

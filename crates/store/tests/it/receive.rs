@@ -18,7 +18,10 @@ pub fn burnt(id: &str, loss: f64) -> Received {
     let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": "O-1", "loss": loss, "kind": "RYE"}});
     let raw = RawException::parse(&to_raw_value(&object).unwrap()).expect("well-formed");
     let triaged = triage(&raw, &pack, noon()).expect("accepted");
-    let arrival = Arrival { at: noon(), actor: "test".into() };
+    let arrival = Arrival {
+        at: noon(),
+        actor: "test".into(),
+    };
     Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)
 }
 
@@ -36,7 +39,12 @@ async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after(
     assert!(
         matches!(
             receipts[..],
-            [Receipt::Accepted(_), Receipt::Duplicate(_), Receipt::Differs(_), Receipt::Accepted(_)]
+            [
+                Receipt::Accepted(_),
+                Receipt::Duplicate(_),
+                Receipt::Differs(_),
+                Receipt::Accepted(_)
+            ]
         ),
         "{receipts:?}"
     );

@@ -144,14 +144,20 @@ pub async fn receive(
         Envelope::Single(object) => {
             let received = take_in(object, &pack, arrival).map_err(|rejected| ApiError::Refused(below("/exception", rejected.faults)))?;
             let id = received.id.to_string();
-            let receipt = state.batcher.store(&identity.scope, vec![received]).await?.pop().ok_or_else(no_receipt)?;
+            let receipt = state
+                .batcher
+                .store(&identity.scope, vec![received])
+                .await?
+                .pop()
+                .ok_or_else(no_receipt)?;
             match outcome(receipt, &id, &pack) {
                 Ok(view) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
                 Err(members) => Err(ApiError::Differs { id, members }),
             }
         }
         Envelope::Batch(objects) => {
-            let taken: Vec<Result<Received, Rejected>> = objects.into_iter().map(|object| take_in(object, &pack, arrival.clone())).collect();
+            let taken: Vec<Result<Received, Rejected>> =
+                objects.into_iter().map(|object| take_in(object, &pack, arrival.clone())).collect();
             Ok(Json(batch(&state, &identity, &pack, taken).await?).into_response())
         }
     }
@@ -225,7 +231,12 @@ fn outcome(receipt: Receipt, id: &str, pack: &Pack) -> Result<AcceptedView, Vec<
         Receipt::Duplicate(stored) => ("duplicate", stored),
         Receipt::Differs(members) => return Err(members),
     };
-    let message = format!("{} {} is in queue {}", stored.severity, stored.exception_type, pack.queue_label(&stored.queue));
+    let message = format!(
+        "{} {} is in queue {}",
+        stored.severity,
+        stored.exception_type,
+        pack.queue_label(&stored.queue)
+    );
     Ok(AcceptedView {
         exception_id: id.to_owned(),
         status: "accepted",
