@@ -9,6 +9,7 @@ export default ts.config(
   ts.configs.strict,
   a11y.flatConfigs.strict,
   hooks.configs.flat.recommended,
+  { files: ['generate.js'], languageOptions: { globals: { process: 'readonly' } } },
   { files: ['public/*.js'], languageOptions: { globals: { document: 'readonly', localStorage: 'readonly' } } },
   { files: ['**/*.{ts,tsx}'], rules: { '@typescript-eslint/consistent-type-imports': 'error' } },
 )

@@ -6,12 +6,14 @@ import { exceptionsQuery, facetsOf, packQuery } from '../../api/queries'
 import { reloadList } from '../../api/reload'
 import { Failure } from '../../components/Failure'
 import { Shell } from '../../components/Shell'
+import { useSessionWatch } from '../../components/useSessionWatch'
 import { DeskFooter } from './DeskFooter'
 import { EmptyDesk, NoMatch } from './EmptyDesk'
 import { ExceptionList, type ListHandle } from './ExceptionList'
 import { FacetPanel } from './FacetPanel'
 import { FilterBar } from './FilterBar'
 import { HelpDialog } from './HelpDialog'
+import { ListNotice } from './ListNotice'
 import { ListSkeleton } from './ListSkeleton'
 import { SearchBox } from './SearchBox'
 import { useDesk } from './useDesk'
@@ -22,6 +24,7 @@ import styles from './DeskPage.module.css'
 
 export function DeskPage() {
   const { session, tenantId, search, openId, setSearch, open, close } = useDesk()
+  useSessionWatch(tenantId)
   const client = useQueryClient()
   const pack = useQuery(packQuery(tenantId)).data
   const facets = useQuery(facetsOf(tenantId, search))
@@ -83,7 +86,7 @@ export function DeskPage() {
               items={items}
               total={facets.data?.total ?? items.length}
               hasMore={list.hasNextPage}
-              isFetching={list.isFetching}
+              canFetch={!list.isFetching && !list.isError}
               fetchMore={list.fetchNextPage}
               pack={pack}
               sort={search.sort ?? defaultSort}
@@ -94,6 +97,13 @@ export function DeskPage() {
               stale={list.isPlaceholderData}
             />
           )}
+          {list.isError && items.length > 0 ? (
+            <ListNotice
+              error={list.error}
+              what={list.isFetchNextPageError ? 'More rows could not be read' : 'The list could not be read again'}
+              retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : reload())}
+            />
+          ) : null}
         </main>
         <Outlet />
       </div>

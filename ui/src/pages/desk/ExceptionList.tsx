@@ -26,7 +26,8 @@ interface ExceptionListProps {
   /** Rows that match on the server, as far as known. */
   total: number
   hasMore: boolean
-  isFetching: boolean
+  /** Nothing is under way and nothing has failed. */
+  canFetch: boolean
   fetchMore: () => void
   pack: Pack | undefined
   sort: Sort
@@ -38,7 +39,7 @@ interface ExceptionListProps {
 }
 
 export function ExceptionList(props: ExceptionListProps) {
-  const { ref, items, total, hasMore, isFetching, fetchMore, pack, sort, onSort, cursor, openId, onOpen, stale } = props
+  const { ref, items, total, hasMore, canFetch, fetchMore, pack, sort, onSort, cursor, openId, onOpen, stale } = props
   const box = useRef<HTMLDivElement>(null)
   const focusWanted = useRef(false)
   const pending = hasMore ? Math.min(pendingMost, Math.max(1, total - items.length)) : 0
@@ -67,8 +68,8 @@ export function ExceptionList(props: ExceptionListProps) {
 
   useEffect(() => {
     // Asking for more while the top is being read again would break that off.
-    if (hasMore && !isFetching && lastVisible > items.length - Math.min(250, items.length / 2)) fetchMore()
-  }, [hasMore, isFetching, lastVisible, items.length, fetchMore])
+    if (hasMore && canFetch && lastVisible > items.length - Math.min(250, items.length / 2)) fetchMore()
+  }, [hasMore, canFetch, lastVisible, items.length, fetchMore])
 
   // Keeps the cursor in sight when it moves, and only then.
   useLayoutEffect(() => {
