@@ -27,7 +27,7 @@ export const exceptionsQuery = (tenant: string, search: DeskSearch) =>
   infiniteQueryOptions({
     queryKey: [tenant, 'exceptions', search],
     queryFn: ({ pageParam, signal }) => {
-      const page = { limit: String(pageParam ? furtherPages : firstPage), cursor: pageParam }
+      const page = { limit: pageParam ? furtherPages : firstPage, cursor: pageParam }
       const query = { ...filterQuery(search), sort: search.sort ?? defaultSort, ...page }
       return unwrap(api.GET('/v1/tenants/{tenant}/exceptions', { params: { path: { tenant }, query }, signal }))
     },

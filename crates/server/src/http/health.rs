@@ -18,13 +18,13 @@ pub struct HealthView {
 }
 
 /// Whether the process answers
-#[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = HealthView)))]
+#[utoipa::path(get, path = "/health", operation_id = "showHealth", tag = "health", security(()), responses((status = 200, body = HealthView)))]
 pub async fn process() -> Json<HealthView> {
     Json(HealthView { status: "ok" })
 }
 
 /// Whether the database answers
-#[utoipa::path(get, path = "/health/db", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
+#[utoipa::path(get, path = "/health/db", operation_id = "showDatabaseHealth", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
 pub async fn database(State(state): State<AppState>) -> Result<Json<HealthView>, ApiError> {
     state.store.ping().await?;
     Ok(Json(HealthView { status: "ok" }))

@@ -65,7 +65,7 @@ impl LiveFeed {
 /// Changes as they happen (Server-Sent Events)
 ///
 /// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/live", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "followChanges", tag = "exceptions", params(("tenant" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 pub async fn live(Viewer(identity): Viewer, State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let tenant = identity.scope.tenant().to_string();

@@ -87,7 +87,7 @@ impl From<&Pack> for PackView {
 }
 
 /// The tenant's active pack, in short
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/pack", tag = "packs", params(("tenant" = String, Path)),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/pack", operation_id = "showPack", tag = "packs", params(("tenant" = String, Path)),
     responses((status = 200, body = PackView), (status = "4XX", body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Json<PackView>, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
@@ -95,7 +95,7 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>) -> Re
 }
 
 /// The tenant's active pack as its author wrote it
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/pack/document", tag = "packs", params(("tenant" = String, Path)),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/pack/document", operation_id = "showPackDocument", tag = "packs", params(("tenant" = String, Path)),
     responses((status = 200, body = serde_json::Value), (status = "4XX", body = ProblemView)))]
 pub async fn document(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Response, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;

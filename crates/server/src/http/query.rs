@@ -52,6 +52,7 @@ pub struct FilterParams {
     /// created, due, severity, type, status, queue, source; with - in front descending. Default -created
     sort: Option<String>,
     /// Exceptions per page, 1 to 500. Default 100
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
     limit: Option<String>,
     /// `next` of the page before
     cursor: Option<String>,

@@ -21,6 +21,12 @@ pub struct TestApp {
     keys: HashMap<Role, String>,
 }
 
+/// An HTTP client of this machine.
+pub fn client() -> Client {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    Client::builder().no_proxy().build().unwrap()
+}
+
 /// Keys for every role of a tenant.
 pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, String> {
     let mut keys = HashMap::new();
@@ -67,7 +73,7 @@ impl TestApp {
         let TestTenant { store, owner, tenant, .. } = TestTenant::new().await;
         let keys = make_keys(&owner, &tenant).await;
         let base = serve(store, auth).await;
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = client();
         Self {
             base,
             tenant,

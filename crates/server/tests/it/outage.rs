@@ -1,16 +1,15 @@
 //! With the database gone: clear answers, nothing pretended, and recovery without restart.
 
-use reqwest::Client;
 use server::http::Auth;
 use store::Store;
 
-use super::app::{Answer, serve};
+use super::app::{Answer, client, serve};
 
 #[tokio::test]
 async fn without_a_database_the_process_lives_and_says_what_is_wrong() {
     let url = "postgres://sentinai_app:x@127.0.0.1:1/none".parse().unwrap();
     let base = serve(Store::open_as_is(&url, 2).unwrap(), Auth::Key).await;
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = client();
     assert_eq!(client.get(format!("{base}/health")).send().await.unwrap().status(), 200);
     for request in [
         client.get(format!("{base}/health/db")),

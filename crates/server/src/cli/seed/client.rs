@@ -63,6 +63,8 @@ type Outcome<T> = Result<T, Failure>;
 impl Client {
     /// A client of the server, sending no more than `rate` requests a second.
     pub fn new(url: &ApiUrl, rate: Option<NonZeroU32>) -> anyhow::Result<Self> {
+        // The first client of the process installs it; later ones find it there.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .http1_only()

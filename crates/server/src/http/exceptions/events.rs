@@ -73,7 +73,7 @@ fn summary(event: &Event) -> String {
 }
 
 /// What happened to an exception
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/events", tag = "exceptions",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/events", operation_id = "listEvents", tag = "exceptions",
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
     responses((status = 200, body = EventsView), (status = "4XX", body = ProblemView)))]
 pub async fn events(

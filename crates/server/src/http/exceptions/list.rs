@@ -31,7 +31,7 @@ pub struct PageView {
 }
 
 /// Exceptions by filter, a page at a time
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions", operation_id = "listExceptions", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
     responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(
     Viewer(identity): Viewer,

@@ -126,7 +126,7 @@ pub struct ExceptionBody {
 /// Send one exception or several
 ///
 /// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", tag = "exceptions", params(("tenant" = String, Path)), request_body = IntakeBody,
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path)), request_body = IntakeBody,
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", body = BatchView),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive(
@@ -164,7 +164,7 @@ pub async fn receive(
 }
 
 /// Send one exception or several (short path of existing clients)
-#[utoipa::path(post, path = "/exceptions/{tenant}", tag = "exceptions", params(("tenant" = String, Path)), request_body = IntakeBody,
+#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path)), request_body = IntakeBody,
     responses((status = 202, body = AcceptedView), (status = 200, body = BatchView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, body: JsonBytes) -> Result<Response, ApiError> {
     receive(operator, state, body).await

@@ -11,8 +11,12 @@ use axum::{
 use chrono::{DateTime, Utc};
 use domain::{
     fault::{Fault, pointer_step},
-    pack::{ExceptionType, Pack, document::StepKind},
-    text::field_text,
+    pack::{
+        ExceptionType, Pack,
+        document::{FieldDocument, FieldType, StepKind},
+    },
+    text::{currency, field_text},
+    triage::parse_date,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
@@ -159,7 +163,7 @@ pub struct StepView {
 }
 
 /// One exception with everything that explains it
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}", tag = "exceptions",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}", operation_id = "showException", tag = "exceptions",
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
     responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
@@ -241,7 +245,7 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             class: word(&field.class),
             format: field.format.map(domain::format::Format::name),
             value: value.clone(),
-            text: field_text(field, value, &payload),
+            text: shown(field, value, &payload),
             finding: finding(name),
         })
     });
@@ -259,6 +263,19 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             finding: finding(name),
         });
     declared.chain(undeclared).collect()
+}
+
+/// A value for people: dates in words, amounts with their currency.
+fn shown(field: &FieldDocument, value: &Value, payload: &Map<String, Value>) -> String {
+    let text = field_text(field, value, payload);
+    match (field.kind, currency(field, payload)) {
+        (FieldType::Date, _) => value
+            .as_str()
+            .and_then(parse_date)
+            .map_or(text, |date| date.format("%-d %b %Y").to_string()),
+        (_, Some(currency)) => format!("{currency} {text}"),
+        (_, None) => text,
+    }
 }
 
 fn finding(findings: &[Fault], field: &str) -> Option<String> {

@@ -39,7 +39,7 @@ pub struct LoginBody {
 }
 
 /// Log in at the desk: exchange a key for a session cookie
-#[utoipa::path(post, path = "/v1/session", tag = "session", security(()), request_body = LoginBody,
+#[utoipa::path(post, path = "/v1/session", operation_id = "logIn", tag = "session", security(()), request_body = LoginBody,
     responses((status = 200, body = SessionView), (status = "4XX", body = ProblemView)))]
 pub async fn create(
     State(state): State<AppState>,

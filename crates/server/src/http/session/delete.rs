@@ -15,7 +15,7 @@ use crate::http::{
 };
 
 /// Log out
-#[utoipa::path(delete, path = "/v1/session", tag = "session", security(()), responses((status = 204)))]
+#[utoipa::path(delete, path = "/v1/session", operation_id = "logOut", tag = "session", security(()), responses((status = 204)))]
 pub async fn delete(State(state): State<AppState>, headers: HeaderMap, jar: CookieJar) -> Result<(CookieJar, StatusCode), ApiError> {
     refuse_cross_site(&headers)?;
     if let Some(cookie) = jar.get(SESSION_COOKIE) {

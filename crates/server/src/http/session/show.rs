@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Who is logged in
-#[utoipa::path(get, path = "/v1/session", tag = "session", security(()), responses((status = 200, body = SessionView)))]
+#[utoipa::path(get, path = "/v1/session", operation_id = "showSession", tag = "session", security(()), responses((status = 200, body = SessionView)))]
 pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<SessionView>, ApiError> {
     let token = actor::session(&headers);
     let identity = match (state.auth, actor::key(&headers), token) {
