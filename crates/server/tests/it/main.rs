@@ -6,8 +6,10 @@ mod architecture;
 mod commands;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
+mod documents;
 mod generated;
 mod intake;
+mod markdown;
 mod outage;
 mod permissions;
 mod reading;
