@@ -1,7 +1,7 @@
 //! Entry point: checks a pack's seed part once, then starts runs.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::pack::document::PackDocument;
+use domain::{expression::on_deep_stack, pack::document::PackDocument};
 
 use crate::{
     exception::{SeedRun, SeededException},
@@ -22,7 +22,7 @@ pub struct Seeder<'p> {
 impl<'p> Seeder<'p> {
     /// Compiles the seed part of the pack; the error is the first of [`Seeder::faults`].
     pub fn new(pack: &'p PackDocument) -> Result<Self, SeedFault> {
-        let (plan, faults) = Plan::new(pack);
+        let (plan, faults) = plan(pack);
         let seeder = Seeder { pack, plan };
         let first = faults.into_iter().next().or_else(|| seeder.trial().into_iter().next());
         first.map_or(Ok(seeder), Err)
@@ -31,7 +31,7 @@ impl<'p> Seeder<'p> {
     /// Everything that is wrong with the seed part of the pack: first what can be seen without running it; if that is
     /// nothing, what a trial of every type shows.
     pub fn faults(pack: &'p PackDocument) -> Vec<SeedFault> {
-        let (plan, faults) = Plan::new(pack);
+        let (plan, faults) = plan(pack);
         if faults.is_empty() { Seeder { pack, plan }.trial() } else { faults }
     }
 
@@ -64,4 +64,9 @@ impl<'p> Seeder<'p> {
             .filter_map(|of| (0..TRIALS).find_map(|index| series.make(index, of).err()))
             .collect()
     }
+}
+
+/// Compiles all expressions on one deep stack; where there is no thread for it, each finds its own.
+fn plan(pack: &PackDocument) -> (Plan<'_>, Vec<SeedFault>) {
+    on_deep_stack(|| Plan::new(pack)).unwrap_or_else(|_| Plan::new(pack))
 }

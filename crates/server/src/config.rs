@@ -1,4 +1,4 @@
-//! Where this installation lives: options that every command has, from flags and environment. The one place that reads either.
+//! Where this installation lives: options that every command has, from flags and environment.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use store::DatabaseUrl;
+use store::{DatabaseUrl, cluster::Cluster};
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
@@ -14,6 +14,10 @@ pub struct Installation {
     /// Directory of the managed database and of the demo's keys
     #[arg(long, env = "SENTINAI_HOME", default_value = ".sentinai", global = true, value_name = "DIR")]
     pub home: PathBuf,
+
+    /// Directory of PostgreSQL's programs [default: found on the PATH, where packages put them, or in the packages of the UI]
+    #[arg(long, env = "PG_BIN", global = true, value_name = "DIR")]
+    pub pg_bin: Option<PathBuf>,
 
     /// Database to use instead of the managed one, as its administrator: postgres://user:password@host:port/database
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
@@ -36,6 +40,11 @@ impl Installation {
     /// Keys of the demo: `{"TENANT": {"role": "key"}}`, readable by its owner only.
     pub fn credentials(&self) -> PathBuf {
         self.home.join("credentials.json")
+    }
+
+    /// The managed database.
+    pub fn cluster(&self) -> Cluster {
+        Cluster::at(&self.home).with_programs(self.pg_bin.clone())
     }
 
     /// Home as a path.

@@ -23,6 +23,15 @@ pub struct Migrated {
     pub to: i64,
 }
 
+/// Who keeps the passwords of the login roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Logins {
+    /// They follow from the administrator's, and are set anew where they no longer do.
+    Derived,
+    /// Somebody else does; they are left alone.
+    KeptElsewhere,
+}
+
 /// Why a migration stopped.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -32,7 +41,7 @@ pub enum MigrateFault {
     #[error("another migration has been running for a minute; look at pg_stat_activity, then try again")]
     Busy,
     #[error(
-        "{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE}; give DATABASE_URL a user with CREATEROLE, or create them"
+        "{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE} or grant them the schema public; give DATABASE_URL a user with CREATEROLE that owns the database"
     )]
     NoRoles {
         user: String,
@@ -62,7 +71,7 @@ pub fn schema_fingerprint() -> String {
 }
 
 /// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
-pub async fn migrate(admin: &DatabaseUrl) -> Result<Migrated, MigrateFault> {
+pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
     ensure_database(admin).await?;
     let mut connection = connect(admin).await?;
     lock(&mut connection).await?;
@@ -86,8 +95,10 @@ pub async fn migrate(admin: &DatabaseUrl) -> Result<Migrated, MigrateFault> {
     .execute(&mut connection)
     .await?;
     connection.close().await?;
-    for role in [APP_ROLE, WORKER_ROLE] {
-        ensure_login(admin, role).await?;
+    if logins == Logins::Derived {
+        for role in [APP_ROLE, WORKER_ROLE] {
+            ensure_login(admin, role).await?;
+        }
     }
     Ok(Migrated {
         from,

@@ -1,6 +1,7 @@
 //! Database addresses: the administrator's, and those of the roles derived from it.
 
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 
 /// Owns the tables; nobody logs in as it.
@@ -83,9 +84,9 @@ impl DatabaseUrl {
     /// # Panics
     /// Never: HMAC takes keys of any length.
     pub fn role_password(&self, role: &str) -> Option<String> {
-        let secret = self.0.password().filter(|secret| !secret.is_empty())?;
+        let secret = percent_decode_str(self.0.password().filter(|secret| !secret.is_empty())?).collect::<Vec<u8>>();
         // Unwrap safety: HMAC takes keys of any length.
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&secret).expect("a key of any length");
         mac.update(b"sentinai role ");
         mac.update(role.as_bytes());
         Some(hex_of(&mac.finalize().into_bytes()))

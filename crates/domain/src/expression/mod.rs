@@ -9,7 +9,7 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet};
 
 use cel::{Context, Value as CelValue, common::ast::IdedExpr};
 
@@ -127,20 +127,34 @@ fn parse(source: &str) -> Result<IdedExpr, ExpressionFault> {
     if source.len() > MAX_SOURCE {
         return Err(ExpressionFault::TooLong(source.len()));
     }
-    // The parser recurses per operator, and so does dropping its tree: both happen on a stack of their own.
-    let parse = || {
+    // The parser recurses per operator, and so does dropping its tree: both happen on the deep stack.
+    on_deep_stack(|| {
         let parsed = environment().parser().parse(source);
         let tree = parsed.map_err(|errors| ExpressionFault::Syntax(first_line(&errors.to_string())))?;
         guard::check_depth(&tree)?;
         Ok(tree)
+    })
+    .unwrap_or_else(|why| Err(ExpressionFault::Syntax(why)))
+}
+
+thread_local! {
+    static DEEP: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something on a stack deep enough for the parser. Whoever compiles many expressions wraps them all, and one thread serves.
+pub fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, String> {
+    if DEEP.get() {
+        return Ok(work());
+    }
+    let work = || {
+        DEEP.set(true);
+        work()
     };
     #[expect(clippy::disallowed_methods, reason = "the one place that needs a bigger stack; joined at once")]
     std::thread::scope(
-        |threads| match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, parse) {
-            Ok(thread) => thread
-                .join()
-                .unwrap_or_else(|_| Err(ExpressionFault::Syntax("the parser gave up".into()))),
-            Err(error) => Err(ExpressionFault::Syntax(format!("no thread to parse on: {error}"))),
+        |threads| match std::thread::Builder::new().stack_size(PARSER_STACK).spawn_scoped(threads, work) {
+            Ok(thread) => thread.join().map_err(|_| "the parser gave up".to_owned()),
+            Err(error) => Err(format!("no thread to parse on: {error}")),
         },
     )
 }

@@ -19,7 +19,13 @@ use self::{
     document::{FieldDocument, PackDocument, PlaybookDocument, TypeDocument},
     position::{Position, Positions},
 };
-use crate::{calendar::Calendar, clock::Policy, expression::Expression, severity::Severity, title::Title};
+use crate::{
+    calendar::Calendar,
+    clock::Policy,
+    expression::{Expression, on_deep_stack},
+    severity::Severity,
+    title::Title,
+};
 
 /// A compiled pack. Immutable; share it behind an `Arc`.
 #[derive(Debug)]
@@ -95,7 +101,10 @@ impl Pack {
                 message: "this name occurs twice in its object".into(),
             })
             .collect();
-        let compiled = compile::compile(document);
+        let compiled = on_deep_stack(|| compile::compile(document)).unwrap_or_else(|why| {
+            let pointer = String::new();
+            Err(vec![lint::Lint { pointer, message: why }])
+        });
         let (pack, lints) = match compiled {
             Ok(pack) => (Some(pack), Vec::new()),
             Err(lints) => (None, lints),

@@ -218,11 +218,10 @@ fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>
         .and_then(|field| values.get(field))
         .and_then(Value::as_str)
         .and_then(parse_date);
-    let from = from.unwrap_or_else(|| created.date_naive());
-    let to = at.date_naive();
     match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
-        Some(calendar) => calendar.business_days_between(from, to),
-        None => (to - from).num_days(),
+        // The calendar's own dates: an evening in New York is not yet the next day.
+        Some(calendar) => calendar.business_days_between(from.unwrap_or_else(|| calendar.local_date(created)), calendar.local_date(at)),
+        None => (at.date_naive() - from.unwrap_or_else(|| created.date_naive())).num_days(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How commands reach the database.
 
 use anyhow::Context;
-use store::{DatabaseUrl, OwnerStore, Store, cluster::Cluster};
+use store::{DatabaseUrl, OwnerStore, Store};
 
 use crate::config::Installation;
 
@@ -10,7 +10,8 @@ pub fn admin_url(installation: &Installation) -> anyhow::Result<DatabaseUrl> {
     if let Some(url) = &installation.database_url {
         return Ok(url.clone());
     }
-    let url = Cluster::at(installation.home())
+    let url = installation
+        .cluster()
         .url()
         .context("no DATABASE_URL is given, and the managed database cannot be used")?;
     Ok(url.parse()?)

@@ -1,21 +1,19 @@
 //! `sentinai db`: the managed PostgreSQL of those who do not bring their own. With `DATABASE_URL` set the database is
 //! somebody else's: it can be asked, but not started or stopped from here.
 
+use crate::config::Installation;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 use percent_encoding::percent_decode_str;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use store::cluster::{Cluster, ClusterError, How, Running, Status, Stopped, psql_program};
+use store::cluster::{ClusterError, How, Running, Status, Stopped, psql_program};
 
 /// Arguments of `sentinai db`.
 #[derive(Debug, Args)]
 pub struct DbArgs {
-    /// Directory of PostgreSQL's programs [default: found on the PATH, where packages put them, or in the packages of the UI]
-    #[arg(long, env = "PG_BIN", value_name = "DIR", global = true)]
-    pg_bin: Option<PathBuf>,
     #[command(subcommand)]
     command: DbCommand,
 }
@@ -39,11 +37,11 @@ enum DbCommand {
 }
 
 /// Runs one subcommand; `psql` replaces this process and returns only if it cannot.
-pub fn run(args: DbArgs, home: &Path, database_url: Option<&str>) -> anyhow::Result<()> {
-    if let Some(url) = database_url {
-        return elsewhere(args, url);
+pub fn run(args: DbArgs, installation: &Installation) -> anyhow::Result<()> {
+    if let Some(url) = &installation.database_url {
+        return elsewhere(args, url.expose(), installation);
     }
-    let cluster = Cluster::at(home).with_programs(args.pg_bin);
+    let (cluster, home) = (installation.cluster(), installation.home());
     match args.command {
         DbCommand::Start => println!("{}", started(&cluster.start()?, home)),
         DbCommand::Stop => match cluster.stop()? {
@@ -57,14 +55,14 @@ pub fn run(args: DbArgs, home: &Path, database_url: Option<&str>) -> anyhow::Res
     Ok(())
 }
 
-fn elsewhere(args: DbArgs, url: &str) -> anyhow::Result<()> {
+fn elsewhere(args: DbArgs, url: &str, installation: &Installation) -> anyhow::Result<()> {
     const MANAGED: &str = "DATABASE_URL is set, so the database is managed elsewhere";
     match args.command {
         DbCommand::Start => println!("{MANAGED}: there is nothing to start."),
         DbCommand::Stop => bail!("{MANAGED}: stop it there, or unset DATABASE_URL to stop the managed PostgreSQL"),
         DbCommand::Status => println!("{MANAGED}: `sentinai migrate` says whether it can be reached."),
         DbCommand::Url => println!("{url}"),
-        DbCommand::Psql { args: given } => return exec(psql_on(url, &psql_program(args.pg_bin.as_deref())?, given)),
+        DbCommand::Psql { args: given } => return exec(psql_on(url, &psql_program(installation.pg_bin.as_deref())?, given)),
     }
     Ok(())
 }

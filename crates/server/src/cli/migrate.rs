@@ -1,11 +1,22 @@
 //! `sentinai migrate`: bring the database to the schema of this program.
 
+use store::migrate::Logins;
+
 use super::database::admin_url;
 use crate::config::Installation;
 
+/// Migrates.
+pub async fn migrate(installation: &Installation) -> anyhow::Result<store::migrate::Migrated> {
+    let logins = match installation.app_database_url {
+        Some(_) => Logins::KeptElsewhere,
+        None => Logins::Derived,
+    };
+    Ok(store::migrate::migrate(&admin_url(installation)?, logins).await?)
+}
+
 /// Migrates and says what was done.
 pub async fn run(installation: &Installation) -> anyhow::Result<()> {
-    let migrated = store::migrate::migrate(&admin_url(installation)?).await?;
+    let migrated = migrate(installation).await?;
     match migrated {
         store::migrate::Migrated { from, to } if from == to => println!("The schema is at version {to}; nothing to do."),
         store::migrate::Migrated { from: 0, to } => println!("The schema is at version {to}."),

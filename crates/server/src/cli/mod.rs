@@ -84,11 +84,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Serve(args) => serve::run(&args, installation).await?,
         Commands::Seed(args) => return seed::run(&args, installation).await,
         Commands::Migrate => migrate::run(installation).await?,
-        Commands::Db(args) => db::run(
-            args,
-            installation.home(),
-            installation.database_url.as_ref().map(store::DatabaseUrl::expose),
-        )?,
+        Commands::Db(args) => db::run(args, installation)?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,

@@ -70,6 +70,15 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
     Ok(identity)
 }
 
+/// Whether the caller may still read the tenant, asked again while an answer goes on.
+pub async fn is_still_member(headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> bool {
+    let identity = match state.auth {
+        Auth::Key => caller(headers, state).await.ok(),
+        Auth::Off => state.store.identify_without_key(tenant).await.ok().flatten(),
+    };
+    identity.is_some_and(|identity| identity.scope.tenant() == tenant && allowed(&identity, Role::Viewer).is_ok())
+}
+
 fn allowed(identity: &Identity, needed: Role) -> Result<(), ApiError> {
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));

@@ -4,6 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::sse::{Event, KeepAlive, Sse},
 };
 use futures::{Stream, StreamExt, stream};
@@ -11,7 +12,10 @@ use serde_json::json;
 use store::{Store, live::Change};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::{actor::Viewer, state::AppState};
+use super::{
+    actor::{self, Viewer},
+    state::AppState,
+};
 use crate::clock;
 
 /// Changes of a moment are told together.
@@ -67,12 +71,24 @@ impl LiveFeed {
 /// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "followChanges", tag = "exceptions", params(("tenant" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
-pub async fn live(Viewer(identity): Viewer, State(state): State<AppState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let tenant = identity.scope.tenant().to_string();
-    let changes = stream::unfold((state.live.0.subscribe(), tenant), async |(mut changes, tenant)| {
-        let received = gather(&mut changes, &tenant).await?;
+pub async fn live(
+    Viewer(identity): Viewer,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let tenant = identity.scope.tenant().clone();
+    let start = (state.live.0.subscribe(), state, headers, tenant);
+    let changes = stream::unfold(start, async |(mut changes, state, headers, tenant)| {
+        let received = gather(&mut changes, tenant.as_str()).await?;
+        // A key may have been revoked since: the stream ends with it.
+        if !actor::is_still_member(&headers, &state, &tenant).await {
+            return None;
+        }
         let data = json!({"received": received, "at": clock::now()}).to_string();
-        Some((Ok(Event::default().event("exceptions").data(data)), (changes, tenant)))
+        Some((
+            Ok(Event::default().event("exceptions").data(data)),
+            (changes, state, headers, tenant),
+        ))
     });
     let hello = stream::once(async { Ok(Event::default().comment("connected")) });
     Sse::new(hello.chain(changes)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
@@ -83,7 +99,8 @@ async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option
     let mut received = wait(changes, tenant).await?;
     let gathering = async {
         while let Some(more) = wait(changes, tenant).await {
-            received += more;
+            // What was missed cannot be counted, so neither can the sum.
+            received = if received == 0 || more == 0 { 0 } else { received + more };
         }
     };
     // Gathering ends by itself only when the server stops.

@@ -138,7 +138,7 @@ impl ApiError {
             ApiError::Malformed(why) | ApiError::NoActivePack(why) => why.clone(),
             ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
             ApiError::WrongCredential => {
-                "Unauthorized: this key is unknown, expired or revoked; ask the tenant's admin for a new one".into()
+                "Unauthorized: this key is unknown, expired or revoked; ask whoever runs this installation for a new one".into()
             }
             ApiError::SessionEnded => "Unauthorized: the session has ended; log in again".into(),
             ApiError::Suspended(tenant) => format!("Tenant {tenant} is suspended; ask the operator of this installation"),

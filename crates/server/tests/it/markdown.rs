@@ -94,6 +94,7 @@ pub fn commands(text: &str) -> Vec<Vec<String>> {
     commands
 }
 
+#[expect(clippy::match_same_arms, reason = "the order of the arms is the grammar")]
 /// Words by command. Knows quotes, comments and continued lines; redirections end a command.
 fn split(text: &str) -> Vec<Vec<String>> {
     let mut commands = vec![Vec::new()];

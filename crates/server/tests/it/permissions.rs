@@ -2,6 +2,7 @@
 //! A new operation is covered the moment it exists.
 
 use domain::role::Role;
+use futures::StreamExt;
 use reqwest::{Method, RequestBuilder};
 
 use super::app::{Answer, TestApp};
@@ -109,6 +110,35 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
     app.owner.set_suspended(&app.tenant, None).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+}
+
+#[tokio::test]
+async fn an_open_live_stream_ends_with_its_key() {
+    let app = TestApp::start().await;
+    let other_keys = super::app::make_keys(&app.owner, &app.tenant).await;
+    let mut stream = app.as_role(Role::Viewer, Method::GET, "/live").send().await.unwrap().bytes_stream();
+    assert_eq!(stream.next().await.unwrap().unwrap(), ": connected\n\n");
+    assert!(
+        app.owner
+            .revoke_key(&app.key(Role::Viewer)[..12], super::database::noon())
+            .await
+            .unwrap()
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let url = format!("{}/exceptions/{}", app.base, app.tenant);
+    let body = serde_json::json!({"exception": super::app::burnt("R-1", 1.0)}).to_string();
+    let sent = app
+        .client
+        .post(url)
+        .header("x-api-key", &other_keys[&Role::Operator])
+        .body(body)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(sent.status(), 202);
+    while let Some(Ok(event)) = stream.next().await {
+        assert!(!String::from_utf8_lossy(&event).contains("\"received\":1"), "{event:?}");
+    }
 }
 
 #[tokio::test]

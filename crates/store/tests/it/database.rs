@@ -29,7 +29,7 @@ pub async fn url() -> DatabaseUrl {
     let url: DatabaseUrl = format!("{base}/test_{}", migrate::schema_fingerprint())
         .parse()
         .expect("an address");
-    migrate::migrate(&url).await.expect("migrated");
+    migrate::migrate(&url, migrate::Logins::Derived).await.expect("migrated");
     url
 }
 

@@ -49,7 +49,7 @@ function Field({ field, entity }: { field: ExceptionField; entity: string | unde
         {missing ? <span className={styles.missing}>not sent</span> : <Value field={field} entity={entity} />}
         {field.format && !field.finding && !missing ? <Valid format={field.format} /> : null}
         {protection ? (
-          <span className={styles.protected} title={`${protection}: who reads it is recorded`}>
+          <span className={styles.protected} title={protection}>
             {field.class.toUpperCase()}
             <span className="visually-hidden"> ({protection})</span>
           </span>

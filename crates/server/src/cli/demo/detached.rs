@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use store::cluster::Cluster;
 
 use crate::{
     cli::{seed, serve::ServeArgs},
@@ -48,6 +47,9 @@ pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Re
     command.env("SENTINAI_LISTEN", serve.listen.listen.to_string());
     command.env("SENTINAI_AUTH", format!("{:?}", serve.auth).to_lowercase());
     command.env("SENTINAI_DB_CONNECTIONS", serve.db_connections.to_string());
+    if let Some(programs) = &installation.pg_bin {
+        command.env("PG_BIN", programs);
+    }
     if let Some(url) = &installation.database_url {
         command.env("DATABASE_URL", url.expose());
     }
@@ -90,8 +92,8 @@ pub async fn stop(installation: &Installation) -> anyhow::Result<()> {
         None => println!("No demo was left running."),
     }
     if installation.database_url.is_none() {
-        let home = installation.home.clone();
-        let stopped = tokio::task::spawn_blocking(move || Cluster::at(&home).stop()).await??;
+        let cluster = installation.cluster();
+        let stopped = tokio::task::spawn_blocking(move || cluster.stop()).await??;
         println!(
             "The database {}.",
             if stopped == store::cluster::Stopped::WasRunning {

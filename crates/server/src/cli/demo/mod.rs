@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::ids::TenantId;
-use store::cluster::{Cluster, How};
+use store::cluster::How;
 
 use self::setup::{DemoTenant, Plan};
 use super::{
@@ -57,7 +57,7 @@ pub async fn run(args: DemoArgs, installation: &Installation) -> anyhow::Result<
     // First of all: without the address nothing else makes sense.
     let listener = serve::bind(args.serve.listen.listen).await?;
     let how = start_database(installation).await?;
-    let migrated = store::migrate::migrate(&super::database::admin_url(installation)?).await?;
+    let migrated = super::migrate::migrate(installation).await?;
     println!("[OK] Schema at version {}", migrated.to);
     setup::set_up(&plan, installation).await?;
     if args.detach == Some(true) {
@@ -79,8 +79,8 @@ pub async fn run(args: DemoArgs, installation: &Installation) -> anyhow::Result<
         failed = filling => failed,
     };
     if installation.database_url.is_none() && how != Some(How::Adopted) {
-        let home = installation.home.clone();
-        tokio::task::spawn_blocking(move || Cluster::at(&home).stop()).await??;
+        let cluster = installation.cluster();
+        tokio::task::spawn_blocking(move || cluster.stop()).await??;
     }
     println!("Stopped.");
     served
@@ -92,8 +92,8 @@ async fn start_database(installation: &Installation) -> anyhow::Result<Option<Ho
         println!("[OK] Database at {}", url.without_password());
         return Ok(None);
     }
-    let home = installation.home.clone();
-    let running = tokio::task::spawn_blocking(move || Cluster::at(&home).start()).await??;
+    let cluster = installation.cluster();
+    let running = tokio::task::spawn_blocking(move || cluster.start()).await??;
     println!("[OK] PostgreSQL on 127.0.0.1:{} ({:?})", running.port, running.how);
     Ok(Some(running.how))
 }
