@@ -12,13 +12,17 @@ export interface paths {
             cookie?: never;
         };
         /** Exceptions by filter, a page at a time */
-        get: operations["get_v1_tenants_tenant_exceptions"];
+        get: operations["list"];
         put?: never;
         /**
          * Send one exception or several
          * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+         *
+         *     CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
+         *     comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
+         *     from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
          */
-        post: operations["post_v1_tenants_tenant_exceptions"];
+        post: operations["receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -35,7 +39,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Send one exception or several (short path of existing clients) */
-        post: operations["post_exceptions_tenant_"];
+        post: operations["receive_at_short_path"];
         delete?: never;
         options?: never;
         head?: never;
@@ -50,7 +54,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts for filtering further */
-        get: operations["get_v1_tenants_tenant_exceptions_facets"];
+        get: operations["facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -67,7 +71,7 @@ export interface paths {
             cookie?: never;
         };
         /** One exception with everything that explains it */
-        get: operations["get_v1_tenants_tenant_exceptions_exceptionId_"];
+        get: operations["show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,7 +88,7 @@ export interface paths {
             cookie?: never;
         };
         /** What happened to an exception */
-        get: operations["get_v1_tenants_tenant_exceptions_exceptionId_events"];
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -101,7 +105,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tenant's active pack, in short */
-        get: operations["get_v1_tenants_tenant_pack"];
+        get: operations["show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -118,7 +122,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tenant's active pack as its author wrote it */
-        get: operations["get_v1_tenants_tenant_pack_document"];
+        get: operations["document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,7 +142,7 @@ export interface paths {
          * Changes as they happen (Server-Sent Events)
          * @description Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
          */
-        get: operations["get_v1_tenants_tenant_live"];
+        get: operations["live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -155,12 +159,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who is logged in */
-        get: operations["get_v1_session"];
+        get: operations["show"];
         put?: never;
         /** Log in at the desk: exchange a key for a session cookie */
-        post: operations["post_v1_session"];
+        post: operations["create"];
         /** Log out */
-        delete: operations["delete_v1_session"];
+        delete: operations["delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -174,7 +178,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the process answers */
-        get: operations["get_health"];
+        get: operations["process"];
         put?: never;
         post?: never;
         delete?: never;
@@ -191,7 +195,7 @@ export interface paths {
             cookie?: never;
         };
         /** Whether the database answers */
-        get: operations["get_health_db"];
+        get: operations["database"];
         put?: never;
         post?: never;
         delete?: never;
@@ -244,6 +248,33 @@ export interface components {
             dueAt: string;
             /** @description Policy and arithmetic in sentences. */
             explanation: string[];
+        };
+        /** @description A CloudEvent 1.0 in the JSON format. */
+        CloudEvent: {
+            /**
+             * @description Always `1.0`.
+             * @example 1.0
+             */
+            specversion: string;
+            /** @description Id at the source; together with `source` it names the event. */
+            id: string;
+            /**
+             * @description URI reference; its last segment names the sending system.
+             * @example /warehouse/Scanner
+             */
+            source: string;
+            /** @description The exception type, perhaps after a prefix with dots. */
+            type: string;
+            /** @description When it arose (RFC 3339). */
+            time?: string | null;
+            /** @description What it is about; kept at normalizedContext.subject. */
+            subject?: string | null;
+            /** @description A JSON media type, where there is one. */
+            datacontenttype?: string | null;
+            /** @description An exception object (with rawPayload), or the source's own fields. */
+            data?: Record<string, never> | null;
+            /** @description The same, as JSON text in Base64. */
+            data_base64?: string | null;
         };
         /** @description A thing an exception is about. */
         Entity: {
@@ -317,7 +348,7 @@ export interface components {
             dueAt: string;
             /**
              * Format: int64
-             * @description Counts changes; the ETag.
+             * @description Counts changes; the `ETag`.
              */
             version: number;
         };
@@ -354,7 +385,7 @@ export interface components {
             dueAt: string;
             /**
              * Format: int64
-             * @description Counts changes; the ETag.
+             * @description Counts changes; the `ETag`.
              */
             version: number;
             /** @description The payload by the pack's fields, then what the pack does not declare. */
@@ -579,10 +610,10 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_v1_tenants_tenant_exceptions: {
+    list: {
         parameters: {
             query?: {
-                /** @description OPEN, IN_PROGRESS, WAITING, PENDING_APPROVAL, RESOLVED */
+                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
                 status?: string;
                 /** @description CRITICAL, HIGH, MEDIUM, LOW */
                 severity?: string;
@@ -641,7 +672,7 @@ export interface operations {
             };
         };
     };
-    post_v1_tenants_tenant_exceptions: {
+    receive: {
         parameters: {
             query?: never;
             header?: never;
@@ -650,8 +681,11 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Exceptions or CloudEvents */
         requestBody: {
             content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
             };
         };
@@ -692,7 +726,7 @@ export interface operations {
             };
         };
     };
-    post_exceptions_tenant_: {
+    receive_at_short_path: {
         parameters: {
             query?: never;
             header?: never;
@@ -701,8 +735,11 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Exceptions or CloudEvents */
         requestBody: {
             content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
             };
         };
@@ -741,10 +778,10 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_exceptions_facets: {
+    facets: {
         parameters: {
             query?: {
-                /** @description OPEN, IN_PROGRESS, WAITING, PENDING_APPROVAL, RESOLVED */
+                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
                 status?: string;
                 /** @description CRITICAL, HIGH, MEDIUM, LOW */
                 severity?: string;
@@ -803,7 +840,7 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_exceptions_exceptionId_: {
+    show: {
         parameters: {
             query?: never;
             header?: never;
@@ -833,7 +870,7 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_exceptions_exceptionId_events: {
+    events: {
         parameters: {
             query?: never;
             header?: never;
@@ -863,7 +900,7 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_pack: {
+    show: {
         parameters: {
             query?: never;
             header?: never;
@@ -892,7 +929,7 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_pack_document: {
+    document: {
         parameters: {
             query?: never;
             header?: never;
@@ -921,7 +958,7 @@ export interface operations {
             };
         };
     };
-    get_v1_tenants_tenant_live: {
+    live: {
         parameters: {
             query?: never;
             header?: never;
@@ -942,7 +979,7 @@ export interface operations {
             };
         };
     };
-    get_v1_session: {
+    show: {
         parameters: {
             query?: never;
             header?: never;
@@ -961,7 +998,7 @@ export interface operations {
             };
         };
     };
-    post_v1_session: {
+    create: {
         parameters: {
             query?: never;
             header?: never;
@@ -992,7 +1029,7 @@ export interface operations {
             };
         };
     };
-    delete_v1_session: {
+    delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1009,7 +1046,7 @@ export interface operations {
             };
         };
     };
-    get_health: {
+    process: {
         parameters: {
             query?: never;
             header?: never;
@@ -1028,7 +1065,7 @@ export interface operations {
             };
         };
     };
-    get_health_db: {
+    database: {
         parameters: {
             query?: never;
             header?: never;

@@ -22,6 +22,8 @@ pub enum Malformed {
     NotJson(String),
     #[error(r#"the body must be an object with "exception" (one object) or "exceptions" (a list of objects){0}"#)]
     NotAnEnvelope(&'static str),
+    #[error("the body must be a list")]
+    NotAList,
 }
 
 #[derive(Deserialize)]
@@ -34,8 +36,7 @@ struct Body<'b> {
 
 /// Finds the exception objects in a body.
 pub fn split(body: &[u8]) -> Result<Envelope<'_>, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|error| Malformed::NotUtf8(error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text(body)?;
     if text.trim().is_empty() {
         return Err(Malformed::NotAnEnvelope("; it is empty"));
     }
@@ -46,6 +47,21 @@ pub fn split(body: &[u8]) -> Result<Envelope<'_>, Malformed> {
         (Some(_), Some(_)) => Err(Malformed::NotAnEnvelope("; it has both")),
         (None, None) => Err(Malformed::NotAnEnvelope("; it has neither")),
     }
+}
+
+/// The one JSON value of a body.
+pub fn value(body: &[u8]) -> Result<&RawValue, Malformed> {
+    serde_json::from_str(text(body)?).map_err(|error| Malformed::NotJson(error.to_string()))
+}
+
+/// The items of a body that is a JSON list.
+pub fn list(body: &[u8]) -> Result<Vec<&RawValue>, Malformed> {
+    serde_json::from_str(value(body)?.get()).map_err(|_| Malformed::NotAList)
+}
+
+fn text(body: &[u8]) -> Result<&str, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|error| Malformed::NotUtf8(error.valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn refused(text: &str, error: &serde_json::Error) -> Malformed {

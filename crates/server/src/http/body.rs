@@ -1,9 +1,8 @@
 //! Request bodies, read whole up to a limit.
 
 use axum::{
-    body::Body,
     extract::{FromRequest, Request},
-    http::header,
+    http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
@@ -23,8 +22,8 @@ pub struct JsonBytes(pub Bytes);
 impl FromRequest<AppState> for JsonBytes {
     type Rejection = ApiError;
     async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
-        require_json(&request)?;
-        read(request.into_body()).await.map(Self)
+        require_json(request.headers())?;
+        read(request).await.map(Self)
     }
 }
 
@@ -42,20 +41,23 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
 }
 
 /// A missing type is taken as JSON: many small clients send none, or the default of their tool.
-fn require_json(request: &Request) -> Result<(), ApiError> {
-    let Some(kind) = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else {
-        return Ok(());
-    };
-    let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    match essence.as_str() {
+pub fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    match essence(headers).as_str() {
         "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" | "application/octet-stream" => Ok(()),
         other if other.ends_with("+json") && !other.starts_with("application/cloudevents") => Ok(()),
-        _ => Err(ApiError::UnsupportedMediaType(kind.to_owned())),
+        other => Err(ApiError::UnsupportedMediaType(other.to_owned())),
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
-    let mut stream = body.into_data_stream();
+/// The media type without its parameters, in lower case; empty where none was sent.
+pub fn essence(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// Reads a whole body.
+pub async fn read(request: Request) -> Result<Bytes, ApiError> {
+    let mut stream = request.into_body().into_data_stream();
     let mut bytes = BytesMut::new();
     let mut seen = 0;
     while let Some(chunk) = stream.next().await {

@@ -3,6 +3,7 @@
 
 mod app;
 mod architecture;
+mod cloud_events;
 mod commands;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
