@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::{problem::ApiError, state::AppState};
+use super::{encoding, problem::ApiError, state::AppState};
 
 /// Largest body.
 pub const MAX_BODY: usize = 8 << 20;
@@ -55,13 +55,13 @@ pub fn essence(headers: &HeaderMap) -> String {
     kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// Reads a whole body.
+/// Reads a whole body, decompressed. The limit counts decompressed bytes, so nothing small becomes large in memory.
 pub async fn read(request: Request) -> Result<Bytes, ApiError> {
-    let mut stream = request.into_body().into_data_stream();
+    let mut stream = encoding::plain(request)?;
     let mut bytes = BytesMut::new();
     let mut seen = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| ApiError::Malformed(format!("the body broke off: {error}")))?;
+        let chunk = chunk.map_err(|error| broken(&error))?;
         seen += chunk.len();
         if seen <= MAX_BODY {
             bytes.extend_from_slice(&chunk);
@@ -77,4 +77,9 @@ pub async fn read(request: Request) -> Result<Bytes, ApiError> {
     } else {
         Ok(bytes.freeze())
     }
+}
+
+/// The error of a body that cannot be read to its end.
+pub fn broken(error: &std::io::Error) -> ApiError {
+    ApiError::Malformed(format!("the body broke off, or is not encoded as Content-Encoding says: {error}"))
 }

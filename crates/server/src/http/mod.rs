@@ -4,6 +4,7 @@ mod actor;
 mod body;
 mod desk;
 mod docs;
+mod encoding;
 mod exceptions;
 mod health;
 mod identities;

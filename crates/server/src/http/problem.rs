@@ -39,6 +39,7 @@ pub enum ApiError {
         limit: usize,
     },
     UnsupportedMediaType(String),
+    UnsupportedEncoding(String),
     Refused(Vec<Fault>),
     Busy(Arc<StoreError>),
     Overloaded,
@@ -102,7 +103,7 @@ impl ApiError {
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Differs { .. } | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -125,6 +126,7 @@ impl ApiError {
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
             ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
+            ApiError::UnsupportedEncoding(_) => ("unsupported-encoding", "The content encoding is not supported"),
             ApiError::Refused(_) => ("refused", "The exception was refused"),
             ApiError::Overloaded => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
@@ -155,6 +157,7 @@ impl ApiError {
             }
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
+            ApiError::UnsupportedEncoding(got) => format!("Content-Encoding {got} is not supported; send gzip, zstd or none, and only one of them"),
             ApiError::Refused(faults) => faults
                 .iter()
                 .map(|fault| format!("{}: {}", fault.pointer, fault.message))
@@ -178,6 +181,7 @@ impl IntoResponse for ApiError {
         }
         let (code, title) = self.code();
         let detail = self.detail();
+        let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
         let errors = if let ApiError::Refused(faults) = self {
             faults.into_iter().map(FaultView::from).collect()
         } else {
@@ -194,6 +198,10 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if encoding {
+            // RFC 9110, section 15.5.16: what would be accepted.
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, zstd"));
+        }
         match status {
             StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS))),
             StatusCode::UNAUTHORIZED => {

@@ -7,6 +7,7 @@ mod cloud_events;
 mod commands;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
+mod encodings;
 mod generated;
 mod intake;
 mod outage;
