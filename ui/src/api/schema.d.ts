@@ -21,6 +21,11 @@ export interface paths {
          *     CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
          *     comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
          *     from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
+         *
+         *     A body of lines (NDJSON, one exception each, of any length) is answered with a result line per input line, each sent when its exception is stored.
+         *     Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
+         *
+         *     `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
          */
         post: operations["receive"];
         delete?: never;
@@ -488,6 +493,24 @@ export interface components {
             /** @description Domain; must be the active one. */
             domain?: string | null;
         };
+        /** @description What became of one line of a stream. */
+        LineResult: {
+            /**
+             * Format: int64
+             * @description Its number in the stream, from 1; blank lines count and have no result.
+             */
+            line: number;
+            /** @description `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused. */
+            outcome: string;
+            exceptionId?: string | null;
+            exceptionType?: string | null;
+            severity?: components["schemas"]["Severity"] | null;
+            queue?: string | null;
+            /** Format: date-time */
+            dueAt?: string | null;
+            /** @description Why it was refused, with pointers into the line. */
+            errors?: components["schemas"]["Fault"][];
+        };
         /** @description Tenant and key. */
         Login: {
             tenantId: string;
@@ -567,6 +590,8 @@ export interface components {
             message: string;
             errors: components["schemas"]["Fault"][];
         };
+        /** @description What a result line is. */
+        ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamFailed"];
         /** @description A session, or that there is none. */
         Session: {
             /** @description Whether somebody is logged in. */
@@ -600,6 +625,23 @@ export interface components {
             instructions: string | null;
             /** @description What must be written down to complete it. */
             evidence: string[];
+        };
+        /** @description The last line of a stream that could not be taken in to its end. */
+        StreamFailed: {
+            /**
+             * Format: int64
+             * @description The first line without a result.
+             */
+            line: number;
+            /** @description Always `failed`. */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description The status that a request of its own would have had.
+             */
+            status: number;
+            /** @description What happened and what to do. */
+            detail: string;
         };
     };
     responses: never;
@@ -687,6 +729,7 @@ export interface operations {
                 "application/cloudevents+json": components["schemas"]["CloudEvent"];
                 "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
+                "application/x-ndjson": components["schemas"]["IntakeException"];
             };
         };
         responses: {
@@ -697,6 +740,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
+                    "application/x-ndjson": components["schemas"]["ResultLine"];
                 };
             };
             /** @description One exception, stored */
@@ -741,6 +785,7 @@ export interface operations {
                 "application/cloudevents+json": components["schemas"]["CloudEvent"];
                 "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
+                "application/x-ndjson": components["schemas"]["IntakeException"];
             };
         };
         responses: {
@@ -750,6 +795,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
+                    "application/x-ndjson": components["schemas"]["ResultLine"];
                 };
             };
             202: {

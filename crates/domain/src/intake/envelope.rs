@@ -1,6 +1,6 @@
 //! The body of a request: one exception, or several.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 /// The exception objects of a body, each as the JSON text that was sent.
@@ -57,6 +57,25 @@ pub fn value(body: &[u8]) -> Result<&RawValue, Malformed> {
 /// The items of a body that is a JSON list.
 pub fn list(body: &[u8]) -> Result<Vec<&RawValue>, Malformed> {
     serde_json::from_str(value(body)?.get()).map_err(|_| Malformed::NotAList)
+}
+
+/// The exception object of one line, bare or as `{"exception": {…}}`, and the pointer to it.
+pub fn line(text: &str) -> Result<(&RawValue, &'static str), Malformed> {
+    #[derive(Deserialize)]
+    struct Wrapped<'l> {
+        #[serde(borrow)]
+        exception: &'l RawValue,
+        #[serde(rename = "rawPayload")]
+        payload: Option<IgnoredAny>,
+    }
+    // Most lines are bare: a look at the text saves reading them twice.
+    if text.contains("\"exception\"")
+        && let Ok(Wrapped { exception, payload: None }) = serde_json::from_str(text)
+    {
+        return Ok((exception, "/exception"));
+    }
+    let object = serde_json::from_str(text).map_err(|error| Malformed::NotJson(error.to_string()))?;
+    Ok((object, ""))
 }
 
 fn text(body: &[u8]) -> Result<&str, Malformed> {

@@ -5,6 +5,7 @@
 pub mod cloud_event;
 mod content;
 pub mod envelope;
+pub mod lines;
 mod raw;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,8 @@ mod database;
 mod encodings;
 mod generated;
 mod intake;
+mod lines;
+mod memory;
 mod outage;
 mod permissions;
 mod reading;

@@ -3,6 +3,8 @@
 mod events;
 mod form;
 mod item;
+mod reader;
+mod stream;
 mod views;
 
 use axum::{
@@ -19,15 +21,15 @@ use domain::{
 use store::keys::Identity;
 
 use self::{
-    form::Form,
+    form::{Form, Whole},
     item::Item,
-    views::{AcceptedView, BatchView, CloudEventBody, IntakeBody, outcome},
+    views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine, outcome},
 };
 use crate::{
     clock,
     http::{
         actor::{self, Operator},
-        body,
+        body, encoding,
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -40,45 +42,22 @@ use crate::{
 /// CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
 /// comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
 /// from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
+///
+/// A body of lines (NDJSON, one exception each, of any length) is answered with a result line per input line, each sent when its exception is stored.
+/// Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
+///
+/// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", tag = "exceptions", params(("tenant" = String, Path)),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
-        (Vec<CloudEventBody> = "application/cloudevents-batch+json"))),
-    responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", body = BatchView),
+        (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
+    responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let arrival = Arrival {
-        at: clock::now(),
-        actor: actor::name(&identity),
-    };
-    let form = Form::of(request.headers())?;
-    let body = body::read(request).await?;
-    let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
-    match form {
-        Form::Json => match envelope::split(&body)? {
-            Envelope::Single(object) => {
-                let pack = pack().await?;
-                one(&state, &identity, &pack, Item::of_object(object, "/exception", &pack, arrival)).await
-            }
-            Envelope::Batch(objects) => {
-                let pack = pack().await?;
-                let items = objects.into_iter().enumerate();
-                let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(&state, &identity, &pack, items.collect()).await
-            }
-        },
-        Form::Event => {
-            let (event, pack) = (envelope::value(&body)?, pack().await?);
-            one(&state, &identity, &pack, events::structured(event, "", &pack, arrival)).await
-        }
-        Form::EventInHeaders(attributes) => {
-            let (data, pack) = (envelope::value(&body)?, pack().await?);
-            one(&state, &identity, &pack, events::binary(&attributes, data, &pack, arrival)).await
-        }
-        Form::Events => {
-            let (sent, pack) = (envelope::list(&body)?, pack().await?);
-            let items = sent.into_iter().enumerate();
-            let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(&state, &identity, &pack, items.collect()).await
+    match Form::of(request.headers())? {
+        Form::Lines => stream::answer(state, identity, encoding::plain(request)?).await,
+        Form::Whole(whole) => {
+            let body = body::read(request).await?;
+            receive_whole(&state, &identity, whole, &body).await
         }
     }
 }
@@ -86,10 +65,46 @@ pub async fn receive(Operator(identity): Operator, State(state): State<AppState>
 /// Send one exception or several (short path of existing clients)
 #[utoipa::path(post, path = "/exceptions/{tenant}", tag = "exceptions", params(("tenant" = String, Path)),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
-        (Vec<CloudEventBody> = "application/cloudevents-batch+json"))),
-    responses((status = 202, body = AcceptedView), (status = 200, body = BatchView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+        (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
+    responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, request: Request) -> Result<Response, ApiError> {
     receive(operator, state, request).await
+}
+
+async fn receive_whole(state: &AppState, identity: &Identity, form: Whole, body: &[u8]) -> Result<Response, ApiError> {
+    let arrival = Arrival {
+        at: clock::now(),
+        actor: actor::name(identity),
+    };
+    let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
+    match form {
+        Whole::Json => match envelope::split(body)? {
+            Envelope::Single(object) => {
+                let pack = pack().await?;
+                one(state, identity, &pack, Item::of_object(object, "/exception", &pack, arrival)).await
+            }
+            Envelope::Batch(objects) => {
+                let pack = pack().await?;
+                let items = objects.into_iter().enumerate();
+                let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
+                several(state, identity, &pack, items.collect()).await
+            }
+        },
+        Whole::Event => {
+            let (event, pack) = (envelope::value(body)?, pack().await?);
+            one(state, identity, &pack, events::structured(event, "", &pack, arrival)).await
+        }
+        Whole::EventInHeaders(attributes) => {
+            let (data, pack) = (envelope::value(body)?, pack().await?);
+            one(state, identity, &pack, events::binary(&attributes, data, &pack, arrival)).await
+        }
+        Whole::Events => {
+            let (sent, pack) = (envelope::list(body)?, pack().await?);
+            let items = sent.into_iter().enumerate();
+            let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
+            several(state, identity, &pack, items.collect()).await
+        }
+    }
 }
 
 async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> Result<Response, ApiError> {

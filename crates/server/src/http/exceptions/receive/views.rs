@@ -6,7 +6,10 @@ use serde::Serialize;
 use store::exceptions::Receipt;
 use utoipa::ToSchema;
 
-use crate::http::{exceptions::views::SeverityName, problem::FaultView};
+use crate::http::{
+    exceptions::views::SeverityName,
+    problem::{ApiError, FaultView},
+};
 
 /// What became of one exception.
 #[derive(Debug, Serialize, ToSchema)]
@@ -182,4 +185,99 @@ pub struct CloudEventBody {
     data: Option<serde_json::Value>,
     /// The same, as JSON text in Base64.
     data_base64: Option<String>,
+}
+
+/// What became of one line of a stream.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LineResult)]
+#[serde(rename_all = "camelCase")]
+pub struct LineView {
+    /// Its number in the stream, from 1; blank lines count and have no result.
+    line: u64,
+    /// `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused.
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception_type: Option<String>,
+    #[schema(value_type = Option<SeverityName>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<DateTime<Utc>>,
+    /// Why it was refused, with pointers into the line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultView>,
+}
+
+impl LineView {
+    /// A line that is stored.
+    pub fn accepted(line: u64, stored: AcceptedView) -> Self {
+        Self {
+            line,
+            outcome: stored.outcome,
+            exception_id: Some(stored.exception_id),
+            exception_type: Some(stored.exception_type),
+            severity: Some(stored.severity),
+            queue: Some(stored.queue),
+            due_at: Some(stored.due_at),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A line that was refused.
+    pub fn rejected(line: u64, exception_id: Option<String>, faults: Vec<Fault>) -> Self {
+        Self {
+            line,
+            outcome: "rejected",
+            exception_id,
+            exception_type: None,
+            severity: None,
+            queue: None,
+            due_at: None,
+            errors: faults.into_iter().map(FaultView::from).collect(),
+        }
+    }
+}
+
+/// The last line of a stream that could not be taken in to its end.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamFailed)]
+pub struct FailedView {
+    /// The first line without a result.
+    line: u64,
+    /// Always `failed`.
+    outcome: &'static str,
+    /// The status that a request of its own would have had.
+    status: u16,
+    /// What happened and what to do.
+    detail: String,
+}
+
+impl FailedView {
+    /// From the error that ended the stream at a line.
+    pub fn new(line: u64, error: &ApiError) -> Self {
+        let stored = line.saturating_sub(1);
+        Self {
+            line,
+            outcome: "failed",
+            status: error.status().as_u16(),
+            detail: format!(
+                "{}. All lines up to {stored} have their result; send the rest again",
+                error.detail()
+            ),
+        }
+    }
+}
+
+/// What a result line is.
+#[derive(ToSchema)]
+#[schema(as = ResultLine)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
+pub enum ResultLine {
+    Line(LineView),
+    Failed(FailedView),
 }
