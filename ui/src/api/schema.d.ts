@@ -17,6 +17,15 @@ export interface paths {
         /**
          * Send one exception or several
          * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+         *
+         *     CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
+         *     comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
+         *     from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
+         *
+         *     A body of lines (NDJSON, one exception each, of any length) is answered with a result line per input line, each sent when its exception is stored.
+         *     Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
+         *
+         *     `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
          */
         post: operations["sendExceptions"];
         delete?: never;
@@ -245,6 +254,33 @@ export interface components {
             /** @description Policy and arithmetic in sentences. */
             explanation: string[];
         };
+        /** @description A CloudEvent 1.0 in the JSON format. */
+        CloudEvent: {
+            /**
+             * @description Always `1.0`.
+             * @example 1.0
+             */
+            specversion: string;
+            /** @description Id at the source; together with `source` it names the event. */
+            id: string;
+            /**
+             * @description URI reference; its last segment names the sending system.
+             * @example /warehouse/Scanner
+             */
+            source: string;
+            /** @description The exception type, perhaps after a prefix with dots. */
+            type: string;
+            /** @description When it arose (RFC 3339). */
+            time?: string | null;
+            /** @description What it is about; kept at normalizedContext.subject. */
+            subject?: string | null;
+            /** @description A JSON media type, where there is one. */
+            datacontenttype?: string | null;
+            /** @description An exception object (with rawPayload), or the source's own fields. */
+            data?: Record<string, never> | null;
+            /** @description The same, as JSON text in Base64. */
+            data_base64?: string | null;
+        };
         /** @description A thing an exception is about. */
         Entity: {
             /** @description Field of the payload. */
@@ -457,6 +493,24 @@ export interface components {
             /** @description Domain; must be the active one. */
             domain?: string | null;
         };
+        /** @description What became of one line of a stream. */
+        LineResult: {
+            /**
+             * Format: int64
+             * @description Its number in the stream, from 1; blank lines count and have no result.
+             */
+            line: number;
+            /** @description `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused. */
+            outcome: string;
+            exceptionId?: string | null;
+            exceptionType?: string | null;
+            severity?: components["schemas"]["Severity"] | null;
+            queue?: string | null;
+            /** Format: date-time */
+            dueAt?: string | null;
+            /** @description Why it was refused, with pointers into the line. */
+            errors?: components["schemas"]["Fault"][];
+        };
         /** @description Tenant and key. */
         Login: {
             tenantId: string;
@@ -536,6 +590,8 @@ export interface components {
             message: string;
             errors: components["schemas"]["Fault"][];
         };
+        /** @description What a result line is. */
+        ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamFailed"];
         /** @description A session, or that there is none. */
         Session: {
             /** @description Whether somebody is logged in. */
@@ -569,6 +625,23 @@ export interface components {
             instructions: string | null;
             /** @description What must be written down to complete it. */
             evidence: string[];
+        };
+        /** @description The last line of a stream that could not be taken in to its end. */
+        StreamFailed: {
+            /**
+             * Format: int64
+             * @description The first line without a result.
+             */
+            line: number;
+            /** @description Always `failed`. */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description The status that a request of its own would have had.
+             */
+            status: number;
+            /** @description What happened and what to do. */
+            detail: string;
         };
     };
     responses: never;
@@ -650,9 +723,13 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Exceptions or CloudEvents */
         requestBody: {
             content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
+                "application/x-ndjson": components["schemas"]["IntakeException"];
             };
         };
         responses: {
@@ -663,6 +740,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
+                    "application/x-ndjson": components["schemas"]["ResultLine"];
                 };
             };
             /** @description One exception, stored */
@@ -701,9 +779,13 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Exceptions or CloudEvents */
         requestBody: {
             content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
                 "application/json": components["schemas"]["Intake"];
+                "application/x-ndjson": components["schemas"]["IntakeException"];
             };
         };
         responses: {
@@ -713,6 +795,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
+                    "application/x-ndjson": components["schemas"]["ResultLine"];
                 };
             };
             202: {

@@ -1,6 +1,6 @@
 //! The body of a request: one exception, or several.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 /// The exception objects of a body, each as the JSON text that was sent.
@@ -22,6 +22,8 @@ pub enum Malformed {
     NotJson(String),
     #[error(r#"the body must be an object with "exception" (one object) or "exceptions" (a list of objects){0}"#)]
     NotAnEnvelope(&'static str),
+    #[error("the body must be a list")]
+    NotAList,
 }
 
 #[derive(Deserialize)]
@@ -34,8 +36,7 @@ struct Body<'b> {
 
 /// Finds the exception objects in a body.
 pub fn split(body: &[u8]) -> Result<Envelope<'_>, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|error| Malformed::NotUtf8(error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text(body)?;
     if text.trim().is_empty() {
         return Err(Malformed::NotAnEnvelope("; it is empty"));
     }
@@ -46,6 +47,40 @@ pub fn split(body: &[u8]) -> Result<Envelope<'_>, Malformed> {
         (Some(_), Some(_)) => Err(Malformed::NotAnEnvelope("; it has both")),
         (None, None) => Err(Malformed::NotAnEnvelope("; it has neither")),
     }
+}
+
+/// The one JSON value of a body.
+pub fn value(body: &[u8]) -> Result<&RawValue, Malformed> {
+    serde_json::from_str(text(body)?).map_err(|error| Malformed::NotJson(error.to_string()))
+}
+
+/// The items of a body that is a JSON list.
+pub fn list(body: &[u8]) -> Result<Vec<&RawValue>, Malformed> {
+    serde_json::from_str(value(body)?.get()).map_err(|_| Malformed::NotAList)
+}
+
+/// The exception object of one line, bare or as `{"exception": {…}}`, and the pointer to it.
+pub fn line(text: &str) -> Result<(&RawValue, &'static str), Malformed> {
+    #[derive(Deserialize)]
+    struct Wrapped<'l> {
+        #[serde(borrow)]
+        exception: &'l RawValue,
+        #[serde(rename = "rawPayload")]
+        payload: Option<IgnoredAny>,
+    }
+    // Most lines are bare: a look at the text saves reading them twice.
+    if text.contains("\"exception\"")
+        && let Ok(Wrapped { exception, payload: None }) = serde_json::from_str(text)
+    {
+        return Ok((exception, "/exception"));
+    }
+    let object = serde_json::from_str(text).map_err(|error| Malformed::NotJson(error.to_string()))?;
+    Ok((object, ""))
+}
+
+fn text(body: &[u8]) -> Result<&str, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|error| Malformed::NotUtf8(error.valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn refused(text: &str, error: &serde_json::Error) -> Malformed {

@@ -1,15 +1,14 @@
 //! Request bodies, read whole up to a limit.
 
 use axum::{
-    body::Body,
     extract::{FromRequest, Request},
-    http::header,
+    http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::{problem::ApiError, state::AppState};
+use super::{encoding, problem::ApiError, state::AppState};
 
 /// Largest body.
 pub const MAX_BODY: usize = 8 << 20;
@@ -23,8 +22,8 @@ pub struct JsonBytes(pub Bytes);
 impl FromRequest<AppState> for JsonBytes {
     type Rejection = ApiError;
     async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
-        require_json(&request)?;
-        read(request.into_body()).await.map(Self)
+        require_json(request.headers())?;
+        read(request).await.map(Self)
     }
 }
 
@@ -42,24 +41,27 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
 }
 
 /// A missing type is taken as JSON: many small clients send none, or the default of their tool.
-fn require_json(request: &Request) -> Result<(), ApiError> {
-    let Some(kind) = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else {
-        return Ok(());
-    };
-    let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    match essence.as_str() {
+pub fn require_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    match essence(headers).as_str() {
         "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" | "application/octet-stream" => Ok(()),
         other if other.ends_with("+json") && !other.starts_with("application/cloudevents") => Ok(()),
-        _ => Err(ApiError::UnsupportedMediaType(kind.to_owned())),
+        other => Err(ApiError::UnsupportedMediaType(other.to_owned())),
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
-    let mut stream = body.into_data_stream();
+/// The media type without its parameters, in lower case; empty where none was sent.
+pub fn essence(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// Reads a whole body, decompressed. The limit counts decompressed bytes, so nothing small becomes large in memory.
+pub async fn read(request: Request) -> Result<Bytes, ApiError> {
+    let mut stream = encoding::plain(request)?;
     let mut bytes = BytesMut::new();
     let mut seen = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| ApiError::Malformed(format!("the body broke off: {error}")))?;
+        let chunk = chunk.map_err(|error| broken(&error))?;
         seen += chunk.len();
         if seen <= MAX_BODY {
             bytes.extend_from_slice(&chunk);
@@ -75,4 +77,9 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
     } else {
         Ok(bytes.freeze())
     }
+}
+
+/// The error of a body that cannot be read to its end.
+pub fn broken(error: &std::io::Error) -> ApiError {
+    ApiError::Malformed(format!("the body broke off, or is not encoded as Content-Encoding says: {error}"))
 }

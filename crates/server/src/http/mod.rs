@@ -4,6 +4,7 @@ mod actor;
 mod body;
 mod desk;
 mod docs;
+mod encoding;
 mod exceptions;
 mod health;
 mod identities;
@@ -23,7 +24,12 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -95,7 +101,8 @@ pub fn router(state: AppState) -> Router {
         .fallback(desk::serve)
         .layer(middleware::from_fn_with_state(state.clone(), actor::refuse_foreign_hosts))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new())
+        // Lines are told as they come; a compressor would keep them back.
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson"))))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

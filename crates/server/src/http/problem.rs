@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -39,10 +39,13 @@ pub enum ApiError {
         limit: usize,
     },
     UnsupportedMediaType(String),
+    UnsupportedEncoding(String),
     Refused(Vec<Fault>),
     Busy(Arc<StoreError>),
     Overloaded,
     TimedOut,
+    /// The sender of a stream was silent for too long.
+    Silent(Duration),
     Internal(anyhow::Error),
 }
 
@@ -93,7 +96,8 @@ impl From<Fault> for FaultView {
 const RETRY_AFTER_SECONDS: &str = "2";
 
 impl ApiError {
-    fn status(&self) -> StatusCode {
+    /// HTTP status.
+    pub fn status(&self) -> StatusCode {
         match self {
             ApiError::Malformed(_) => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
@@ -101,8 +105,9 @@ impl ApiError {
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Differs { .. } | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
+            ApiError::Silent(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -125,15 +130,18 @@ impl ApiError {
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
             ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
+            ApiError::UnsupportedEncoding(_) => ("unsupported-encoding", "The content encoding is not supported"),
             ApiError::Refused(_) => ("refused", "The exception was refused"),
             ApiError::Overloaded => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
+            ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
 
-    fn detail(&self) -> String {
+    /// What happened and what to do.
+    pub fn detail(&self) -> String {
         match self {
             ApiError::Malformed(why) | ApiError::NoActivePack(why) => why.clone(),
             ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
@@ -155,6 +163,7 @@ impl ApiError {
             }
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
+            ApiError::UnsupportedEncoding(got) => format!("Content-Encoding {got} is not supported; send gzip, zstd or none, and only one of them"),
             ApiError::Refused(faults) => faults
                 .iter()
                 .map(|fault| format!("{}: {}", fault.pointer, fault.message))
@@ -163,7 +172,19 @@ impl ApiError {
             ApiError::Busy(_) => "The database does not answer at the moment, so nothing is confirmed as stored. Try again; what has an id is never stored twice".into(),
             ApiError::Overloaded => "Too many requests of this tenant wait already; try again".into(),
             ApiError::TimedOut => "The request took too long and was given up; try again".into(),
+            ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
+        }
+    }
+}
+
+impl ApiError {
+    /// Logs what operators should know of. Once, where the error becomes an answer.
+    pub fn log(&self) {
+        match self {
+            ApiError::Internal(error) => tracing::error!(error = format!("{error:#}"), "request failed"),
+            ApiError::Busy(error) => tracing::warn!(error = %anyhow_chain(error), "database unavailable"),
+            _ => {}
         }
     }
 }
@@ -171,13 +192,10 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
-        match &self {
-            ApiError::Internal(error) => tracing::error!(error = format!("{error:#}"), "request failed"),
-            ApiError::Busy(error) => tracing::warn!(error = %anyhow_chain(error), "database unavailable"),
-            _ => {}
-        }
+        self.log();
         let (code, title) = self.code();
         let detail = self.detail();
+        let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
         let errors = if let ApiError::Refused(faults) = self {
             faults.into_iter().map(FaultView::from).collect()
         } else {
@@ -194,6 +212,10 @@ impl IntoResponse for ApiError {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if encoding {
+            // RFC 9110, section 15.5.16: what would be accepted.
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, zstd"));
+        }
         match status {
             StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS))),
             StatusCode::UNAUTHORIZED => {

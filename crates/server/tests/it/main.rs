@@ -3,13 +3,17 @@
 
 mod app;
 mod architecture;
+mod cloud_events;
 mod commands;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
 mod documents;
+mod encodings;
 mod generated;
 mod intake;
+mod lines;
 mod markdown;
+mod memory;
 mod outage;
 mod permissions;
 mod reading;

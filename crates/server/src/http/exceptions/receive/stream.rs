@@ -1,0 +1,142 @@
+//! Exceptions line by line (NDJSON), streamed both ways in constant memory: a result line per input line, sent once it is durable.
+//!
+//! Nothing is read ahead of what the sender has taken back: the answer's body pulls the request's. While one batch commits, the next is read.
+
+use axum::{
+    body::{Body, Bytes},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    exception::Arrival,
+    fault::Fault,
+    intake::{
+        envelope::{self, Malformed},
+        lines::Line,
+    },
+    pack::Pack,
+};
+use futures::{Stream, StreamExt, stream};
+use store::{exceptions::Receipt, keys::Identity};
+
+use super::{
+    item::{self, Item},
+    no_receipt,
+    reader::{Batch, Reader},
+    views::{FailedView, LineView, outcome},
+};
+use crate::{
+    clock,
+    http::{actor, encoding::Plain, problem::ApiError, state::AppState},
+    intake::Rejected,
+};
+
+/// Batches that commit at the same time, the results of each waiting for those before it.
+const IN_FLIGHT: usize = 2;
+
+/// Lines of the answer, and whether they are the last.
+struct Settled {
+    text: Vec<u8>,
+    last: bool,
+}
+
+/// Answers a stream of lines with a stream of results.
+pub async fn answer(state: AppState, identity: Identity, body: Plain) -> Result<Response, ApiError> {
+    // What would refuse every line is told as the status.
+    state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
+    let reader = Reader::start(body).await;
+    let body = Body::from_stream(results(state, identity, reader));
+    let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
+    Ok((StatusCode::OK, headers, body).into_response())
+}
+
+fn results(state: AppState, identity: Identity, reader: Reader) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    let batches = stream::unfold(reader, async |mut reader| Some((reader.batch().await?, reader)));
+    let settled = batches
+        .map(move |batch| settle(state.clone(), identity.clone(), batch))
+        .buffered(IN_FLIGHT);
+    // Ends right after the last line, whatever the sender goes on sending.
+    let until_last = stream::unfold(Some(Box::pin(settled)), async |settled| {
+        let mut settled = settled?;
+        let Settled { text, last } = settled.next().await?;
+        Some((Ok(Bytes::from(text)), (!last).then_some(settled)))
+    });
+    until_last.filter(|text| std::future::ready(text.as_ref().is_ok_and(|text| !text.is_empty())))
+}
+
+async fn settle(state: AppState, identity: Identity, batch: Batch) -> Settled {
+    let mut text = Vec::new();
+    let failed = match batch {
+        Batch::Lines(lines) => {
+            let first = lines.first().map_or(0, |line| line.number);
+            store(&state, &identity, lines, &mut text).await.err().map(|error| (first, error))
+        }
+        Batch::Broken { line, error } => Some((line, error)),
+    };
+    if let Some((line, error)) = &failed {
+        error.log();
+        text.clear();
+        write(&mut text, &FailedView::new(*line, error));
+    }
+    Settled {
+        text,
+        last: failed.is_some(),
+    }
+}
+
+/// Stores a batch in one transaction and writes its results.
+async fn store(state: &AppState, identity: &Identity, lines: Vec<Line>, text: &mut Vec<u8>) -> Result<(), ApiError> {
+    let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
+    let arrival = Arrival {
+        at: clock::now(),
+        actor: actor::name(identity),
+    };
+    let (mut good, mut slots) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+    for line in lines {
+        let Item { taken, id_at } = item(&line, &pack, &arrival);
+        let slot = taken.map(|received| {
+            let id = received.id.to_string();
+            good.push(received);
+            (id, id_at)
+        });
+        slots.push((line.number, slot));
+    }
+    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
+    for (number, slot) in slots {
+        let view = match slot {
+            Ok((id, id_at)) => stored(number, id, id_at, receipts.next().ok_or_else(no_receipt)?, &pack),
+            Err(Rejected { id, faults }) => LineView::rejected(number, id.map(Into::into), faults),
+        };
+        write(text, &view);
+    }
+    Ok(())
+}
+
+fn stored(number: u64, id: String, id_at: String, receipt: Receipt, pack: &Pack) -> LineView {
+    match outcome(receipt, &id, pack) {
+        Ok(accepted) => LineView::accepted(number, accepted),
+        Err(members) => {
+            let fault = item::differs(id_at, &id, &members);
+            LineView::rejected(number, Some(id), vec![fault])
+        }
+    }
+}
+
+/// Reads one line; its faults are told with pointers into the line.
+fn item(line: &Line, pack: &Pack, arrival: &Arrival) -> Item {
+    let text = match &line.text {
+        Ok(text) => text,
+        Err(unreadable) => return Item::refused(vec![Fault::at("", "unreadable", unreadable.to_string())]),
+    };
+    match envelope::line(text) {
+        Ok((object, at)) => Item::of_object(object, at, pack, arrival.clone()),
+        Err(Malformed::NotJson(why)) => Item::refused(vec![Fault::at("", "not-json", format!("the line is not JSON: {why}"))]),
+        Err(other) => Item::refused(vec![Fault::at("", "malformed", other.to_string())]),
+    }
+}
+
+fn write(text: &mut Vec<u8>, view: &impl serde::Serialize) {
+    // Writing texts and numbers to memory does not fail.
+    drop(serde_json::to_writer(&mut *text, view));
+    text.push(b'\n');
+}

@@ -1,0 +1,283 @@
+//! What senders send and what they are answered, as JSON.
+
+use chrono::{DateTime, Utc};
+use domain::{fault::Fault, pack::Pack};
+use serde::Serialize;
+use store::exceptions::Receipt;
+use utoipa::ToSchema;
+
+use crate::http::{
+    exceptions::views::SeverityName,
+    problem::{ApiError, FaultView},
+};
+
+/// What became of one exception.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Accepted)]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptedView {
+    /// The id it is stored under.
+    exception_id: String,
+    /// Always `accepted`: it is stored.
+    status: &'static str,
+    /// In a sentence.
+    message: String,
+    /// `accepted` when new, `duplicate` when the same was stored before.
+    outcome: &'static str,
+    exception_type: String,
+    #[schema(value_type = SeverityName)]
+    severity: String,
+    queue: String,
+    due_at: DateTime<Utc>,
+}
+
+/// What became of a batch, item by item in its order.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = BatchResult)]
+pub struct BatchView {
+    accepted: usize,
+    duplicates: usize,
+    rejected: usize,
+    results: Vec<ItemView>,
+}
+
+/// What became of one item.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchItem)]
+#[serde(untagged)]
+pub enum ItemView {
+    /// It is stored.
+    Accepted(AcceptedView),
+    /// It was refused; the others were not touched by that.
+    Rejected(RejectedView),
+}
+
+/// A refused item.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Rejected)]
+#[serde(rename_all = "camelCase")]
+pub struct RejectedView {
+    /// Its id, where it had one.
+    #[schema(required)]
+    exception_id: Option<String>,
+    /// Always `rejected`.
+    status: &'static str,
+    /// Always `rejected`.
+    outcome: &'static str,
+    /// In a sentence.
+    message: String,
+    errors: Vec<FaultView>,
+}
+
+/// One exception, or several.
+#[derive(ToSchema)]
+#[schema(as = Intake)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
+pub enum IntakeBody {
+    One { exception: Box<ExceptionBody> },
+    Several { exceptions: Vec<ExceptionBody> },
+}
+
+/// An exception as its source sends it.
+#[derive(ToSchema)]
+#[schema(as = IntakeException)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
+pub struct ExceptionBody {
+    /// Name of the sending system.
+    source_system: String,
+    /// The source's own fields.
+    #[schema(value_type = Object)]
+    raw_payload: serde_json::Value,
+    /// What an integration added.
+    #[schema(value_type = Object)]
+    normalized_context: Option<serde_json::Value>,
+    /// Id at the source; also looked for in rawPayload. Without one, ours.
+    exception_id: Option<String>,
+    /// Type; also looked for at normalizedContext.exceptionType and rawPayload.type.
+    exception_type: Option<String>,
+    /// Severity as claimed: kept, never trusted.
+    severity: Option<String>,
+    /// When it arose; also looked for in rawPayload. Without one, now. Without an offset, UTC.
+    timestamp: Option<String>,
+    /// Domain; must be the active one.
+    domain: Option<String>,
+}
+
+impl BatchView {
+    /// Adds the next item's result.
+    pub fn add(&mut self, item: Result<AcceptedView, (Option<String>, Vec<Fault>)>) {
+        self.results.push(match item {
+            Ok(accepted) => {
+                *(if accepted.outcome == "duplicate" {
+                    &mut self.duplicates
+                } else {
+                    &mut self.accepted
+                }) += 1;
+                ItemView::Accepted(accepted)
+            }
+            Err((exception_id, faults)) => {
+                self.rejected += 1;
+                let message = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ");
+                let errors = faults.into_iter().map(FaultView::from).collect();
+                ItemView::Rejected(RejectedView {
+                    exception_id,
+                    status: "rejected",
+                    outcome: "rejected",
+                    message,
+                    errors,
+                })
+            }
+        });
+    }
+}
+
+/// What became of a stored exception; the members that differ where another one has its id.
+pub fn outcome(receipt: Receipt, id: &str, pack: &Pack) -> Result<AcceptedView, Vec<String>> {
+    let (outcome, stored) = match receipt {
+        Receipt::Accepted(stored) => ("accepted", stored),
+        Receipt::Duplicate(stored) => ("duplicate", stored),
+        Receipt::Differs(members) => return Err(members),
+    };
+    let message = format!(
+        "{} {} is in queue {}",
+        stored.severity,
+        stored.exception_type,
+        pack.queue_label(&stored.queue)
+    );
+    Ok(AcceptedView {
+        exception_id: id.to_owned(),
+        status: "accepted",
+        message,
+        outcome,
+        exception_type: stored.exception_type,
+        severity: stored.severity,
+        queue: stored.queue,
+        due_at: stored.due_at,
+    })
+}
+
+/// A CloudEvent 1.0 in the JSON format.
+#[derive(ToSchema)]
+#[schema(as = CloudEvent)]
+#[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
+pub struct CloudEventBody {
+    /// Always `1.0`.
+    #[schema(example = "1.0")]
+    specversion: String,
+    /// Id at the source; together with `source` it names the event.
+    id: String,
+    /// URI reference; its last segment names the sending system.
+    #[schema(example = "/warehouse/Scanner")]
+    source: String,
+    /// The exception type, perhaps after a prefix with dots.
+    #[serde(rename = "type")]
+    kind: String,
+    /// When it arose (RFC 3339).
+    time: Option<String>,
+    /// What it is about; kept at normalizedContext.subject.
+    subject: Option<String>,
+    /// A JSON media type, where there is one.
+    datacontenttype: Option<String>,
+    /// An exception object (with rawPayload), or the source's own fields.
+    #[schema(value_type = Option<Object>)]
+    data: Option<serde_json::Value>,
+    /// The same, as JSON text in Base64.
+    data_base64: Option<String>,
+}
+
+/// What became of one line of a stream.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LineResult)]
+#[serde(rename_all = "camelCase")]
+pub struct LineView {
+    /// Its number in the stream, from 1; blank lines count and have no result.
+    line: u64,
+    /// `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused.
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exception_type: Option<String>,
+    #[schema(value_type = Option<SeverityName>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    severity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<DateTime<Utc>>,
+    /// Why it was refused, with pointers into the line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FaultView>,
+}
+
+impl LineView {
+    /// A line that is stored.
+    pub fn accepted(line: u64, stored: AcceptedView) -> Self {
+        Self {
+            line,
+            outcome: stored.outcome,
+            exception_id: Some(stored.exception_id),
+            exception_type: Some(stored.exception_type),
+            severity: Some(stored.severity),
+            queue: Some(stored.queue),
+            due_at: Some(stored.due_at),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A line that was refused.
+    pub fn rejected(line: u64, exception_id: Option<String>, faults: Vec<Fault>) -> Self {
+        Self {
+            line,
+            outcome: "rejected",
+            exception_id,
+            exception_type: None,
+            severity: None,
+            queue: None,
+            due_at: None,
+            errors: faults.into_iter().map(FaultView::from).collect(),
+        }
+    }
+}
+
+/// The last line of a stream that could not be taken in to its end.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamFailed)]
+pub struct FailedView {
+    /// The first line without a result.
+    line: u64,
+    /// Always `failed`.
+    outcome: &'static str,
+    /// The status that a request of its own would have had.
+    status: u16,
+    /// What happened and what to do.
+    detail: String,
+}
+
+impl FailedView {
+    /// From the error that ended the stream at a line.
+    pub fn new(line: u64, error: &ApiError) -> Self {
+        let stored = line.saturating_sub(1);
+        Self {
+            line,
+            outcome: "failed",
+            status: error.status().as_u16(),
+            detail: format!(
+                "{}. All lines up to {stored} have their result; send the rest again",
+                error.detail()
+            ),
+        }
+    }
+}
+
+/// What a result line is.
+#[derive(ToSchema)]
+#[schema(as = ResultLine)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
+pub enum ResultLine {
+    Line(LineView),
+    Failed(FailedView),
+}
