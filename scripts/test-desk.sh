@@ -4,7 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 cargo build --locked --quiet
 home=$PWD/target/tmp/desk-home
-port=${DESK_TEST_PORT:-18473}
+# A port that is free now: several checkouts may test at the same time.
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
 export SENTINAI_HOME="$home" SENTINAI_LISTEN="127.0.0.1:$port"
 unset DATABASE_URL SENTINAI_APP_DATABASE_URL || true
 stop() { target/debug/sentinai demo --stop >/dev/null 2>&1 || true; }
