@@ -12,5 +12,4 @@ stop() { target/debug/sentinai demo --stop >/dev/null 2>&1 || true; }
 trap stop EXIT INT TERM
 stop
 DEMO_DETACH=1 target/debug/sentinai demo
-cd ui
-SENTINAI_URL="http://localhost:$port" SENTINAI_CREDENTIALS="$home/credentials.json" npm run e2e
+(cd ui && SENTINAI_URL="http://localhost:$port" SENTINAI_CREDENTIALS="$home/credentials.json" npm run e2e)
