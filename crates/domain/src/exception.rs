@@ -1,9 +1,11 @@
 //! An exception on its way in: triaged, identified, ready to be stored with its first event.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::{ids::ExceptionId, intake::RawException, pack::Pack, triage::Triaged};
+use crate::{cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, status::Status, terms, triage::Triaged};
 
 /// What intake hands to the store.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct Received {
     pub raw: RawException,
     /// As triaged.
     pub triaged: Triaged,
+    /// What it can be found by.
+    pub terms: BTreeSet<String>,
     /// When and from whom.
     pub arrival: Arrival,
 }
@@ -34,13 +38,27 @@ pub struct Arrival {
 impl Received {
     /// Joins what was sent with what triage made of it.
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, arrival: Arrival) -> Self {
+        let fields = pack.exception_type(&triaged.exception_type).map(|kind| &kind.document.fields);
+        let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
         Self {
             id,
+            terms,
             domain: pack.domain().to_owned(),
             pack_version: pack.version(),
             raw,
             triaged,
             arrival,
+        }
+    }
+
+    /// The cell it belongs to with a status.
+    pub fn cell(&self, status: Status) -> Cell {
+        Cell {
+            status,
+            severity: self.triaged.severity,
+            exception_type: self.triaged.exception_type.clone(),
+            queue: self.triaged.queue.clone(),
+            source_system: self.raw.source_system.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Time and identifiers come in as arguments. The other crates depend on this one; it depends on none of them.
 
 pub mod calendar;
+pub mod cell;
 pub mod chain;
 pub mod clock;
 pub mod exception;
@@ -16,6 +17,7 @@ pub mod pack;
 pub mod role;
 pub mod severity;
 pub mod status;
+pub mod terms;
 pub mod text;
 pub mod title;
 pub mod triage;

@@ -5,6 +5,8 @@ mod filter;
 mod list;
 mod receive;
 mod show;
+mod tally;
+mod terms;
 
 pub use facets::{Facet, Facets};
 pub use list::{Cursor, ExceptionRow, InvalidCursor, Page};

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use domain::{
     exception::Received,
     intake::{Content, differences},
+    status::Status,
 };
 use serde::Serialize;
 use sqlx::PgConnection;
 
+use super::{tally::Tally, terms};
 use crate::{
     StoreError, TenantTx,
     events::{NewEvent, append, lock_chain},
@@ -54,11 +56,13 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
         let mut inserted = insert(connection, tenant, batch).await?;
+        let mut tally = Tally::default();
         let mut others = Vec::new();
         let mut receipts: Vec<Option<Receipt>> = Vec::with_capacity(batch.len());
         let mut events = Vec::with_capacity(inserted.len());
         for (index, received) in batch.iter().enumerate() {
             if inserted.remove(received.id.as_str()) {
+                tally.add(received.cell(Status::Open), received.triaged.due_at);
                 events.push(NewEvent {
                     exception_id: received.id.as_str(),
                     kind: "received",
@@ -81,6 +85,7 @@ impl TenantTx {
         }
         if !events.is_empty() {
             append(connection, tenant, head, &events).await?;
+            tally.record(connection, tenant).await?;
         }
         let missing = || StoreError::Bug(sqlx::Error::RowNotFound);
         receipts.into_iter().map(|receipt| receipt.ok_or_else(missing)).collect()
@@ -103,19 +108,22 @@ async fn insert(connection: &mut PgConnection, tenant: &str, batch: &[Received])
     let entities = json(batch.iter().map(|received| &received.triaged.entities))?;
     let reasons = json(batch.iter().map(|received| &received.triaged.reasons))?;
     let findings = json(batch.iter().map(|received| &received.triaged.findings))?;
+    let cells: Vec<i64> = batch.iter().map(|received| received.cell(Status::Open).id()).collect();
+    let terms: Vec<String> = batch.iter().map(|received| terms::stored(tenant, &received.terms)).collect();
     let inserted = sqlx::query_scalar!(
         r#"-- receive_exceptions
          insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, claimed_severity, status, title,
-             source_system, queue, fingerprint, created_at, received_at, respond_due_at, due_at, version, content_hash,
+             source_system, queue, fingerprint, created_at, received_at, respond_due_at, due_at, version, content_hash, cell, terms,
              entities, reasons, findings, raw_payload, normalized_context, header)
          select $1, r.exception_id, r.domain, r.pack_version, r.exception_type, r.severity::severity, r.claimed_severity, 'OPEN', r.title,
-             r.source_system, r.queue, r.fingerprint, r.created_at, r.received_at, r.respond_due_at, r.due_at, 1, r.content_hash,
+             r.source_system, r.queue, r.fingerprint, r.created_at, r.received_at, r.respond_due_at, r.due_at, 1, r.content_hash, r.cell, r.terms::tsvector,
              r.entities::jsonb, r.reasons::jsonb, r.findings::jsonb, r.raw_payload::json, r.normalized_context::json, r.header::json
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::bytea[],
-             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[])
+             $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::text[])
              as r (exception_id, domain, pack_version, exception_type, severity, claimed_severity, title, source_system, queue, fingerprint,
-             created_at, received_at, respond_due_at, due_at, content_hash, entities, reasons, findings, raw_payload, normalized_context, header)
+             created_at, received_at, respond_due_at, due_at, content_hash, entities, reasons, findings, raw_payload, normalized_context, header,
+             cell, terms)
          on conflict do nothing
          returning exception_id"#,
         tenant,
@@ -140,6 +148,8 @@ async fn insert(connection: &mut PgConnection, tenant: &str, batch: &[Received])
         &text(|r| &r.raw.content.payload) as &[&str],
         &text(|r| &r.raw.content.context) as &[&str],
         &text(|r| &r.raw.content.header) as &[&str],
+        &cells,
+        &terms,
     )
     .fetch_all(connection)
     .await?;

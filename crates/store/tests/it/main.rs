@@ -3,6 +3,7 @@
 
 mod catalog;
 mod chain;
+mod counters;
 mod database;
 mod receive;
 mod statements;

@@ -10,7 +10,10 @@ use domain::{
 use serde_json::{json, value::to_raw_value};
 use store::exceptions::{Cursor, Receipt};
 
-use super::database::{BAKERY, TestTenant, noon};
+use super::{
+    counters,
+    database::{BAKERY, TestTenant, noon},
+};
 
 /// A received exception.
 pub fn burnt(id: &str, loss: f64) -> Received {
@@ -51,6 +54,7 @@ async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after(
     assert_eq!(receipts[2], Receipt::Differs(vec!["/rawPayload/loss".into()]));
     let again = receive(&ours, &[burnt("b", 1.0), burnt("c", 1.0)]).await;
     assert!(matches!(again[..], [Receipt::Duplicate(_), Receipt::Accepted(_)]), "{again:?}");
+    counters::assert_exact(&ours).await;
 }
 
 #[tokio::test]

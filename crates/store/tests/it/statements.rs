@@ -2,7 +2,15 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 4] = ["pack_activation", "exception", "event", "chain_head"];
+const TENANT_TABLES: [&str; 7] = [
+    "pack_activation",
+    "exception",
+    "exception_cell",
+    "exception_due_hour",
+    "recurrence",
+    "event",
+    "chain_head",
+];
 
 fn statements() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");

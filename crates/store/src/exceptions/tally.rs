@@ -1,0 +1,75 @@
+//! Counters of cells and due hours, moved in the transaction that changes exceptions. Whoever moves them holds the tenant's chain.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use domain::{cell::Cell, status::Status};
+use sqlx::PgConnection;
+
+use crate::StoreError;
+
+/// How counters change.
+#[derive(Debug, Default)]
+pub struct Tally {
+    cells: BTreeMap<Cell, i64>,
+    due: BTreeMap<(i64, DateTime<Utc>), i64>,
+}
+
+impl Tally {
+    /// One more exception of a cell, due at a time.
+    pub fn add(&mut self, cell: Cell, due_at: DateTime<Utc>) {
+        self.change(cell, due_at, 1);
+    }
+
+    /// One fewer.
+    pub fn remove(&mut self, cell: Cell, due_at: DateTime<Utc>) {
+        self.change(cell, due_at, -1);
+    }
+
+    fn change(&mut self, cell: Cell, due_at: DateTime<Utc>, by: i64) {
+        // What is done is not due.
+        if cell.status != Status::Resolved {
+            // The hour of a time that exists.
+            let hour = due_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(due_at);
+            *self.due.entry((cell.id(), hour)).or_default() += by;
+        }
+        *self.cells.entry(cell).or_default() += by;
+    }
+
+    /// Moves the counters.
+    pub async fn record(self, connection: &mut PgConnection, tenant: &str) -> Result<(), StoreError> {
+        let cells: Vec<(Cell, i64)> = self.cells.into_iter().filter(|(_, by)| *by != 0).collect();
+        let text = |of: fn(&Cell) -> &str| cells.iter().map(|(cell, _)| of(cell)).collect::<Vec<&str>>();
+        let due: Vec<((i64, DateTime<Utc>), i64)> = self.due.into_iter().filter(|(_, by)| *by != 0).collect();
+        if cells.is_empty() && due.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            r#"-- count_cells
+             with cells as (
+                 insert into exception_cell (tenant_id, cell, status, severity, exception_type, queue, source_system, exceptions)
+                 select $1, c.cell, c.status::status, c.severity::severity, c.exception_type, c.queue, c.source_system, c.by
+                 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+                      as c (cell, status, severity, exception_type, queue, source_system, by)
+                 on conflict (tenant_id, cell) do update set exceptions = exception_cell.exceptions + excluded.exceptions
+             )
+             insert into exception_due_hour (tenant_id, cell, due_hour, exceptions)
+             select $1, d.cell, d.due_hour, d.by from unnest($9::bigint[], $10::timestamptz[], $11::bigint[]) as d (cell, due_hour, by)
+             on conflict (tenant_id, cell, due_hour) do update set exceptions = exception_due_hour.exceptions + excluded.exceptions"#,
+            tenant,
+            &cells.iter().map(|(cell, _)| cell.id()).collect::<Vec<_>>(),
+            &text(|cell| cell.status.as_str()) as &[&str],
+            &text(|cell| cell.severity.as_str()) as &[&str],
+            &text(|cell| &cell.exception_type) as &[&str],
+            &text(|cell| &cell.queue) as &[&str],
+            &text(|cell| &cell.source_system) as &[&str],
+            &cells.iter().map(|(_, by)| *by).collect::<Vec<_>>(),
+            &due.iter().map(|((cell, _), _)| *cell).collect::<Vec<_>>(),
+            &due.iter().map(|((_, hour), _)| *hour).collect::<Vec<_>>(),
+            &due.iter().map(|(_, by)| *by).collect::<Vec<_>>(),
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! Counters of cells and due hours say what counting would.
+
+use sqlx::{PgConnection, Row};
+
+use super::database::TestTenant;
+
+/// Fails unless the counters of a tenant equal what its rows count to.
+pub async fn assert_exact(ours: &TestTenant) {
+    use sqlx::Connection;
+    let mut admin = PgConnection::connect(ours.url.expose()).await.expect("connected");
+    for (counted, kept) in [
+        (
+            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || count(*) from exception
+             where tenant_id = $1 group by cell, status, severity, exception_type, queue, source_system order by 1",
+            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || exceptions from exception_cell
+             where tenant_id = $1 and exceptions <> 0 order by 1",
+        ),
+        (
+            "select cell::text || date_trunc('hour', due_at, 'UTC') || ' ' || count(*) from exception
+             where tenant_id = $1 and status <> 'RESOLVED' group by cell, date_trunc('hour', due_at, 'UTC') order by 1",
+            "select cell::text || due_hour || ' ' || exceptions from exception_due_hour where tenant_id = $1 and exceptions <> 0 order by 1",
+        ),
+    ] {
+        let mut texts = Vec::new();
+        for sql in [counted, kept] {
+            let rows = sqlx::query(sql)
+                .bind(ours.tenant.as_str())
+                .fetch_all(&mut admin)
+                .await
+                .expect("a count");
+            texts.push(rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>());
+        }
+        assert_eq!(texts[0], texts[1]);
+        assert!(!texts[0].is_empty());
+    }
+}
