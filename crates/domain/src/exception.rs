@@ -1,11 +1,13 @@
 //! An exception on its way in: triaged, identified, ready to be stored with its first event.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, status::Status, terms, triage::Triaged};
+use crate::{
+    cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, reception::Recurrence, status::Status, terms, triage::Triaged,
+};
 
 /// What intake hands to the store.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Received {
     pub terms: BTreeSet<String>,
     /// When and from whom.
     pub arrival: Arrival,
+    /// What its pack says about repetitions.
+    pub recurrence: Arc<Recurrence>,
 }
 
 /// When something was received, and from whom.
@@ -33,16 +37,31 @@ pub struct Arrival {
     pub at: DateTime<Utc>,
     /// The sender, as events name it.
     pub actor: String,
+    /// What the sender wants where its id is taken by other content.
+    pub on_conflict: OnConflict,
+}
+
+/// What to do with other content under a known id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Refuse it and say what differs.
+    #[default]
+    Refuse,
+    /// Let it replace what is stored, with an event that keeps both.
+    Revise,
 }
 
 impl Received {
     /// Joins what was sent with what triage made of it.
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, arrival: Arrival) -> Self {
-        let fields = pack.exception_type(&triaged.exception_type).map(|kind| &kind.document.fields);
+        let kind = pack.exception_type(&triaged.exception_type);
+        let fields = kind.map(|kind| &kind.document.fields);
         let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
+        let recurrence = kind.map_or_else(|| Arc::new(Recurrence::new(None, &[])), |kind| Arc::clone(&kind.recurrence));
         Self {
             id,
             terms,
+            recurrence,
             domain: pack.domain().to_owned(),
             pack_version: pack.version(),
             raw,
@@ -62,8 +81,8 @@ impl Received {
         }
     }
 
-    /// Data of the `received` event, as JSON text: what the chain proves about the arrival.
-    pub fn event_data(&self) -> String {
+    /// Data of the `received` event: what the chain proves about the arrival.
+    pub fn event_data(&self) -> Value {
         json!({
             "exceptionType": self.triaged.exception_type,
             "severity": self.triaged.severity,
@@ -73,6 +92,5 @@ impl Received {
             "sourceSystem": self.raw.source_system,
             "contentSha256": hex::encode(self.raw.content.hash),
         })
-        .to_string()
     }
 }

@@ -1,7 +1,8 @@
 //! Group commit: requests of one tenant that arrive while a transaction commits share the next one.
 //!
 //! Nobody waits for company: an idle tenant's request is stored at once, and under load the batches grow by themselves.
-//! Each tenant has a worker and a bounded queue of its own, so that a slow tenant never delays another.
+//! Each tenant has a worker and a bounded queue of its own, so that a slow tenant never delays another. A worker does not wait for the
+//! disk: it goes on with the next batch while one flush makes those of all tenants durable, and only then are their requests answered.
 
 use std::{
     collections::HashMap,
@@ -9,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use domain::{exception::Received, ids::TenantId};
-use store::{Store, StoreError, TenantScope, exceptions::Receipt};
+use domain::{ids::TenantId, reception::Arriving};
+use store::{Store, StoreError, TenantScope, exceptions::Received};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
     oneshot,
@@ -20,6 +21,8 @@ use tokio::sync::{
 const MAX_BATCH: usize = 512;
 /// Most requests of a tenant that wait; more are told to come back.
 const MAX_WAITING: usize = 1024;
+/// Most batches that wait for the disk.
+const MAX_FLUSHED: usize = 64;
 /// How long a tenant's worker waits for work before it ends.
 const IDLE: Duration = Duration::from_secs(30);
 /// How often a transaction that lost against another is tried again.
@@ -34,11 +37,16 @@ pub enum NotStored {
     Failed(Arc<StoreError>),
 }
 
-type Reply = oneshot::Sender<Result<Vec<Receipt>, NotStored>>;
+type Reply = oneshot::Sender<Result<Vec<Received>, NotStored>>;
 
 struct Request {
-    items: Vec<Received>,
+    items: Vec<Arriving>,
     reply: Reply,
+}
+
+/// A batch that is committed but not yet durable.
+struct Stored {
+    answers: Vec<(Reply, Vec<Received>)>,
 }
 
 /// Stores what requests bring, in batches per tenant.
@@ -46,6 +54,7 @@ struct Request {
 pub struct Batcher {
     store: Store,
     queues: Mutex<HashMap<TenantId, mpsc::Sender<Request>>>,
+    flushes: mpsc::Sender<Stored>,
 }
 
 impl std::fmt::Debug for Request {
@@ -57,14 +66,18 @@ impl std::fmt::Debug for Request {
 impl Batcher {
     /// A batcher over a store.
     pub fn new(store: Store) -> Self {
+        let (flushes, stored) = mpsc::channel(MAX_FLUSHED);
+        #[expect(clippy::disallowed_methods, reason = "ends with the batcher and its workers")]
+        tokio::spawn(flush(store.clone(), stored));
         Self {
             store,
             queues: Mutex::default(),
+            flushes,
         }
     }
 
     /// Stores the items of a request; answers once they are durable. One receipt per item, in order.
-    pub async fn store(&self, scope: &TenantScope, items: Vec<Received>) -> Result<Vec<Receipt>, NotStored> {
+    pub async fn store(&self, scope: &TenantScope, items: Vec<Arriving>) -> Result<Vec<Received>, NotStored> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
@@ -91,22 +104,22 @@ impl Batcher {
                 queues.retain(|_, queue| !queue.is_closed());
                 queues.insert(scope.tenant().clone(), queue);
                 #[expect(clippy::disallowed_methods, reason = "ends when idle, or with the batcher")]
-                tokio::spawn(work(self.store.clone(), scope.clone(), requests));
+                tokio::spawn(work(self.store.clone(), scope.clone(), requests, self.flushes.clone()));
                 Ok(())
             }
         }
     }
 }
 
-/// A tenant's worker: takes what waits, stores it, answers, until nothing came for a while.
-async fn work(store: Store, scope: TenantScope, mut requests: mpsc::Receiver<Request>) {
+/// A tenant's worker: takes what waits, stores it and hands it on to be flushed, until nothing came for a while.
+async fn work(store: Store, scope: TenantScope, mut requests: mpsc::Receiver<Request>, flushes: mpsc::Sender<Stored>) {
     while let Ok(Some(first)) = tokio::time::timeout(IDLE, requests.recv()).await {
-        store_batch(&store, &scope, gather(first, &mut requests)).await;
+        store_batch(&store, &scope, gather(first, &mut requests), &flushes).await;
     }
     requests.close();
     // What slipped in before the queue closed.
     while let Some(first) = requests.recv().await {
-        store_batch(&store, &scope, gather(first, &mut requests)).await;
+        store_batch(&store, &scope, gather(first, &mut requests), &flushes).await;
     }
 }
 
@@ -122,41 +135,72 @@ fn gather(first: Request, requests: &mut mpsc::Receiver<Request>) -> Vec<Request
 }
 
 /// Stores a batch in one transaction. If a statement is refused, each request is tried alone: a bad one never fails its neighbours.
-async fn store_batch(store: &Store, scope: &TenantScope, batch: Vec<Request>) {
+async fn store_batch(store: &Store, scope: &TenantScope, batch: Vec<Request>, flushes: &mpsc::Sender<Stored>) {
     let sizes: Vec<usize> = batch.iter().map(|request| request.items.len()).collect();
     let (mut items, mut replies) = (Vec::with_capacity(sizes.iter().sum()), Vec::with_capacity(batch.len()));
     for request in batch {
         items.extend(request.items);
         replies.push(request.reply);
     }
-    let stored = transact(store, scope, &items).await;
-    let alone = matches!(&stored, Err(StoreError::Bug(_))) && replies.len() > 1;
-    match stored {
+    match transact(store, scope, &items).await {
         Ok(receipts) => {
             let mut receipts = receipts.into_iter();
-            for (size, reply) in sizes.into_iter().zip(replies) {
-                // A client that has gone gets no answer; its exceptions are stored all the same.
-                drop(reply.send(Ok(receipts.by_ref().take(size).collect())));
-            }
+            let answers = sizes.into_iter().zip(replies);
+            let answers = answers.map(|(size, reply)| (reply, receipts.by_ref().take(size).collect()));
+            // Waits where the disk cannot follow.
+            drop(
+                flushes
+                    .send(Stored {
+                        answers: answers.collect(),
+                    })
+                    .await,
+            );
         }
-        Err(_) if alone => {
+        Err(StoreError::Bug(_)) if replies.len() > 1 => {
             let mut items = items.into_iter();
             for (size, reply) in sizes.into_iter().zip(replies) {
-                let items: Vec<Received> = items.by_ref().take(size).collect();
-                let stored = transact(store, scope, &items).await;
-                drop(reply.send(stored.map_err(|error| NotStored::Failed(Arc::new(error)))));
+                let items: Vec<Arriving> = items.by_ref().take(size).collect();
+                match transact(store, scope, &items).await {
+                    Ok(receipts) => drop(
+                        flushes
+                            .send(Stored {
+                                answers: vec![(reply, receipts)],
+                            })
+                            .await,
+                    ),
+                    Err(error) => drop(reply.send(Err(NotStored::Failed(Arc::new(error))))),
+                }
             }
         }
-        Err(error) => {
-            let error = Arc::new(error);
-            for reply in replies {
-                drop(reply.send(Err(NotStored::Failed(Arc::clone(&error)))));
+        Err(error) => fail(replies, error),
+    }
+}
+
+/// Makes batches of all tenants durable, as many at a time as have come, and answers their requests.
+async fn flush(store: Store, mut stored: mpsc::Receiver<Stored>) {
+    let mut batches = Vec::new();
+    while stored.recv_many(&mut batches, MAX_FLUSHED).await > 0 {
+        let answers = batches.drain(..).flat_map(|batch: Stored| batch.answers);
+        match store.flush().await {
+            Ok(()) => {
+                for (reply, receipts) in answers {
+                    // A client that has gone gets no answer; its exceptions are stored all the same.
+                    drop(reply.send(Ok(receipts)));
+                }
             }
+            Err(error) => fail(answers.map(|(reply, _)| reply), error),
         }
     }
 }
 
-async fn transact(store: &Store, scope: &TenantScope, items: &[Received]) -> Result<Vec<Receipt>, StoreError> {
+fn fail(replies: impl IntoIterator<Item = Reply>, error: StoreError) {
+    let error = Arc::new(error);
+    for reply in replies {
+        drop(reply.send(Err(NotStored::Failed(Arc::clone(&error)))));
+    }
+}
+
+async fn transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<Vec<Received>, StoreError> {
     let mut tries = 1;
     loop {
         match try_transact(store, scope, items).await {
@@ -166,8 +210,8 @@ async fn transact(store: &Store, scope: &TenantScope, items: &[Received]) -> Res
     }
 }
 
-async fn try_transact(store: &Store, scope: &TenantScope, items: &[Received]) -> Result<Vec<Receipt>, StoreError> {
-    let mut tx = store.begin(scope).await?;
+async fn try_transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<Vec<Received>, StoreError> {
+    let mut tx = store.begin_unflushed(scope).await?;
     let receipts = tx.receive(items).await?;
     tx.commit().await?;
     Ok(receipts)

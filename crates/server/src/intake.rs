@@ -4,9 +4,10 @@ use domain::{
     exception::{Arrival, Received},
     fault::Fault,
     ids::ExceptionId,
-    intake::RawException,
+    intake::{RawException, State},
     pack::Pack,
-    triage::triage,
+    reception::{Arriving, Clearing},
+    triage::{clears, triage},
 };
 use serde_json::value::RawValue;
 
@@ -22,12 +23,21 @@ pub struct Rejected {
 }
 
 /// Reads and triages an exception object.
-pub fn take_in(object: &RawValue, pack: &Pack, arrival: Arrival) -> Result<Received, Rejected> {
+pub fn take_in(object: &RawValue, pack: &Pack, arrival: Arrival) -> Result<Arriving, Rejected> {
     let raw = RawException::parse(object).map_err(|faults| Rejected { id: None, faults })?;
+    if raw.state == State::Cleared {
+        return match clears(&raw, pack) {
+            Ok(by) => Ok(Arriving::Clearing(Box::new(Clearing { by, raw, arrival }))),
+            Err(faults) => Err(Rejected {
+                id: raw.exception_id,
+                faults,
+            }),
+        };
+    }
     match triage(&raw, pack, arrival.at) {
         Ok(triaged) => {
             let id = raw.exception_id.clone().unwrap_or_else(|| make_id(pack));
-            Ok(Received::new(id, raw, triaged, pack, arrival))
+            Ok(Arriving::Exception(Box::new(Received::new(id, raw, triaged, pack, arrival))))
         }
         Err(faults) => Err(Rejected {
             id: raw.exception_id,

@@ -1,25 +1,13 @@
 //! Events: appended to the tenant's chain, read per exception.
 
 use chrono::{DateTime, Utc};
-use domain::chain::{Hash, Link};
+use domain::{
+    chain::{Hash, Link},
+    reception::Occurred,
+};
 use sqlx::PgConnection;
 
 use crate::{StoreError, TenantTx};
-
-/// An event to append.
-#[derive(Debug, Clone)]
-pub struct NewEvent<'a> {
-    /// Exception it is about; "" for the tenant as a whole.
-    pub exception_id: &'a str,
-    /// What happened, past tense.
-    pub kind: &'static str,
-    /// Who.
-    pub actor: &'a str,
-    /// When, cut to microseconds.
-    pub at: DateTime<Utc>,
-    /// JSON text.
-    pub data: String,
-}
 
 /// An event as stored.
 #[derive(Debug, Clone)]
@@ -64,7 +52,7 @@ pub(crate) async fn append(
     connection: &mut PgConnection,
     tenant: &str,
     mut head: ChainHead,
-    events: &[NewEvent<'_>],
+    events: &[Occurred],
 ) -> Result<(), StoreError> {
     let mut seqs = Vec::with_capacity(events.len());
     let mut hashes = Vec::with_capacity(events.len());
@@ -73,9 +61,9 @@ pub(crate) async fn append(
         let link = Link {
             tenant,
             seq: head.seq,
-            exception_id: event.exception_id,
+            exception_id: &event.exception_id,
             kind: event.kind,
-            actor: event.actor,
+            actor: &event.actor,
             at: event.at,
             data: &event.data,
         };
@@ -83,9 +71,9 @@ pub(crate) async fn append(
         seqs.push(head.seq);
         hashes.push(head.hash.to_vec());
     }
-    let ids: Vec<&str> = events.iter().map(|event| event.exception_id).collect();
+    let ids: Vec<&str> = events.iter().map(|event| event.exception_id.as_str()).collect();
     let kinds: Vec<&str> = events.iter().map(|event| event.kind).collect();
-    let actors: Vec<&str> = events.iter().map(|event| event.actor).collect();
+    let actors: Vec<&str> = events.iter().map(|event| event.actor.as_str()).collect();
     let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
     let data: Vec<&str> = events.iter().map(|event| event.data.as_str()).collect();
     sqlx::query!(
@@ -95,11 +83,11 @@ pub(crate) async fn append(
              select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
              from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
                   as e (seq, exception_id, kind, actor, at, data, hash)
-             returning seq
+             returning kind
          ), moved as (
              update chain_head set seq = $9, hash = $10 where tenant_id = $1
          )
-         select pg_notify('sentinai_events', $1 || ' ' || count(*)) from appended",
+         select pg_notify('sentinai_events', $1 || ' ' || count(*) filter (where kind = 'received')) from appended",
         tenant,
         &seqs,
         &ids as &[&str],

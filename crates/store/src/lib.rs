@@ -25,7 +25,7 @@ use sqlx::{
 
 pub use self::{
     error::StoreError,
-    tenant_tx::{TenantScope, TenantTx},
+    tenant_tx::{Commit, TenantScope, TenantTx},
     url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, WORKER_ROLE},
 };
 
@@ -72,7 +72,22 @@ impl Store {
 
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin(&self.pool, scope).await
+        TenantTx::begin(&self.pool, scope, Commit::Durable).await
+    }
+
+    /// Begins a transaction whose commit does not wait for the disk: whoever uses it must [`Store::flush`] before telling anybody.
+    pub async fn begin_unflushed(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        TenantTx::begin(&self.pool, scope, Commit::Visible).await
+    }
+
+    /// Makes everything durable that was committed before.
+    ///
+    /// The log is one sequence: an empty message committed the durable way takes all before it to the disk.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        sqlx::query("-- flush\nselect pg_logical_emit_message(true, 'sentinai', '')")
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Closes all connections.
@@ -106,6 +121,6 @@ impl OwnerStore {
 
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin(&self.pool, scope).await
+        TenantTx::begin(&self.pool, scope, Commit::Durable).await
     }
 }

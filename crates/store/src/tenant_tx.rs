@@ -22,6 +22,24 @@ impl TenantScope {
     }
 }
 
+/// When a transaction's commit answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// When it is durable.
+    Durable,
+    /// When others see it; it is durable after the next [`crate::Store::flush`], and lost together with all after it if the server dies before.
+    Visible,
+}
+
+impl Commit {
+    fn setting(self) -> &'static str {
+        match self {
+            Commit::Durable => "",
+            Commit::Visible => "set local synchronous_commit = off; ",
+        }
+    }
+}
+
 /// A transaction of one tenant. Hides its connection, so that nobody can hop to another tenant inside it.
 #[derive(Debug)]
 pub struct TenantTx {
@@ -30,9 +48,9 @@ pub struct TenantTx {
 }
 
 impl TenantTx {
-    pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope, commit: Commit) -> Result<Self, StoreError> {
         // A tenant id has letters, digits, '_' and '-' only; one message begins and scopes the transaction.
-        let begin = format!("begin; select set_tenant('{}')", scope.tenant);
+        let begin = format!("begin; {}select set_tenant('{}')", commit.setting(), scope.tenant);
         let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
         Ok(Self {
             transaction,

@@ -16,7 +16,9 @@ export interface paths {
         put?: never;
         /**
          * Send one exception or several
-         * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+         * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
+         *     or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
+         *     With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
          *
          *     CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
          *     comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
@@ -221,8 +223,10 @@ export interface components {
             status: string;
             /** @description In a sentence. */
             message: string;
-            /** @description `accepted` when new, `duplicate` when the same was stored before. */
+            /** @description `accepted` when new or changed by this, `linked` when it repeats another one, `duplicate` when nothing is new. */
             outcome: string;
+            /** @description The exception that it repeats. */
+            linkedTo?: string | null;
             exceptionType: string;
             severity: components["schemas"]["Severity"];
             queue: string;
@@ -234,6 +238,7 @@ export interface components {
         /** @description What became of a batch, item by item in its order. */
         BatchResult: {
             accepted: number;
+            linked: number;
             duplicates: number;
             rejected: number;
             results: components["schemas"]["BatchItem"][];
@@ -478,7 +483,7 @@ export interface components {
         IntakeException: {
             /** @description Name of the sending system. */
             sourceSystem: string;
-            /** @description The source's own fields. */
+            /** @description The source's own fields. Only a clearing that names its exceptionId can do without. */
             rawPayload: Record<string, never>;
             /** @description What an integration added. */
             normalizedContext: Record<string, never>;
@@ -492,6 +497,11 @@ export interface components {
             timestamp?: string | null;
             /** @description Domain; must be the active one. */
             domain?: string | null;
+            /**
+             * @description `cleared` where the problem is gone: the open exceptions it means, by exceptionId or by the pack's fingerprint fields, are resolved.
+             * @example open
+             */
+            state?: string | null;
         };
         /** @description What became of one line of a stream. */
         LineResult: {
@@ -500,9 +510,11 @@ export interface components {
              * @description Its number in the stream, from 1; blank lines count and have no result.
              */
             line: number;
-            /** @description `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused. */
+            /** @description `accepted`, `linked` or `duplicate` as for a single exception, `rejected` when refused. */
             outcome: string;
             exceptionId?: string | null;
+            /** @description The exception that it repeats. */
+            linkedTo?: string | null;
             exceptionType?: string | null;
             severity?: components["schemas"]["Severity"] | null;
             queue?: string | null;
@@ -716,7 +728,10 @@ export interface operations {
     };
     sendExceptions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
+                onConflict?: string;
+            };
             header?: never;
             path: {
                 tenant: string;
@@ -772,7 +787,10 @@ export interface operations {
     };
     sendExceptionsShort: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
+                onConflict?: string;
+            };
             header?: never;
             path: {
                 tenant: string;

@@ -75,7 +75,9 @@ impl CloudEvent {
         let whole = sent.contains_key("rawPayload");
         let mut made = Made::new(&self.data, &sent, self.data_at);
         let (id, source) = (&self.attributes.id, &self.attributes.source);
-        if !made.has("exceptionId") && !made.payload_has("exceptionId") {
+        // The id of the event names the event, not the problem that it says is gone.
+        let clears = whole && sent.get("state").is_some_and(|state| state.get() == r#""cleared""#);
+        if !clears && !made.has("exceptionId") && !made.payload_has("exceptionId") {
             made.add("exceptionId", &id_of(source, id), "/id");
         }
         if !made.has("sourceSystem") {

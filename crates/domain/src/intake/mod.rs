@@ -11,4 +11,4 @@ mod raw;
 mod tests;
 
 pub use content::{Content, differences};
-pub use raw::{ClaimedType, RawException, parse_time};
+pub use raw::{ClaimedType, RawException, State, parse_time};

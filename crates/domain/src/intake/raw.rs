@@ -27,12 +27,24 @@ pub struct RawException {
     pub created_at: Option<DateTime<Utc>>,
     /// Domain, if the source said so.
     pub domain: Option<String>,
+    /// Whether there is a problem, or one is gone.
+    pub state: State,
     /// The payload, parsed.
     pub payload: Map<String, Value>,
     /// The context, parsed.
     pub context: Map<String, Value>,
     /// Payload, context and further members as text, exactly as sent.
     pub content: Content,
+}
+
+/// What a source says about its problem.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum State {
+    /// There is one.
+    #[default]
+    Open,
+    /// It is gone.
+    Cleared,
 }
 
 /// A claimed type and the pointer to it.
@@ -54,7 +66,14 @@ impl RawException {
             members,
             faults: Vec::new(),
         };
-        let payload = read.object("rawPayload", Presence::Required);
+        let state = read.state();
+        // A clearing that names its exception needs no payload.
+        let presence = if state == State::Cleared && read.members.contains_key("exceptionId") {
+            Presence::Optional
+        } else {
+            Presence::Required
+        };
+        let payload = read.object("rawPayload", presence);
         let context = read.object("normalizedContext", Presence::Optional);
         let exception_id = read.exception_id(&payload);
         let claimed_type = read.claimed_type(&payload, &context);
@@ -73,6 +92,7 @@ impl RawException {
             claimed_severity,
             created_at,
             domain,
+            state,
             payload,
             context,
             content: sent,
@@ -137,6 +157,18 @@ impl Reader<'_> {
             return None;
         }
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn state(&mut self) -> State {
+        match self.text("state").as_deref() {
+            None | Some("open") => State::Open,
+            Some("cleared") => State::Cleared,
+            Some(other) => {
+                let message = format!("'{other}' is no state; write \"cleared\" where the problem is gone, else \"open\" or nothing");
+                self.fault("state", "unknown-state", message);
+                State::Open
+            }
+        }
     }
 
     fn source_system(&mut self) -> String {

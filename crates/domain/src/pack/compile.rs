@@ -1,6 +1,9 @@
 //! From document to compiled pack. Every reference is resolved and every expression compiled here, or reported.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 
@@ -14,6 +17,7 @@ use crate::{
     clock::Policy,
     expression::{Expression, Names},
     fault::pointer_step,
+    reception::Recurrence,
     title::Title,
 };
 
@@ -89,6 +93,7 @@ fn compile_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, lin
         routing,
         title: title?,
         policy: policy?,
+        recurrence: Arc::new(Recurrence::new(kind.recurrence.as_ref(), &kind.fingerprint)),
         exposure: field_with(kind, FieldRole::Exposure),
         age_from: field_with(kind, FieldRole::AgeFrom),
         document: kind.clone(),

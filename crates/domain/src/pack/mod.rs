@@ -6,23 +6,27 @@ mod compile;
 pub mod document;
 pub mod examples;
 mod lint;
+pub mod playbook;
 pub mod position;
+pub mod recurrence;
 pub mod seed;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use indexmap::IndexMap;
 
 use self::{
-    document::{FieldDocument, PackDocument, PlaybookDocument, TypeDocument},
+    document::{FieldDocument, PackDocument, TypeDocument},
+    playbook::PlaybookDocument,
     position::{Position, Positions},
 };
 use crate::{
     calendar::Calendar,
     clock::Policy,
     expression::{Expression, on_deep_stack},
+    reception::Recurrence,
     severity::Severity,
     title::Title,
 };
@@ -48,6 +52,8 @@ pub struct ExceptionType {
     pub title: Title,
     /// Deadlines.
     pub policy: Policy,
+    /// What happens to repetitions.
+    pub recurrence: Arc<Recurrence>,
     /// Field with the amount at stake.
     pub exposure: Option<String>,
     /// Field with the date that age counts from.

@@ -18,6 +18,7 @@ use crate::{
     fault::Fault,
     intake::{RawException, parse_time},
     pack::{ExceptionType, Pack},
+    reception::ClearBy,
     severity::Severity,
 };
 
@@ -74,7 +75,8 @@ pub struct Reason {
 }
 
 impl Reason {
-    fn new(about: &str, value: impl Into<String>, because: impl Into<String>) -> Self {
+    /// A reason.
+    pub fn new(about: &str, value: impl Into<String>, because: impl Into<String>) -> Self {
         Self {
             about: about.into(),
             value: value.into(),
@@ -120,6 +122,18 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
         reasons,
         findings,
     })
+}
+
+/// Which problem a clearing means: the exception it names, else all open ones with the fingerprint of its payload.
+pub fn clears(raw: &RawException, pack: &Pack) -> Result<ClearBy, Vec<Fault>> {
+    if let Some(id) = &raw.exception_id {
+        return Ok(ClearBy::Id(id.clone()));
+    }
+    let (name, kind) = find_type(raw, pack)?;
+    let mut missing = Vec::new();
+    fingerprint::of(name, kind, &raw.payload, &mut missing)
+        .map(ClearBy::Fingerprint)
+        .ok_or(missing)
 }
 
 fn find_type<'r, 'p>(raw: &'r RawException, pack: &'p Pack) -> Result<(&'r str, &'p ExceptionType), Vec<Fault>> {

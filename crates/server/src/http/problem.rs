@@ -30,10 +30,7 @@ pub enum ApiError {
     NotFound,
     NoSuchRoute(String),
     MethodNotAllowed,
-    Differs {
-        id: String,
-        members: Vec<String>,
-    },
+    Differs(Fault),
     NoActivePack(String),
     TooLarge {
         limit: usize,
@@ -104,7 +101,7 @@ impl ApiError {
             ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ApiError::Differs { .. } | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
+            ApiError::Differs(_) | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -126,7 +123,7 @@ impl ApiError {
             ApiError::NotFound => ("not-found", "Not found"),
             ApiError::NoSuchRoute(_) => ("no-such-route", "There is nothing at this address"),
             ApiError::MethodNotAllowed => ("method-not-allowed", "The method is not allowed here"),
-            ApiError::Differs { .. } => ("differs", "Another exception has this id"),
+            ApiError::Differs(_) => ("differs", "Another exception has this id"),
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
             ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
@@ -155,12 +152,7 @@ impl ApiError {
             ApiError::NotFound => "There is no such thing, or it belongs to another tenant".into(),
             ApiError::NoSuchRoute(path) => format!("There is nothing at {path}; /docs lists what there is"),
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
-            ApiError::Differs { id, members } => {
-                format!(
-                    "Exception {id} is stored with other content; it differs in {}. Send it under another id",
-                    members.join(", ")
-                )
-            }
+            ApiError::Differs(fault) => fault.message.clone(),
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
             ApiError::UnsupportedEncoding(got) => format!("Content-Encoding {got} is not supported; send gzip, zstd or none, and only one of them"),
@@ -196,11 +188,12 @@ impl IntoResponse for ApiError {
         let (code, title) = self.code();
         let detail = self.detail();
         let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
-        let errors = if let ApiError::Refused(faults) = self {
-            faults.into_iter().map(FaultView::from).collect()
-        } else {
-            Vec::new()
+        let errors = match self {
+            ApiError::Refused(faults) => faults,
+            ApiError::Differs(fault) => vec![fault],
+            _ => Vec::new(),
         };
+        let errors = errors.into_iter().map(FaultView::from).collect();
         let body = ProblemView {
             kind: format!("urn:sentinai:problem:{code}"),
             title,

@@ -147,10 +147,10 @@ impl Answer {
     }
 }
 
-/// A small exception of the bakery.
+/// Burnt bread, a problem of its own: each id has an oven.
 pub fn burnt(id: &str, loss: f64) -> Value {
     json!({
         "exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "severity": "LOW", "timestamp": "2026-11-20T14:00:00Z",
-        "rawPayload": {"oven": "O-1", "loss": loss, "currency": "EUR", "kind": "WHEAT"}, "normalizedContext": {}
+        "rawPayload": {"oven": format!("O-{id}"), "loss": loss, "currency": "EUR", "kind": "WHEAT"}, "normalizedContext": {}
     })
 }

@@ -17,4 +17,5 @@ mod memory;
 mod outage;
 mod permissions;
 mod reading;
+mod recurrence;
 mod sessions;

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::{cell::Cell, status::Status};
+use domain::{
+    cell::Cell,
+    reception::{Reception, Standing},
+    status::Status,
+};
 use sqlx::PgConnection;
 
 use crate::StoreError;
@@ -16,24 +20,26 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// One more exception of a cell, due at a time.
-    pub fn add(&mut self, cell: Cell, due_at: DateTime<Utc>) {
-        self.change(cell, due_at, 1);
-    }
-
-    /// One fewer.
-    pub fn remove(&mut self, cell: Cell, due_at: DateTime<Utc>) {
-        self.change(cell, due_at, -1);
-    }
-
-    fn change(&mut self, cell: Cell, due_at: DateTime<Utc>, by: i64) {
-        // What is done is not due.
-        if cell.status != Status::Resolved {
-            // The hour of a time that exists.
-            let hour = due_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(due_at);
-            *self.due.entry((cell.id(), hour)).or_default() += by;
+    /// Of all that is new or changed.
+    pub fn of(reception: &Reception<'_>) -> Self {
+        let mut tally = Self::default();
+        for entry in reception.outcome() {
+            if let Some(before) = &entry.before {
+                tally.change(before, -1);
+            }
+            tally.change(&entry.now, 1);
         }
-        *self.cells.entry(cell).or_default() += by;
+        tally
+    }
+
+    fn change(&mut self, standing: &Standing, by: i64) {
+        // What is done is not due.
+        if standing.cell.status != Status::Resolved {
+            // The hour of a time that exists.
+            let hour = standing.due_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(standing.due_at);
+            *self.due.entry((standing.cell.id(), hour)).or_default() += by;
+        }
+        *self.cells.entry(standing.cell.clone()).or_default() += by;
     }
 
     /// Moves the counters.

@@ -1,14 +1,15 @@
 //! Receiving: each exception exactly once, whatever is sent how often.
 
 use domain::{
-    exception::{Arrival, Received},
+    exception::{Arrival, OnConflict, Received},
     filter::{Direction, Filter, Sort, SortKey},
     intake::RawException,
     pack::Pack,
+    reception::{Arriving, Outcome, Refusal},
     triage::triage,
 };
 use serde_json::{json, value::to_raw_value};
-use store::exceptions::{Cursor, Receipt};
+use store::exceptions::Cursor;
 
 use super::{
     counters,
@@ -16,23 +17,25 @@ use super::{
 };
 
 /// A received exception.
-pub fn burnt(id: &str, loss: f64) -> Received {
+pub fn burnt(id: &str, loss: f64) -> Arriving {
     let pack = Pack::parse(BAKERY).expect("a whole pack");
-    let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": "O-1", "loss": loss, "kind": "RYE"}});
+    let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": format!("O-{id}"), "loss": loss, "kind": "RYE"}});
     let raw = RawException::parse(&to_raw_value(&object).unwrap()).expect("well-formed");
     let triaged = triage(&raw, &pack, noon()).expect("accepted");
     let arrival = Arrival {
         at: noon(),
         actor: "test".into(),
+        on_conflict: OnConflict::Refuse,
     };
-    Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)
+    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)))
 }
 
-async fn receive(ours: &TestTenant, batch: &[Received]) -> Vec<Receipt> {
+/// Outcomes of a batch.
+async fn receive(ours: &TestTenant, batch: &[Arriving]) -> Vec<Result<Outcome, Refusal>> {
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
     let receipts = tx.receive(batch).await.unwrap();
     tx.commit().await.unwrap();
-    receipts
+    receipts.into_iter().map(|receipt| receipt.map(|receipt| receipt.outcome)).collect()
 }
 
 #[tokio::test]
@@ -43,17 +46,17 @@ async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after(
         matches!(
             receipts[..],
             [
-                Receipt::Accepted(_),
-                Receipt::Duplicate(_),
-                Receipt::Differs(_),
-                Receipt::Accepted(_)
+                Ok(Outcome::Accepted),
+                Ok(Outcome::Duplicate),
+                Err(Refusal::Differs(_)),
+                Ok(Outcome::Accepted)
             ]
         ),
         "{receipts:?}"
     );
-    assert_eq!(receipts[2], Receipt::Differs(vec!["/rawPayload/loss".into()]));
+    assert_eq!(receipts[2], Err(Refusal::Differs(vec!["/rawPayload/loss".into()])));
     let again = receive(&ours, &[burnt("b", 1.0), burnt("c", 1.0)]).await;
-    assert!(matches!(again[..], [Receipt::Duplicate(_), Receipt::Accepted(_)]), "{again:?}");
+    assert!(matches!(again[..], [Ok(Outcome::Duplicate), Ok(Outcome::Accepted)]), "{again:?}");
     counters::assert_exact(&ours).await;
 }
 
@@ -61,9 +64,12 @@ async fn repetitions_are_duplicates_and_changes_differ_within_a_batch_and_after(
 async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
     let ours = TestTenant::new().await;
     let receipts = futures_util::future::join_all((0..100).map(|_| async { receive(&ours, &[burnt("one", 1.0)]).await.remove(0) })).await;
-    assert_eq!(receipts.iter().filter(|receipt| matches!(receipt, Receipt::Accepted(_))).count(), 1);
     assert_eq!(
-        receipts.iter().filter(|receipt| matches!(receipt, Receipt::Duplicate(_))).count(),
+        receipts.iter().filter(|receipt| matches!(receipt, Ok(Outcome::Accepted))).count(),
+        1
+    );
+    assert_eq!(
+        receipts.iter().filter(|receipt| matches!(receipt, Ok(Outcome::Duplicate))).count(),
         99
     );
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
@@ -73,7 +79,7 @@ async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
 #[tokio::test]
 async fn pages_walk_every_order_without_gaps_or_repetitions_while_rows_arrive() {
     let ours = TestTenant::new().await;
-    let all: Vec<Received> = (0..25)
+    let all: Vec<Arriving> = (0..25)
         .map(|index| burnt(&format!("x{index:02}"), f64::from(index) * 60.0))
         .collect();
     receive(&ours, &all).await;

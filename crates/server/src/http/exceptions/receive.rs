@@ -10,20 +10,23 @@ mod views;
 use axum::{
     Json,
     extract::{Request, State},
-    http::StatusCode,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use domain::{
-    exception::Arrival,
+    exception::{Arrival, OnConflict},
     intake::envelope::{self, Envelope, Malformed},
     pack::Pack,
+    reception::Refusal,
 };
+use serde::Deserialize;
 use store::keys::Identity;
+use utoipa::IntoParams;
 
 use self::{
     form::{Form, Whole},
     item::Item,
-    views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine, outcome},
+    views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
 use crate::{
     clock,
@@ -37,7 +40,9 @@ use crate::{
 
 /// Send one exception or several
 ///
-/// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+/// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
+/// or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
+/// With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
 ///
 /// CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
 /// comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
@@ -47,23 +52,24 @@ use crate::{
 /// Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
 ///
 /// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+    let on_conflict = on_conflict(request.uri())?;
     match Form::of(request.headers())? {
-        Form::Lines => stream::answer(state, identity, encoding::plain(request)?).await,
+        Form::Lines => stream::answer(state, identity, on_conflict, encoding::plain(request)?).await,
         Form::Whole(whole) => {
             let body = body::read(request).await?;
-            receive_whole(&state, &identity, whole, &body).await
+            receive_whole(&state, &identity, on_conflict, whole, &body).await
         }
     }
 }
 
 /// Send one exception or several (short path of existing clients)
-#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
@@ -71,10 +77,36 @@ pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, r
     receive(operator, state, request).await
 }
 
-async fn receive_whole(state: &AppState, identity: &Identity, form: Whole, body: &[u8]) -> Result<Response, ApiError> {
+/// How exceptions are taken.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ReceiveParams {
+    /// What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored.
+    on_conflict: Option<String>,
+}
+
+fn on_conflict(uri: &Uri) -> Result<OnConflict, ApiError> {
+    let params: ReceiveParams = serde_urlencoded::from_str(uri.query().unwrap_or(""))
+        .map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
+    match params.on_conflict.as_deref() {
+        None | Some("" | "refuse") => Ok(OnConflict::Refuse),
+        Some("revise") => Ok(OnConflict::Revise),
+        Some(other) => Err(ApiError::Malformed(format!("onConflict is refuse or revise, not '{other}'"))),
+    }
+}
+
+async fn receive_whole(
+    state: &AppState,
+    identity: &Identity,
+    on_conflict: OnConflict,
+    form: Whole,
+    body: &[u8],
+) -> Result<Response, ApiError> {
     let arrival = Arrival {
         at: clock::now(),
         actor: actor::name(identity),
+        on_conflict,
     };
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
     match form {
@@ -108,26 +140,27 @@ async fn receive_whole(state: &AppState, identity: &Identity, form: Whole, body:
 }
 
 async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> Result<Response, ApiError> {
-    let received = item.taken.map_err(|rejected| ApiError::Refused(rejected.faults))?;
-    let id = received.id.to_string();
+    let arriving = item.taken.map_err(|rejected| ApiError::Refused(rejected.faults))?;
+    let id = item::id_of(&arriving);
     let receipt = state
         .batcher
-        .store(&identity.scope, vec![received])
+        .store(&identity.scope, vec![arriving])
         .await?
         .pop()
         .ok_or_else(no_receipt)?;
-    match outcome(receipt, &id, pack) {
-        Ok(view) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
-        Err(members) => Err(ApiError::Differs { id, members }),
+    match receipt {
+        Ok(receipt) => Ok((StatusCode::ACCEPTED, Json(AcceptedView::new(receipt, pack))).into_response()),
+        Err(refusal @ Refusal::Differs(_)) => Err(ApiError::Differs(item::refused(item.id_at, id.as_deref(), &refusal))),
+        Err(refusal) => Err(ApiError::Refused(vec![item::refused(item.id_at, id.as_deref(), &refusal)])),
     }
 }
 
 async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<Item>) -> Result<Response, ApiError> {
     let (mut good, mut slots) = (Vec::new(), Vec::with_capacity(items.len()));
     for Item { taken, id_at } in items {
-        slots.push(taken.map(|received| {
-            let id = received.id.to_string();
-            good.push(received);
+        slots.push(taken.map(|arriving| {
+            let id = item::id_of(&arriving);
+            good.push(arriving);
             (id, id_at)
         }));
     }
@@ -136,10 +169,13 @@ async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<
     for slot in slots {
         view.add(match slot {
             Err(rejected) => Err((rejected.id.map(|id| id.to_string()), rejected.faults)),
-            Ok((id, id_at)) => outcome(receipts.next().ok_or_else(no_receipt)?, &id, pack).map_err(|members| {
-                let fault = item::differs(id_at, &id, &members);
-                (Some(id), vec![fault])
-            }),
+            Ok((id, id_at)) => match receipts.next().ok_or_else(no_receipt)? {
+                Ok(receipt) => Ok(AcceptedView::new(receipt, pack)),
+                Err(refusal) => {
+                    let fault = item::refused(id_at, id.as_deref(), &refusal);
+                    Err((id, vec![fault]))
+                }
+            },
         });
     }
     Ok(Json(view).into_response())

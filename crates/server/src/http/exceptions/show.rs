@@ -13,7 +13,8 @@ use domain::{
     fault::{Fault, pointer_step},
     pack::{
         ExceptionType, Pack,
-        document::{FieldDocument, FieldType, StepKind},
+        document::{FieldDocument, FieldType},
+        playbook::StepKind,
     },
     text::{currency, field_text},
     triage::parse_date,

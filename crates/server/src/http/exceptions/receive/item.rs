@@ -1,9 +1,10 @@
 //! One exception of a request, read and triaged, with its faults told where they stand in the body.
 
 use domain::{
-    exception::{Arrival, Received},
+    exception::Arrival,
     fault::Fault,
     pack::Pack,
+    reception::{Arriving, Refusal},
 };
 use serde_json::value::RawValue;
 
@@ -12,7 +13,7 @@ use crate::intake::{Rejected, take_in};
 /// An exception before it is stored.
 pub struct Item {
     /// What became of it; pointers go into the body.
-    pub taken: Result<Received, Rejected>,
+    pub taken: Result<Arriving, Rejected>,
     /// Where in the body its id stands.
     pub id_at: String,
 }
@@ -46,8 +47,27 @@ impl Item {
     }
 }
 
-/// The fault of an id that is taken by other content.
-pub fn differs(id_at: String, id: &str, members: &[String]) -> Fault {
-    let message = format!("{id} is stored with other content; it differs in {}", members.join(", "));
-    Fault::at(id_at, "differs", message)
+/// The id an arrival names, if it names one.
+pub fn id_of(arriving: &Arriving) -> Option<String> {
+    match arriving {
+        Arriving::Exception(received) => Some(received.id.to_string()),
+        Arriving::Clearing(clearing) => clearing.raw.exception_id.as_ref().map(ToString::to_string),
+    }
+}
+
+/// The fault of an arrival that the store refused.
+pub fn refused(id_at: String, id: Option<&str>, refusal: &Refusal) -> Fault {
+    match refusal {
+        Refusal::Differs(members) => {
+            let (id, members) = (id.unwrap_or_default(), members.join(", "));
+            let message =
+                format!("{id} is stored with other content; it differs in {members}. To replace it, send it with ?onConflict=revise");
+            Fault::at(id_at, "differs", message)
+        }
+        Refusal::NothingToClear => {
+            let message =
+                "no exception is meant by this clearing: send the exceptionId, or exceptionType and the fingerprint fields of one we have";
+            Fault::at(id_at, "nothing-to-clear", message)
+        }
+    }
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    exception::Arrival,
+    exception::{Arrival, OnConflict},
     fault::Fault,
     intake::{
         envelope::{self, Malformed},
@@ -17,13 +17,13 @@ use domain::{
     pack::Pack,
 };
 use futures::{Stream, StreamExt, stream};
-use store::{exceptions::Receipt, keys::Identity};
+use store::keys::Identity;
 
 use super::{
     item::{self, Item},
     no_receipt,
     reader::{Batch, Reader},
-    views::{FailedView, LineView, outcome},
+    views::{AcceptedView, FailedView, LineView},
 };
 use crate::{
     clock,
@@ -41,19 +41,24 @@ struct Settled {
 }
 
 /// Answers a stream of lines with a stream of results.
-pub async fn answer(state: AppState, identity: Identity, body: Plain) -> Result<Response, ApiError> {
+pub async fn answer(state: AppState, identity: Identity, on_conflict: OnConflict, body: Plain) -> Result<Response, ApiError> {
     // What would refuse every line is told as the status.
     state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let reader = Reader::start(body).await;
-    let body = Body::from_stream(results(state, identity, reader));
+    let body = Body::from_stream(results(state, identity, on_conflict, reader));
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
-fn results(state: AppState, identity: Identity, reader: Reader) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+fn results(
+    state: AppState,
+    identity: Identity,
+    on_conflict: OnConflict,
+    reader: Reader,
+) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
     let batches = stream::unfold(reader, async |mut reader| Some((reader.batch().await?, reader)));
     let settled = batches
-        .map(move |batch| settle(state.clone(), identity.clone(), batch))
+        .map(move |batch| settle(state.clone(), identity.clone(), on_conflict, batch))
         .buffered(IN_FLIGHT);
     // Ends right after the last line, whatever the sender goes on sending.
     let until_last = stream::unfold(Some(Box::pin(settled)), async |settled| {
@@ -64,12 +69,15 @@ fn results(state: AppState, identity: Identity, reader: Reader) -> impl Stream<I
     until_last.filter(|text| std::future::ready(text.as_ref().is_ok_and(|text| !text.is_empty())))
 }
 
-async fn settle(state: AppState, identity: Identity, batch: Batch) -> Settled {
+async fn settle(state: AppState, identity: Identity, on_conflict: OnConflict, batch: Batch) -> Settled {
     let mut text = Vec::new();
     let failed = match batch {
         Batch::Lines(lines) => {
             let first = lines.first().map_or(0, |line| line.number);
-            store(&state, &identity, lines, &mut text).await.err().map(|error| (first, error))
+            store(&state, &identity, on_conflict, lines, &mut text)
+                .await
+                .err()
+                .map(|error| (first, error))
         }
         Batch::Broken { line, error } => Some((line, error)),
     };
@@ -85,18 +93,25 @@ async fn settle(state: AppState, identity: Identity, batch: Batch) -> Settled {
 }
 
 /// Stores a batch in one transaction and writes its results.
-async fn store(state: &AppState, identity: &Identity, lines: Vec<Line>, text: &mut Vec<u8>) -> Result<(), ApiError> {
+async fn store(
+    state: &AppState,
+    identity: &Identity,
+    on_conflict: OnConflict,
+    lines: Vec<Line>,
+    text: &mut Vec<u8>,
+) -> Result<(), ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
         at: clock::now(),
         actor: actor::name(identity),
+        on_conflict,
     };
     let (mut good, mut slots) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
     for line in lines {
         let Item { taken, id_at } = item(&line, &pack, &arrival);
-        let slot = taken.map(|received| {
-            let id = received.id.to_string();
-            good.push(received);
+        let slot = taken.map(|arriving| {
+            let id = item::id_of(&arriving);
+            good.push(arriving);
             (id, id_at)
         });
         slots.push((line.number, slot));
@@ -104,22 +119,18 @@ async fn store(state: &AppState, identity: &Identity, lines: Vec<Line>, text: &m
     let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
     for (number, slot) in slots {
         let view = match slot {
-            Ok((id, id_at)) => stored(number, id, id_at, receipts.next().ok_or_else(no_receipt)?, &pack),
+            Ok((id, id_at)) => match receipts.next().ok_or_else(no_receipt)? {
+                Ok(receipt) => LineView::accepted(number, AcceptedView::new(receipt, &pack)),
+                Err(refusal) => {
+                    let fault = item::refused(id_at, id.as_deref(), &refusal);
+                    LineView::rejected(number, id, vec![fault])
+                }
+            },
             Err(Rejected { id, faults }) => LineView::rejected(number, id.map(Into::into), faults),
         };
         write(text, &view);
     }
     Ok(())
-}
-
-fn stored(number: u64, id: String, id_at: String, receipt: Receipt, pack: &Pack) -> LineView {
-    match outcome(receipt, &id, pack) {
-        Ok(accepted) => LineView::accepted(number, accepted),
-        Err(members) => {
-            let fault = item::differs(id_at, &id, &members);
-            LineView::rejected(number, Some(id), vec![fault])
-        }
-    }
 }
 
 /// Reads one line; its faults are told with pointers into the line.

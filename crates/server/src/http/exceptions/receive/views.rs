@@ -1,9 +1,12 @@
 //! What senders send and what they are answered, as JSON.
 
 use chrono::{DateTime, Utc};
-use domain::{fault::Fault, pack::Pack};
+use domain::{
+    fault::Fault,
+    pack::Pack,
+    reception::{Outcome, Receipt},
+};
 use serde::Serialize;
-use store::exceptions::Receipt;
 use utoipa::ToSchema;
 
 use crate::http::{
@@ -22,8 +25,11 @@ pub struct AcceptedView {
     status: &'static str,
     /// In a sentence.
     message: String,
-    /// `accepted` when new, `duplicate` when the same was stored before.
+    /// `accepted` when new or changed by this, `linked` when it repeats another one, `duplicate` when nothing is new.
     outcome: &'static str,
+    /// The exception that it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked_to: Option<String>,
     exception_type: String,
     #[schema(value_type = SeverityName)]
     severity: String,
@@ -36,6 +42,7 @@ pub struct AcceptedView {
 #[schema(as = BatchResult)]
 pub struct BatchView {
     accepted: usize,
+    linked: usize,
     duplicates: usize,
     rejected: usize,
     results: Vec<ItemView>,
@@ -87,7 +94,7 @@ pub enum IntakeBody {
 pub struct ExceptionBody {
     /// Name of the sending system.
     source_system: String,
-    /// The source's own fields.
+    /// The source's own fields. Only a clearing that names its exceptionId can do without.
     #[schema(value_type = Object)]
     raw_payload: serde_json::Value,
     /// What an integration added.
@@ -103,6 +110,9 @@ pub struct ExceptionBody {
     timestamp: Option<String>,
     /// Domain; must be the active one.
     domain: Option<String>,
+    /// `cleared` where the problem is gone: the open exceptions it means, by exceptionId or by the pack's fingerprint fields, are resolved.
+    #[schema(example = "open")]
+    state: Option<String>,
 }
 
 impl BatchView {
@@ -110,11 +120,11 @@ impl BatchView {
     pub fn add(&mut self, item: Result<AcceptedView, (Option<String>, Vec<Fault>)>) {
         self.results.push(match item {
             Ok(accepted) => {
-                *(if accepted.outcome == "duplicate" {
-                    &mut self.duplicates
-                } else {
-                    &mut self.accepted
-                }) += 1;
+                *match accepted.outcome {
+                    "duplicate" => &mut self.duplicates,
+                    "linked" => &mut self.linked,
+                    _ => &mut self.accepted,
+                } += 1;
                 ItemView::Accepted(accepted)
             }
             Err((exception_id, faults)) => {
@@ -133,29 +143,44 @@ impl BatchView {
     }
 }
 
-/// What became of a stored exception; the members that differ where another one has its id.
-pub fn outcome(receipt: Receipt, id: &str, pack: &Pack) -> Result<AcceptedView, Vec<String>> {
-    let (outcome, stored) = match receipt {
-        Receipt::Accepted(stored) => ("accepted", stored),
-        Receipt::Duplicate(stored) => ("duplicate", stored),
-        Receipt::Differs(members) => return Err(members),
-    };
-    let message = format!(
-        "{} {} is in queue {}",
-        stored.severity,
-        stored.exception_type,
-        pack.queue_label(&stored.queue)
-    );
-    Ok(AcceptedView {
-        exception_id: id.to_owned(),
-        status: "accepted",
-        message,
-        outcome,
-        exception_type: stored.exception_type,
-        severity: stored.severity,
-        queue: stored.queue,
-        due_at: stored.due_at,
-    })
+impl AcceptedView {
+    /// From what became of an arrival.
+    pub fn new(receipt: Receipt, pack: &Pack) -> Self {
+        let Receipt { outcome, standing } = receipt;
+        let queue = pack.queue_label(&standing.cell.queue);
+        let what = format!("{} {}", standing.cell.severity, standing.cell.exception_type);
+        let message = match &outcome {
+            Outcome::Accepted | Outcome::Duplicate => format!("{what} is in queue {queue}"),
+            Outcome::Linked { to } if standing.resolution.is_some() => format!("{what} repeats {to}, which stands for both"),
+            Outcome::Linked { to } => format!("{what} repeats {to} and is in queue {queue}"),
+            Outcome::Revised => format!("{what} in queue {queue} now has this content, version {}", standing.version),
+            Outcome::Cleared { resolved: 1 } => format!("{what} is resolved: its source cleared it"),
+            Outcome::Cleared { resolved } => format!(
+                "{what} and {} repetitions of it are resolved: their source cleared them",
+                resolved - 1
+            ),
+        };
+        let word = match outcome {
+            Outcome::Accepted | Outcome::Revised | Outcome::Cleared { .. } => "accepted",
+            Outcome::Linked { .. } => "linked",
+            Outcome::Duplicate => "duplicate",
+        };
+        let linked_to = match outcome {
+            Outcome::Linked { to } => Some(to),
+            _ => None,
+        };
+        Self {
+            exception_id: standing.exception_id,
+            status: "accepted",
+            message,
+            outcome: word,
+            linked_to,
+            exception_type: standing.cell.exception_type,
+            severity: standing.cell.severity.as_str().to_owned(),
+            queue: standing.cell.queue,
+            due_at: standing.due_at,
+        }
+    }
 }
 
 /// A CloudEvent 1.0 in the JSON format.
@@ -194,10 +219,13 @@ pub struct CloudEventBody {
 pub struct LineView {
     /// Its number in the stream, from 1; blank lines count and have no result.
     line: u64,
-    /// `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused.
+    /// `accepted`, `linked` or `duplicate` as for a single exception, `rejected` when refused.
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     exception_id: Option<String>,
+    /// The exception that it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linked_to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exception_type: Option<String>,
     #[schema(value_type = Option<SeverityName>)]
@@ -219,6 +247,7 @@ impl LineView {
             line,
             outcome: stored.outcome,
             exception_id: Some(stored.exception_id),
+            linked_to: stored.linked_to,
             exception_type: Some(stored.exception_type),
             severity: Some(stored.severity),
             queue: Some(stored.queue),
@@ -233,6 +262,7 @@ impl LineView {
             line,
             outcome: "rejected",
             exception_id,
+            linked_to: None,
             exception_type: None,
             severity: None,
             queue: None,

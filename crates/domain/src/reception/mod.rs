@@ -1,0 +1,291 @@
+//! What becomes of arrivals, given what is stored. Pure: the store says what it knows, asks for each arrival in order, and writes down
+//! what came of it.
+//!
+//! | arrival | stored | comes of it |
+//! |---|---|---|
+//! | exception | the same id, the same content | duplicate: nothing |
+//! | exception | the same id, other content | refused, or revised where the sender asked for it |
+//! | exception | an open one with the same fingerprint | linked to it, or folded into it: kept, but closed |
+//! | exception | a resolved one with the same fingerprint | linked to it, or it is opened again |
+//! | exception | nothing of the kind | accepted |
+//! | clearing | open ones it means | they are resolved as `AUTO_CLEARED` |
+//! | clearing | resolved ones only | duplicate: nothing |
+//! | clearing | nothing it means | refused |
+
+mod clearing;
+mod recurrence;
+mod revision;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+pub use self::{
+    clearing::{ClearBy, Clearing},
+    recurrence::Recurrence,
+    standing::{AUTO_CLEARED, FOLDED, Standing},
+};
+use crate::{
+    exception::{OnConflict, Received},
+    intake::{Content, differences},
+    status::Status,
+    triage::Reason,
+};
+
+/// Something a source sent.
+#[derive(Debug, Clone)]
+pub enum Arriving {
+    /// A problem.
+    Exception(Box<Received>),
+    /// Word that a problem is gone.
+    Clearing(Box<Clearing>),
+}
+
+/// An exception the store knows. `content` only where it was found by its id.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Where it stands.
+    pub standing: Standing,
+    /// What was sent.
+    pub content: Option<Content>,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// In a word.
+    pub outcome: Outcome,
+    /// The exception it is about, as it stands now.
+    pub standing: Standing,
+}
+
+/// What became of an arrival, in a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored, and new.
+    Accepted,
+    /// Stored, and a repetition of another one.
+    Linked {
+        /// The other one.
+        to: String,
+    },
+    /// It was known before; nothing changed.
+    Duplicate,
+    /// It replaced what was stored under its id.
+    Revised,
+    /// Problems were resolved by it.
+    Cleared {
+        /// How many.
+        resolved: usize,
+    },
+}
+
+/// Why an arrival was refused here; nothing of it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something else is stored under its id; pointers of the members that differ.
+    Differs(Vec<String>),
+    /// No exception is meant by it.
+    NothingToClear,
+}
+
+/// An event to append to the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurred {
+    /// Exception it is about.
+    pub exception_id: String,
+    /// What happened, past tense.
+    pub kind: &'static str,
+    /// Who.
+    pub actor: String,
+    /// When (UTC).
+    pub at: DateTime<Utc>,
+    /// JSON text.
+    pub data: String,
+}
+
+/// An exception that is new or has changed.
+#[derive(Debug)]
+pub struct Entry<'b> {
+    /// Where it stood before; `None` for a new one.
+    pub before: Option<Standing>,
+    /// Where it stands now.
+    pub now: Standing,
+    /// The last thing received under its id, if any of this batch was taken.
+    pub latest: Option<&'b Received>,
+    /// Exception it repeats.
+    pub recurrence_of: Option<String>,
+    /// Why it is taken for a repetition.
+    pub because: Option<Reason>,
+    content: Option<Content>,
+}
+
+/// A batch of arrivals being received.
+#[derive(Debug, Default)]
+pub struct Reception<'b> {
+    entries: HashMap<String, Entry<'b>>,
+    /// Ids in the order in which they were first seen.
+    order: Vec<String>,
+    /// Open exceptions by fingerprint, oldest first.
+    open: HashMap<String, Vec<String>>,
+    /// Exceptions resolved last, by fingerprint.
+    resolved: HashMap<String, String>,
+    /// What happened, in order.
+    pub events: Vec<Occurred>,
+    /// How often which exception was seen again, and when last.
+    pub recurrences: HashMap<String, (i64, DateTime<Utc>)>,
+}
+
+impl<'b> Reception<'b> {
+    /// Starts from what the store knows: the exceptions under the ids of the batch, and for each of its fingerprints the open ones
+    /// and the one resolved last.
+    pub fn new(known: impl IntoIterator<Item = Known>) -> Self {
+        let mut reception = Self::default();
+        for Known { standing, content } in known {
+            reception.know(standing, content);
+        }
+        reception
+    }
+
+    fn know(&mut self, standing: Standing, content: Option<Content>) {
+        let id = standing.exception_id.clone();
+        if let Some(entry) = self.entries.get_mut(&id) {
+            // Found by its id and by its fingerprint.
+            entry.content = entry.content.take().or(content);
+            return;
+        }
+        self.index(&standing);
+        let entry = Entry {
+            before: Some(standing.clone()),
+            now: standing,
+            latest: None,
+            recurrence_of: None,
+            because: None,
+            content,
+        };
+        self.order.push(id.clone());
+        self.entries.insert(id, entry);
+    }
+
+    /// Makes an exception findable by its fingerprint.
+    fn index(&mut self, standing: &Standing) {
+        let Some(fingerprint) = standing.fingerprint.clone() else { return };
+        let id = standing.exception_id.clone();
+        match standing.resolution.as_deref() {
+            None => self.open.entry(fingerprint).or_default().push(id),
+            // What was folded was never a problem of its own.
+            Some(FOLDED) => {}
+            Some(_) => drop(self.resolved.insert(fingerprint, id)),
+        }
+    }
+
+    /// Decides about one arrival.
+    pub fn take(&mut self, arriving: &'b Arriving) -> Result<Receipt, Refusal> {
+        match arriving {
+            Arriving::Exception(received) => self.receive(received),
+            Arriving::Clearing(clearing) => self.clear(clearing),
+        }
+    }
+
+    /// Exceptions that are new, or changed and not new.
+    pub fn outcome(&self) -> impl Iterator<Item = &Entry<'b>> {
+        let entries = self.order.iter().filter_map(|id| self.entries.get(id));
+        entries.filter(|entry| entry.before.as_ref() != Some(&entry.now))
+    }
+
+    fn receive(&mut self, received: &'b Received) -> Result<Receipt, Refusal> {
+        let Some(entry) = self.entries.get(received.id.as_str()) else {
+            return Ok(self.begin(received));
+        };
+        let stored = entry.content();
+        let same = stored.is_some_and(|stored| stored.hash == received.raw.content.hash);
+        if same {
+            return Ok(Receipt {
+                outcome: Outcome::Duplicate,
+                standing: entry.now.clone(),
+            });
+        }
+        let members = stored.map(|stored| differences(stored, &received.raw.content)).unwrap_or_default();
+        match received.arrival.on_conflict {
+            OnConflict::Refuse => Err(Refusal::Differs(members)),
+            OnConflict::Revise => Ok(self.revise(received, &members)),
+        }
+    }
+
+    /// Stores a new exception: on its own, or as a repetition.
+    fn begin(&mut self, received: &'b Received) -> Receipt {
+        let repeats = self.repeats(received);
+        let mut standing = Standing::new(received);
+        let (mut recurrence_of, mut because, mut outcome) = (None, None, Outcome::Accepted);
+        let mut data = received.event_data();
+        if let Some(repetition) = repeats {
+            self.recur(received, &repetition, &mut standing);
+            because = Some(repetition.reason(received));
+            data["recurrenceOf"] = json!(repetition.of);
+            data["status"] = json!(standing.cell.status);
+            outcome = Outcome::Linked { to: repetition.of.clone() };
+            recurrence_of = Some(repetition.of);
+        }
+        self.happened(received.id.as_str(), "received", &received.arrival, &data);
+        self.index(&standing);
+        let id = received.id.to_string();
+        self.order.push(id.clone());
+        let entry = Entry {
+            before: None,
+            now: standing.clone(),
+            latest: Some(received),
+            recurrence_of,
+            because,
+            content: None,
+        };
+        self.entries.insert(id, entry);
+        Receipt { outcome, standing }
+    }
+
+    fn happened(&mut self, id: &str, kind: &'static str, arrival: &crate::exception::Arrival, data: &serde_json::Value) {
+        self.events.push(Occurred {
+            exception_id: id.to_owned(),
+            kind,
+            actor: arrival.actor.clone(),
+            at: arrival.at,
+            data: data.to_string(),
+        });
+    }
+
+    /// Changes where an exception stands, and tells before and after.
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut Standing)) -> Option<(Standing, Standing)> {
+        let entry = self.entries.get_mut(id)?;
+        let before = entry.now.clone();
+        change(&mut entry.now);
+        entry.now.version += 1;
+        let after = entry.now.clone();
+        self.forget(&before);
+        self.index(&after);
+        Some((before, after))
+    }
+
+    fn forget(&mut self, standing: &Standing) {
+        let Some(fingerprint) = &standing.fingerprint else { return };
+        if let Some(open) = self.open.get_mut(fingerprint) {
+            open.retain(|id| *id != standing.exception_id);
+        }
+        if self.resolved.get(fingerprint) == Some(&standing.exception_id) {
+            self.resolved.remove(fingerprint);
+        }
+    }
+}
+
+impl Entry<'_> {
+    fn content(&self) -> Option<&Content> {
+        self.latest.map(|received| &received.raw.content).or(self.content.as_ref())
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.now.cell.status != Status::Resolved
+    }
+}

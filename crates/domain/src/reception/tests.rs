@@ -1,0 +1,194 @@
+//! Laws of reception, on the bakery's pack.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json, value::to_raw_value};
+
+use super::*;
+use crate::{exception::Arrival, intake::RawException, pack::Pack, triage};
+
+fn pack(recurrence: &Value) -> Pack {
+    let mut document: Value = serde_json::from_str(include_str!("../../testdata/bakery.json")).expect("valid");
+    if !recurrence.is_null() {
+        document["exceptionTypes"]["SOUR_MILK"]["recurrence"] = recurrence.clone();
+    }
+    Pack::parse(&document.to_string()).expect("a whole pack")
+}
+
+fn monday() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_435_200, 0).expect("valid")
+}
+
+fn arrival(at: DateTime<Utc>, on_conflict: OnConflict) -> Arrival {
+    Arrival {
+        at,
+        actor: "key:fridge".into(),
+        on_conflict,
+    }
+}
+
+fn arrives(pack: &Pack, at: DateTime<Utc>, on_conflict: OnConflict, object: &Value) -> Arriving {
+    let raw = RawException::parse(&to_raw_value(object).expect("valid")).expect("well-formed");
+    let arrival = arrival(at, on_conflict);
+    if raw.state == crate::intake::State::Cleared {
+        let by = triage::clears(&raw, pack).expect("a meaning");
+        return Arriving::Clearing(Box::new(Clearing { by, raw, arrival }));
+    }
+    let triaged = triage::triage(&raw, pack, at).expect("accepted");
+    let id = raw.exception_id.clone().expect("an id");
+    Arriving::Exception(Box::new(Received::new(id, raw, triaged, pack, arrival)))
+}
+
+/// Sour milk in a fridge.
+fn milk(id: &str, fridge: &str) -> Value {
+    json!({"exceptionId": id, "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": fridge}})
+}
+
+fn cleared(fridge: &str) -> Value {
+    json!({"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": fridge}})
+}
+
+/// Outcomes, events and where the exceptions stand afterwards.
+type Told = (Vec<Result<Outcome, Refusal>>, Vec<(String, &'static str)>, Vec<(String, Status)>);
+
+/// Receives in one batch.
+fn receive(pack: &Pack, objects: &[Value]) -> Told {
+    receive_at(pack, &objects.iter().map(|object| (monday(), object.clone())).collect::<Vec<_>>())
+}
+
+#[expect(clippy::type_complexity, reason = "three lists of pairs")]
+fn receive_at(
+    pack: &Pack,
+    objects: &[(DateTime<Utc>, Value)],
+) -> (Vec<Result<Outcome, Refusal>>, Vec<(String, &'static str)>, Vec<(String, Status)>) {
+    let batch: Vec<Arriving> = objects
+        .iter()
+        .map(|(at, object)| arrives(pack, *at, OnConflict::Refuse, object))
+        .collect();
+    let mut reception = Reception::new([]);
+    let outcomes = batch
+        .iter()
+        .map(|arriving| reception.take(arriving).map(|receipt| receipt.outcome))
+        .collect();
+    let events = reception
+        .events
+        .iter()
+        .map(|event| (event.exception_id.clone(), event.kind))
+        .collect();
+    let rows = reception
+        .outcome()
+        .map(|entry| (entry.now.exception_id.clone(), entry.now.cell.status))
+        .collect();
+    (outcomes, events, rows)
+}
+
+fn linked(to: &str) -> Outcome {
+    Outcome::Linked { to: to.into() }
+}
+
+#[test]
+fn a_repetition_is_linked_to_the_oldest_open_one_and_both_say_so() {
+    let (outcomes, events, rows) = receive(
+        &pack(&Value::Null),
+        &[milk("a", "F1"), milk("b", "F1"), milk("c", "F2"), milk("d", "F1")],
+    );
+    assert_eq!(
+        outcomes,
+        [Ok(Outcome::Accepted), Ok(linked("a")), Ok(Outcome::Accepted), Ok(linked("a"))]
+    );
+    let told = |id: &str| events.iter().filter(|(of, _)| of == id).map(|(_, kind)| *kind).collect::<Vec<_>>();
+    assert_eq!(told("a"), ["received", "recurred", "recurred"]);
+    assert_eq!(told("b"), ["received"]);
+    assert!(rows.iter().all(|(_, status)| *status == Status::Open));
+}
+
+#[test]
+fn a_folded_repetition_is_kept_but_closed() {
+    let folding = pack(&json!({"whileOpen": "fold"}));
+    let (outcomes, _, rows) = receive(&folding, &[milk("a", "F1"), milk("b", "F1"), milk("c", "F1")]);
+    assert_eq!(outcomes, [Ok(Outcome::Accepted), Ok(linked("a")), Ok(linked("a"))]);
+    assert_eq!(
+        rows,
+        [
+            ("a".into(), Status::Open),
+            ("b".into(), Status::Resolved),
+            ("c".into(), Status::Resolved)
+        ]
+    );
+}
+
+#[test]
+fn a_missing_fingerprint_field_never_makes_two_problems_one() {
+    let without = |id: &str| json!({"exceptionId": id, "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}});
+    let (outcomes, ..) = receive(&pack(&Value::Null), &[without("a"), without("b")]);
+    assert_eq!(outcomes, [Ok(Outcome::Accepted), Ok(Outcome::Accepted)]);
+}
+
+#[test]
+fn clearing_resolves_every_open_one_of_the_problem_and_a_later_one_reopens_it() {
+    let (outcomes, events, rows) = receive(
+        &pack(&Value::Null),
+        &[
+            milk("a", "F1"),
+            milk("b", "F1"),
+            milk("c", "F2"),
+            cleared("F1"),
+            cleared("F1"),
+            milk("d", "F1"),
+        ],
+    );
+    assert_eq!(outcomes[3], Ok(Outcome::Cleared { resolved: 2 }));
+    assert_eq!(outcomes[4], Ok(Outcome::Duplicate), "nothing is left to clear");
+    assert_eq!(outcomes[5], Ok(linked("b")), "the one resolved last");
+    assert!(events.contains(&("b".into(), "reopened")));
+    let expected = [
+        ("a", Status::Resolved),
+        ("b", Status::Open),
+        ("c", Status::Open),
+        ("d", Status::Resolved),
+    ];
+    assert_eq!(rows, expected.map(|(id, status)| (id.to_owned(), status)));
+}
+
+#[test]
+fn clearing_what_nobody_knows_is_refused() {
+    let (outcomes, events, _) = receive(&pack(&Value::Null), &[milk("a", "F1"), cleared("F9")]);
+    assert_eq!(outcomes[1], Err(Refusal::NothingToClear));
+    assert_eq!(events.len(), 1);
+}
+
+#[test]
+fn a_problem_resolved_long_ago_is_forgotten() {
+    let remembering = pack(&json!({"whenResolved": "reopen", "withinDays": 2}));
+    for (days, expected) in [(2, linked("a")), (3, Outcome::Accepted)] {
+        let later = monday() + TimeDelta::days(days);
+        let (outcomes, ..) = receive_at(
+            &remembering,
+            &[(monday(), milk("a", "F1")), (monday(), cleared("F1")), (later, milk("b", "F1"))],
+        );
+        assert_eq!(outcomes[2], Ok(expected), "after {days} days");
+    }
+}
+
+#[test]
+fn a_revision_keeps_status_and_history_and_moves_what_triage_decides() {
+    let bakery = pack(&Value::Null);
+    let first = arrives(&bakery, monday(), OnConflict::Refuse, &milk("a", "F1"));
+    let other = arrives(&bakery, monday(), OnConflict::Refuse, &milk("a", "F2"));
+    let revision = arrives(&bakery, monday(), OnConflict::Revise, &milk("a", "F2"));
+    let mut reception = Reception::new([]);
+    reception.take(&first).expect("valid");
+    assert_eq!(reception.take(&other), Err(Refusal::Differs(vec!["/rawPayload/fridge".into()])));
+    let revised = reception.take(&revision).expect("valid");
+    assert_eq!((revised.outcome, revised.standing.version), (Outcome::Revised, 2));
+    assert_eq!(
+        reception.take(&revision).expect("valid").outcome,
+        Outcome::Duplicate,
+        "sent again, nothing changes"
+    );
+    let event: Value = serde_json::from_str(&reception.events.last().expect("valid").data).expect("valid");
+    assert_eq!(event["changed"], json!(["/rawPayload/fridge"]));
+    assert_eq!(event["before"]["sent"]["rawPayload"], json!({"fridge": "F1"}));
+    assert_eq!(event["after"]["sent"]["rawPayload"], json!({"fridge": "F2"}));
+    let entry = reception.outcome().next().expect("valid");
+    assert_eq!(entry.latest.expect("valid").raw.payload["fridge"], "F2");
+}

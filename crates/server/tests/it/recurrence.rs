@@ -1,0 +1,139 @@
+//! The same problem again, cleared problems, revised records: over HTTP, and what is stored afterwards.
+
+use axum::http::Method;
+use domain::role::Role;
+use serde_json::{Value, json};
+
+use super::app::TestApp;
+
+/// Sour milk: its fingerprint is the fridge.
+fn milk(id: &str, fridge: &str) -> Value {
+    json!({"exceptionId": id, "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": fridge}})
+}
+
+async fn outcomes(app: &TestApp, exceptions: &[Value]) -> Vec<String> {
+    let answer = app.post(json!({"exceptions": exceptions}).to_string()).await;
+    let results = answer.body["results"].as_array().expect("results").iter();
+    let told = |result: &Value| match &result["linkedTo"] {
+        Value::String(to) => format!("{} to {to}", result["outcome"].as_str().unwrap()),
+        _ => result["outcome"].as_str().unwrap().to_owned(),
+    };
+    results.map(told).collect()
+}
+
+async fn kinds(app: &TestApp, id: &str) -> Vec<String> {
+    let events = app.get(&format!("/exceptions/{id}/events")).await;
+    let kinds = events["items"].as_array().expect("events").iter();
+    kinds.map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_repetition_is_linked_and_told_on_both() {
+    let app = TestApp::start().await;
+    assert_eq!(outcomes(&app, &[milk("a", "F1")]).await, ["accepted"]);
+    assert_eq!(
+        outcomes(&app, &[milk("b", "F1"), milk("c", "F2"), milk("b", "F1")]).await,
+        ["linked to a", "accepted", "duplicate"]
+    );
+    assert_eq!(kinds(&app, "a").await, ["received", "recurred"]);
+    let reasons = app.get("/exceptions/b").await["reasons"].clone();
+    let reason = reasons.as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        reason,
+        json!({"about": "recurrence", "value": "a", "because": "the same fridge as a, linked to it"})
+    );
+}
+
+#[tokio::test]
+async fn one_hundred_of_one_problem_at_once_are_one_and_ninety_nine_linked_to_it() {
+    let app = TestApp::start().await;
+    let answers = futures::future::join_all((0..100).map(|index| app.send(milk(&format!("m{index}"), "F1")))).await;
+    let first: Vec<&Value> = answers
+        .iter()
+        .filter(|answer| answer.body["outcome"] == "accepted")
+        .map(|answer| &answer.body["exceptionId"])
+        .collect();
+    assert_eq!(first.len(), 1);
+    assert_eq!(answers.iter().filter(|answer| &answer.body["linkedTo"] == first[0]).count(), 99);
+}
+
+#[tokio::test]
+async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
+    let app = TestApp::start().await;
+    outcomes(&app, &[milk("a", "F1"), milk("b", "F1"), milk("c", "F2")]).await;
+    let cleared = app
+        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": "F1"}}))
+        .await;
+    assert_eq!(
+        (cleared.status, &cleared.body["outcome"]),
+        (202, &json!("accepted")),
+        "{}",
+        cleared.body
+    );
+    let by_id = json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "c"});
+    assert_eq!(app.send(by_id.clone()).await.body["exceptionId"], "c");
+    assert_eq!(app.send(by_id).await.body["outcome"], "duplicate");
+    for id in ["a", "b", "c"] {
+        assert_eq!(app.get(&format!("/exceptions/{id}")).await["status"], "RESOLVED", "{id}");
+    }
+    let evidence = app.get("/exceptions/a/events").await["items"].as_array().unwrap().last().unwrap()["data"]["evidence"].clone();
+    assert_eq!(evidence["rawPayload"], json!({"fridge": "F1"}));
+    assert_eq!(outcomes(&app, &[milk("d", "F2")]).await, ["linked to c"]);
+    assert_eq!(app.get("/exceptions/c").await["status"], "OPEN");
+    assert_eq!(app.get("/exceptions/d").await["status"], "RESOLVED");
+    assert_eq!(kinds(&app, "c").await, ["received", "resolved", "reopened", "recurred"]);
+    assert_eq!(app.get("/exceptions/facets").await["total"], 4);
+}
+
+#[tokio::test]
+async fn clearing_nothing_is_told_and_stores_nothing() {
+    let app = TestApp::start().await;
+    let unknown = app
+        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "nobody"}))
+        .await;
+    assert_eq!(
+        (unknown.status, &unknown.body["errors"][0]["code"]),
+        (422, &json!("nothing-to-clear"))
+    );
+    let vague = app
+        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}}))
+        .await;
+    assert_eq!(
+        (vague.status, &vague.body["errors"][0]["code"]),
+        (422, &json!("fingerprint-incomplete"))
+    );
+    let strange = app.send(json!({"state": "gone", "sourceSystem": "Till", "exceptionId": "a"})).await;
+    assert_eq!((strange.status, &strange.body["errors"][0]["code"]), (422, &json!("unknown-state")));
+}
+
+#[tokio::test]
+async fn a_changed_record_is_refused_or_revises_as_its_sender_asks() {
+    let app = TestApp::start().await;
+    app.send(milk("a", "F1")).await;
+    let refused = app.send(milk("a", "F2")).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.detail().contains("onConflict=revise"), "{}", refused.detail());
+    let revise = async |query: &str| {
+        let request = app.as_role(Role::Operator, Method::POST, &format!("/exceptions?{query}"));
+        let response = request
+            .json(&json!({"exception": milk("a", "F2")}))
+            .send()
+            .await
+            .expect("an answer");
+        (response.status().as_u16(), response.json::<Value>().await.expect("JSON"))
+    };
+    let (status, body) = revise("onConflict=revise").await;
+    assert_eq!((status, &body["outcome"]), (202, &json!("accepted")));
+    assert_eq!(revise("onConflict=revise").await.1["outcome"], "duplicate");
+    let now = app.get("/exceptions/a").await;
+    assert_eq!((&now["rawPayload"], &now["version"]), (&json!({"fridge": "F2"}), &json!(2)));
+    assert_eq!(kinds(&app, "a").await, ["received", "revised"]);
+    assert_eq!(
+        app.get("/exceptions?q=F2").await["items"].as_array().unwrap().len(),
+        1,
+        "found by its new words"
+    );
+    for wrong in ["onConflict=replace", "onconflict=revise"] {
+        assert_eq!(revise(wrong).await.0, 400, "{wrong}");
+    }
+}
