@@ -16,5 +16,6 @@ mod markdown;
 mod memory;
 mod outage;
 mod permissions;
+mod quarantine;
 mod reading;
 mod sessions;

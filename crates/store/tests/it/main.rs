@@ -4,6 +4,7 @@
 mod catalog;
 mod chain;
 mod database;
+mod quarantine;
 mod receive;
 mod statements;
 mod walls;

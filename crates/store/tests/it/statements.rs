@@ -2,7 +2,14 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 4] = ["pack_activation", "exception", "event", "chain_head"];
+const TENANT_TABLES: [&str; 6] = [
+    "pack_activation",
+    "exception",
+    "event",
+    "chain_head",
+    "quarantine",
+    "quarantine_size",
+];
 
 fn statements() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");

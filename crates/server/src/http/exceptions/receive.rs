@@ -1,11 +1,12 @@
 //! `POST /v1/tenants/{tenant}/exceptions`: take exceptions in. Durable before the answer.
 
-mod events;
+pub(in crate::http) mod events;
 mod form;
-mod item;
+pub(in crate::http) mod item;
 mod reader;
+pub(in crate::http) mod settle;
 mod stream;
-mod views;
+pub(in crate::http) mod views;
 
 use axum::{
     Json,
@@ -16,14 +17,14 @@ use axum::{
 use domain::{
     exception::Arrival,
     intake::envelope::{self, Envelope, Malformed},
-    pack::Pack,
 };
 use store::keys::Identity;
 
 use self::{
     form::{Form, Whole},
     item::Item,
-    views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine, outcome},
+    settle::{Refusal, Taking, no_receipt},
+    views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
 use crate::{
     clock,
@@ -38,6 +39,8 @@ use crate::{
 /// Send one exception or several
 ///
 /// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+///
+/// What a rule refuses is kept with its reasons before it is answered; `quarantineId` names it.
 ///
 /// CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
 /// comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
@@ -77,76 +80,68 @@ async fn receive_whole(state: &AppState, identity: &Identity, form: Whole, body:
         actor: actor::name(identity),
     };
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
+    let taking = |pack| Taking {
+        state,
+        identity,
+        pack,
+        arrival: arrival.clone(),
+    };
     match form {
         Whole::Json => match envelope::split(body)? {
             Envelope::Single(object) => {
                 let pack = pack().await?;
-                one(state, identity, &pack, Item::of_object(object, "/exception", &pack, arrival)).await
+                one(&taking(&pack), Item::of_object(object, "/exception", &pack, arrival.clone())).await
             }
             Envelope::Batch(objects) => {
                 let pack = pack().await?;
                 let items = objects.into_iter().enumerate();
                 let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(state, identity, &pack, items.collect()).await
+                several(&taking(&pack), items.collect()).await
             }
         },
         Whole::Event => {
             let (event, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::structured(event, "", &pack, arrival)).await
+            one(&taking(&pack), events::structured(event, "", &pack, arrival.clone())).await
         }
         Whole::EventInHeaders(attributes) => {
             let (data, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::binary(&attributes, data, &pack, arrival)).await
+            one(&taking(&pack), events::binary(&attributes, data, &pack, arrival.clone())).await
         }
         Whole::Events => {
             let (sent, pack) = (envelope::list(body)?, pack().await?);
             let items = sent.into_iter().enumerate();
             let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(state, identity, &pack, items.collect()).await
+            several(&taking(&pack), items.collect()).await
         }
     }
 }
 
-async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> Result<Response, ApiError> {
-    let received = item.taken.map_err(|rejected| ApiError::Refused(rejected.faults))?;
-    let id = received.id.to_string();
-    let receipt = state
-        .batcher
-        .store(&identity.scope, vec![received])
-        .await?
-        .pop()
-        .ok_or_else(no_receipt)?;
-    match outcome(receipt, &id, pack) {
-        Ok(view) => Ok((StatusCode::ACCEPTED, Json(view)).into_response()),
-        Err(members) => Err(ApiError::Differs { id, members }),
-    }
+async fn one(taking: &Taking<'_>, item: Item<'_>) -> Result<Response, ApiError> {
+    let settled = taking.settle(vec![item]).await?.pop().ok_or_else(no_receipt)?;
+    settled
+        .map(|view| (StatusCode::ACCEPTED, Json(view)).into_response())
+        .map_err(ApiError::from)
 }
 
-async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<Item>) -> Result<Response, ApiError> {
-    let (mut good, mut slots) = (Vec::new(), Vec::with_capacity(items.len()));
-    for Item { taken, id_at } in items {
-        slots.push(taken.map(|received| {
-            let id = received.id.to_string();
-            good.push(received);
-            (id, id_at)
-        }));
-    }
-    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
+async fn several(taking: &Taking<'_>, items: Vec<Item<'_>>) -> Result<Response, ApiError> {
     let mut view = BatchView::default();
-    for slot in slots {
-        view.add(match slot {
-            Err(rejected) => Err((rejected.id.map(|id| id.to_string()), rejected.faults)),
-            Ok((id, id_at)) => outcome(receipts.next().ok_or_else(no_receipt)?, &id, pack).map_err(|members| {
-                let fault = item::differs(id_at, &id, &members);
-                (Some(id), vec![fault])
-            }),
-        });
+    for settled in taking.settle(items).await? {
+        view.add(settled);
     }
     Ok(Json(view).into_response())
 }
 
-fn no_receipt() -> ApiError {
-    ApiError::Internal(anyhow::anyhow!("the store gave no receipt"))
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let cause = match (refusal.id, refusal.differs_in) {
+            (Some(id), Some(members)) => ApiError::Differs { id, members },
+            _ => ApiError::Refused(refusal.faults),
+        };
+        match refusal.quarantine_id {
+            Some(id) => ApiError::Kept(Box::new(cause), id),
+            None => cause,
+        }
+    }
 }
 
 impl From<Malformed> for ApiError {

@@ -17,18 +17,17 @@ use domain::{
     pack::Pack,
 };
 use futures::{Stream, StreamExt, stream};
-use store::{exceptions::Receipt, keys::Identity};
+use store::keys::Identity;
 
 use super::{
-    item::{self, Item},
-    no_receipt,
+    item::Item,
     reader::{Batch, Reader},
-    views::{FailedView, LineView, outcome},
+    settle::Taking,
+    views::{FailedView, LineView},
 };
 use crate::{
     clock,
     http::{actor, encoding::Plain, problem::ApiError, state::AppState},
-    intake::Rejected,
 };
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
@@ -91,47 +90,29 @@ async fn store(state: &AppState, identity: &Identity, lines: Vec<Line>, text: &m
         at: clock::now(),
         actor: actor::name(identity),
     };
-    let (mut good, mut slots) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
-    for line in lines {
-        let Item { taken, id_at } = item(&line, &pack, &arrival);
-        let slot = taken.map(|received| {
-            let id = received.id.to_string();
-            good.push(received);
-            (id, id_at)
-        });
-        slots.push((line.number, slot));
-    }
-    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
-    for (number, slot) in slots {
-        let view = match slot {
-            Ok((id, id_at)) => stored(number, id, id_at, receipts.next().ok_or_else(no_receipt)?, &pack),
-            Err(Rejected { id, faults }) => LineView::rejected(number, id.map(Into::into), faults),
-        };
-        write(text, &view);
+    let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();
+    let taking = Taking {
+        state,
+        identity,
+        pack: &pack,
+        arrival: arrival.clone(),
+    };
+    for (line, settled) in lines.iter().zip(taking.settle(items).await?) {
+        write(text, &LineView::of(line.number, settled));
     }
     Ok(())
 }
 
-fn stored(number: u64, id: String, id_at: String, receipt: Receipt, pack: &Pack) -> LineView {
-    match outcome(receipt, &id, pack) {
-        Ok(accepted) => LineView::accepted(number, accepted),
-        Err(members) => {
-            let fault = item::differs(id_at, &id, &members);
-            LineView::rejected(number, Some(id), vec![fault])
-        }
-    }
-}
-
 /// Reads one line; its faults are told with pointers into the line.
-fn item(line: &Line, pack: &Pack, arrival: &Arrival) -> Item {
+fn item<'l>(line: &'l Line, pack: &Pack, arrival: &Arrival) -> Item<'l> {
     let text = match &line.text {
         Ok(text) => text,
-        Err(unreadable) => return Item::refused(vec![Fault::at("", "unreadable", unreadable.to_string())]),
+        Err(unreadable) => return Item::refused(None, vec![Fault::at("", "unreadable", unreadable.to_string())]),
     };
     match envelope::line(text) {
         Ok((object, at)) => Item::of_object(object, at, pack, arrival.clone()),
-        Err(Malformed::NotJson(why)) => Item::refused(vec![Fault::at("", "not-json", format!("the line is not JSON: {why}"))]),
-        Err(other) => Item::refused(vec![Fault::at("", "malformed", other.to_string())]),
+        Err(Malformed::NotJson(why)) => Item::refused(None, vec![Fault::at("", "not-json", format!("the line is not JSON: {why}"))]),
+        Err(other) => Item::refused(None, vec![Fault::at("", "malformed", other.to_string())]),
     }
 }
 
