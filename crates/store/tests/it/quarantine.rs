@@ -14,7 +14,10 @@ use store::{
     quarantine::{By, Keep, QuarantineCursor, QuarantineFilter, QuarantineRow, Refused, Which},
 };
 
-use super::database::{TestTenant, make_tenant, noon};
+use super::{
+    database::{TestTenant, make_tenant, noon},
+    receive::burnt,
+};
 
 /// A refused object; its codes are what is wrong with it.
 fn refused(name: &str, codes: &[&'static str]) -> Refused {
@@ -267,4 +270,24 @@ async fn decisions_are_events_and_are_made_once() {
         (1, 2, &None),
         "what comes again is held again"
     );
+}
+
+#[tokio::test]
+async fn listeners_hear_of_exceptions_and_not_of_decisions() {
+    let ours = TestTenant::new().await;
+    keep(&ours, &[refused("a", &["missing"]), refused("b", &["missing"])], noon(), 10).await;
+    let mut listener = ours.store.listen().await.unwrap();
+    let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+    assert_eq!(tx.discard(&Which::All, "x", by(noon()), 10).await.unwrap().discarded, 2);
+    tx.commit().await.unwrap();
+    let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+    tx.receive(&[burnt("E-1", 1.0)]).await.unwrap();
+    tx.commit().await.unwrap();
+    let heard = loop {
+        match listener.next().await.unwrap() {
+            Some(change) if change.tenant == ours.tenant.as_str() => break change.events,
+            _ => {}
+        }
+    };
+    assert_eq!(heard, 1);
 }

@@ -24,10 +24,10 @@ export const QuarantineList = ({ items, search, openId, stale }: QuarantineListP
         <th scope="col" className={styles.type}>
           Type
         </th>
-        <th scope="col" className={styles.source} data-optional="source">
+        <th scope="col" className={styles.source} data-leaves="source">
           Source
         </th>
-        <th scope="col" className={styles.id} data-optional="id">
+        <th scope="col" className={styles.id} data-leaves="id">
           Exception
         </th>
         <th scope="col" className={styles.number}>
@@ -54,10 +54,10 @@ export const QuarantineList = ({ items, search, openId, stale }: QuarantineListP
             </Link>
           </td>
           <td title={item.exceptionType ?? undefined}>{item.exceptionType ?? '–'}</td>
-          <td data-optional="source" title={item.sourceSystem ?? undefined}>
+          <td data-leaves="source" title={item.sourceSystem ?? undefined}>
             {item.sourceSystem ?? '–'}
           </td>
-          <td data-optional="id" title={item.exceptionId}>
+          <td data-leaves="id" title={item.exceptionId}>
             {shortId(item.exceptionId)}
           </td>
           <td className={styles.number}>{item.times.toLocaleString('en-US')}</td>
