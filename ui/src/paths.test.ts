@@ -6,6 +6,8 @@ it('builds every path', () => {
     desk: paths.desk(),
     filtered: paths.desk({ severity: ['HIGH', 'CRITICAL'], q: 'ACC & co', sort: 'due' }),
     exception: paths.exception('FIN-1/2', { due: ['late'] }),
+    quarantine: paths.quarantine({ state: 'DISCARDED' }),
+    quarantined: paths.quarantined('Q-1', { code: 'unknown-type' }),
     login: paths.login(),
     loginWithReturn: paths.login('/desk?due=late'),
     apiReference: paths.apiReference(),
@@ -19,6 +21,8 @@ it('builds every path', () => {
       "live": "/v1/tenants/TENANT%20A/live",
       "login": "/login",
       "loginWithReturn": "/login?next=%2Fdesk%3Fdue%3Dlate",
+      "quarantine": "/quarantine?state=DISCARDED",
+      "quarantined": "/quarantine/Q-1?code=unknown-type",
     }
   `)
 })

@@ -1,5 +1,6 @@
 // Every address of the product, built in one place.
 import { filterQuery, readSearch, type DeskSearch } from './api/filter'
+import type { QuarantineSearch } from './api/quarantine'
 
 const segment = encodeURIComponent
 
@@ -14,10 +15,15 @@ export function queryString(parameters: Record<string, string | undefined>): str
 export const deskQuery = (search: DeskSearch) =>
   queryString({ ...filterQuery(search), sort: readSearch({ sort: search.sort }).sort })
 
+export const quarantineQuery = ({ state, code }: QuarantineSearch) => queryString({ state, code })
+
 export const paths = {
   desk: (search: DeskSearch = {}) => `/desk${deskQuery(search)}`,
   exception: (exceptionId: string, search: DeskSearch = {}) =>
     `/desk/exceptions/${segment(exceptionId)}${deskQuery(search)}`,
+  quarantine: (search: QuarantineSearch = {}) => `/quarantine${quarantineQuery(search)}`,
+  quarantined: (quarantineId: string, search: QuarantineSearch = {}) =>
+    `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
   live: (tenantId: string) => `/v1/tenants/${segment(tenantId)}/live`,

@@ -2,13 +2,16 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { readSearch } from './api/filter'
+import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
+import { QuarantinePage } from './pages/quarantine/QuarantinePage'
+import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { deskQuery, queryString, safeNext } from './paths'
+import { deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -71,16 +74,33 @@ const exceptionRoute = createRoute({
   component: ExceptionPanel,
 })
 
+const quarantineRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/quarantine',
+  validateSearch: readQuarantine,
+  component: QuarantinePage,
+})
+
+const quarantinedRoute = createRoute({
+  getParentRoute: () => quarantineRoute,
+  path: '/$quarantineId',
+  component: QuarantinePanel,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  memberRoute.addChildren([homeRoute, deskRoute.addChildren([exceptionRoute])]),
+  memberRoute.addChildren([
+    homeRoute,
+    deskRoute.addChildren([exceptionRoute]),
+    quarantineRoute.addChildren([quarantinedRoute]),
+  ]),
 ])
 
 /** Search parameters are plain text with commas, as the API takes them: people read, edit and share these addresses. */
 const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
-  return deskQuery(readSearch(search)) || queryString({ next, ended })
+  return deskQuery(readSearch(search)) || quarantineQuery(readQuarantine(search)) || queryString({ next, ended })
 }
 
 export const makeRouter = (client: QueryClient) =>

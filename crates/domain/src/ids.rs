@@ -62,6 +62,16 @@ text_id! {
     "an exception id has 1 to 200 characters, none of them a control character, and no white space at its ends"
 }
 
+text_id! {
+    /// A refused object within its tenant: `Q-` and 24 hex digits.
+    QuarantineId, is_quarantine_id, "a quarantine id is Q- and 24 hex digits in lower case"
+}
+
+fn is_quarantine_id(text: &str) -> bool {
+    let digits = text.strip_prefix("Q-").unwrap_or_default();
+    digits.len() == 24 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn is_tenant_id(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -93,6 +103,19 @@ mod tests {
         }
         for bad in ["", " x", "x\n", "a\0b", &"x".repeat(201)] {
             assert!(bad.parse::<ExceptionId>().is_err(), "{bad}");
+        }
+    }
+    #[test]
+    fn quarantine_ids_are_24_hex_digits_behind_a_q() {
+        assert!("Q-0123456789abcdef01234567".parse::<QuarantineId>().is_ok());
+        for bad in [
+            "",
+            "Q-",
+            "Q-0123456789abcdef0123456",
+            "Q-0123456789ABCDEF01234567",
+            "0123456789abcdef01234567",
+        ] {
+            assert!(bad.parse::<QuarantineId>().is_err(), "{bad}");
         }
     }
 }

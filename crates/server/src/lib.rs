@@ -8,5 +8,6 @@ mod clock;
 mod config;
 pub mod http;
 mod intake;
+mod keeper;
 mod packs;
 mod secrets;

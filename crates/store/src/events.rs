@@ -47,7 +47,7 @@ pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> R
     Ok(ChainHead { seq: row.seq, hash })
 }
 
-/// Appends events to the chain and tells listeners, in one statement.
+/// Appends events to the chain and tells listeners how many exceptions were received, in one statement.
 pub(crate) async fn append(
     connection: &mut PgConnection,
     tenant: &str,
@@ -83,11 +83,11 @@ pub(crate) async fn append(
              select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
              from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
                   as e (seq, exception_id, kind, actor, at, data, hash)
-             returning kind
+             returning kind, exception_id
          ), moved as (
              update chain_head set seq = $9, hash = $10 where tenant_id = $1
          )
-         select pg_notify('sentinai_events', $1 || ' ' || count(*) filter (where kind = 'received')) from appended",
+         select pg_notify('sentinai_events', $1 || ' ' || count(*) filter (where kind = 'received')) from appended where exception_id <> '' having count(*) > 0",
         tenant,
         &seqs,
         &ids as &[&str],
@@ -99,7 +99,7 @@ pub(crate) async fn append(
         head.seq,
         &head.hash[..]
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(())
 }

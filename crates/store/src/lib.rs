@@ -11,6 +11,7 @@ pub mod keys;
 pub mod live;
 pub mod migrate;
 pub mod packs;
+pub mod quarantine;
 pub mod sessions;
 mod tenant_tx;
 pub mod tenants;

@@ -16,6 +16,8 @@ pub struct Tenant {
     pub domain: String,
     /// Since when it is refused everywhere.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Days for which refused objects are kept.
+    pub quarantine_days: i32,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -62,7 +64,7 @@ impl OwnerStore {
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let all = sqlx::query_as!(
             Tenant,
-            "-- tenants\nselect tenant_id, name, domain, suspended_at, created_at from tenant order by tenant_id"
+            "-- tenants\nselect tenant_id, name, domain, suspended_at, quarantine_days, created_at from tenant order by tenant_id"
         );
         Ok(all.fetch_all(&self.pool).await?)
     }
@@ -76,6 +78,16 @@ impl OwnerStore {
         );
         Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
     }
+
+    /// Sets for how many days what is refused from now on is kept. False if there is no such tenant.
+    pub async fn set_quarantine_days(&self, tenant: &TenantId, days: u16) -> Result<bool, StoreError> {
+        let changed = sqlx::query!(
+            "-- set_quarantine_days\nupdate tenant set quarantine_days = $2 where tenant_id = $1",
+            tenant.as_str(),
+            i32::from(days)
+        );
+        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+    }
 }
 
 impl Store {
@@ -83,7 +95,7 @@ impl Store {
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Option<Tenant>, StoreError> {
         let found = sqlx::query_as!(
             Tenant,
-            "-- tenant\nselect tenant_id, name, domain, suspended_at, created_at from tenant where tenant_id = $1",
+            "-- tenant\nselect tenant_id, name, domain, suspended_at, quarantine_days, created_at from tenant where tenant_id = $1",
             tenant.as_str()
         );
         Ok(found.fetch_optional(&self.pool).await?)

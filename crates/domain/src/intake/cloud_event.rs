@@ -124,7 +124,7 @@ pub fn id_of(source: &str, id: &str) -> String {
 }
 
 /// Sending system of an event: the last segment of the path of `source`, or all of it where it has none.
-fn system_of(source: &str) -> &str {
+pub(super) fn system_of(source: &str) -> &str {
     let bare = source.split(['?', '#']).next().unwrap_or(source);
     let path = match bare.split_once("//") {
         Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => rest.split_once('/').map_or("", |(_, path)| path),

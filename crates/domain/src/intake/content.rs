@@ -85,7 +85,7 @@ fn canonical_text(value: &Value) -> String {
 }
 
 /// JSON with sorted members and no white space.
-fn canonical(value: &Value, out: &mut dyn FnMut(&str)) {
+pub(super) fn canonical(value: &Value, out: &mut dyn FnMut(&str)) {
     match value {
         Value::Object(members) => {
             let mut names: Vec<&String> = members.keys().collect();

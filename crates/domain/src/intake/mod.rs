@@ -6,6 +6,7 @@ pub mod cloud_event;
 mod content;
 pub mod envelope;
 pub mod lines;
+pub mod quarantine;
 mod raw;
 #[cfg(test)]
 mod tests;

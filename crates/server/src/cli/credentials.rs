@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
+use domain::role::Role;
 use indexmap::IndexMap;
 
 /// Keys by tenant and role.
@@ -42,6 +43,12 @@ impl Credentials {
     /// A tenant's key for a role.
     pub fn key(&self, tenant: &str, role: &str) -> Option<&str> {
         self.keys.get(tenant)?.get(role).map(String::as_str)
+    }
+
+    /// A tenant's key of the weakest role that may do what this one may.
+    pub fn weakest(&self, tenant: &str, needed: Role) -> Option<&str> {
+        let mut strong = Role::ALL.into_iter().filter(|role| *role >= needed);
+        strong.find_map(|role| self.key(tenant, role.as_str()))
     }
 
     /// Sets a tenant's key for a role.

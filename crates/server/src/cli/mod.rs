@@ -7,6 +7,7 @@ mod demo;
 mod key;
 mod migrate;
 mod pack;
+mod quarantine;
 mod seed;
 mod serve;
 mod tenant;
@@ -52,6 +53,9 @@ enum Commands {
     /// Domain packs
     #[command(subcommand)]
     Pack(pack::PackCommand),
+    /// What rules refused, through the API
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
 }
 
 /// Runs the program.
@@ -88,6 +92,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,
+        Commands::Quarantine(command) => return quarantine::run(command, installation).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -24,6 +24,14 @@ pub enum TenantCommand {
     },
     /// List all tenants
     List,
+    /// Change what is kept of a tenant's refused objects, from now on
+    Set {
+        /// Its id
+        tenant: TenantId,
+        /// Days for which an object that a rule refused is kept after it last came, 1 to 3650
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+        quarantine_days: u16,
+    },
     /// Refuse a tenant everywhere, within a second
     Suspend {
         /// Its id
@@ -50,11 +58,18 @@ pub async fn run(command: TenantCommand, installation: &Installation) -> anyhow:
             }
         }
         TenantCommand::List => {
-            println!("{:<32} {:<28} {:<10} NAME", "TENANT", "DOMAIN", "STATE");
+            println!("{:<32} {:<28} {:<10} {:<16} NAME", "TENANT", "DOMAIN", "STATE", "QUARANTINE DAYS");
             for tenant in store.tenants().await? {
                 let state = if tenant.suspended_at.is_some() { "suspended" } else { "active" };
-                println!("{:<32} {:<28} {:<10} {}", tenant.tenant_id, tenant.domain, state, tenant.name);
+                println!(
+                    "{:<32} {:<28} {:<10} {:<16} {}",
+                    tenant.tenant_id, tenant.domain, state, tenant.quarantine_days, tenant.name
+                );
             }
+        }
+        TenantCommand::Set { tenant, quarantine_days } => {
+            known(store.set_quarantine_days(&tenant, quarantine_days).await?, &tenant)?;
+            println!("What is refused of {tenant} from now on is kept for {quarantine_days} days.");
         }
         TenantCommand::Suspend { tenant } => {
             known(store.set_suspended(&tenant, Some(clock::now())).await?, &tenant)?;

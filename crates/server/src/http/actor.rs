@@ -31,6 +31,9 @@ pub struct Viewer(pub Identity);
 /// Someone of the path's tenant who may send and work exceptions.
 pub struct Operator(pub Identity);
 
+/// Someone of the path's tenant who leads: decides what is given up.
+pub struct Supervisor(pub Identity);
+
 impl FromRequestParts<AppState> for Viewer {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
@@ -42,6 +45,13 @@ impl FromRequestParts<AppState> for Operator {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         member(parts, state, Role::Operator).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Supervisor {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        member(parts, state, Role::Supervisor).await.map(Self)
     }
 }
 

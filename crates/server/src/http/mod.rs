@@ -11,6 +11,7 @@ mod identities;
 mod live;
 mod pack;
 mod problem;
+mod quarantine;
 mod query;
 mod session;
 mod state;
@@ -74,6 +75,12 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exceptions::facets::facets))
         .routes(routes!(exceptions::show::show))
         .routes(routes!(exceptions::events::events))
+        .routes(routes!(quarantine::list::list))
+        .routes(routes!(quarantine::show::show))
+        .routes(routes!(quarantine::replay::replay_many))
+        .routes(routes!(quarantine::replay::replay_one))
+        .routes(routes!(quarantine::discard::discard_many))
+        .routes(routes!(quarantine::discard::discard_one))
         .routes(routes!(pack::show))
         .routes(routes!(pack::document))
         .routes(routes!(live::live))

@@ -7,12 +7,12 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::fault::Fault;
+use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State};
 use serde::Serialize;
-use store::StoreError;
+use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
 
-use crate::{batcher::NotStored, packs::NoPack};
+use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -43,12 +43,18 @@ pub enum ApiError {
     TimedOut,
     /// The sender of a stream was silent for too long.
     Silent(Duration),
+    /// A refusal whose object is kept under this id.
+    Kept(Box<ApiError>, QuarantineId),
+    QuarantineFull,
+    /// A quarantined object that is no longer held.
+    AlreadyDecided(State),
     Internal(anyhow::Error),
 }
 
 /// A problem as clients see it (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
+#[serde(rename_all = "camelCase")]
 pub struct ProblemView {
     /// Stable URI of the kind of problem.
     #[serde(rename = "type")]
@@ -65,6 +71,9 @@ pub struct ProblemView {
     /// Every fault of the input, where there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FaultView>,
+    /// Where the refused object is kept, to be looked at, replayed or discarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quarantine_id: Option<String>,
 }
 
 /// One fault of an input.
@@ -101,12 +110,13 @@ impl ApiError {
             ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ApiError::Differs(_) | ApiError::NoActivePack(_) => StatusCode::CONFLICT,
+            ApiError::Kept(cause, _) => cause.status(),
+            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut | ApiError::QuarantineFull => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -133,6 +143,9 @@ impl ApiError {
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
+            ApiError::Kept(cause, _) => cause.code(),
+            ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
+            ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
@@ -164,6 +177,11 @@ impl ApiError {
             ApiError::Busy(_) => "The database does not answer at the moment, so nothing is confirmed as stored. Try again; what has an id is never stored twice".into(),
             ApiError::Overloaded => "Too many requests of this tenant wait already; try again".into(),
             ApiError::TimedOut => "The request took too long and was given up; try again".into(),
+            ApiError::Kept(cause, _) => cause.detail(),
+            ApiError::QuarantineFull => format!(
+                "The tenant holds {MAX_HELD} refused objects, and no more are kept. Replay or discard some of them, on the desk or with `sentinai quarantine`, then send again"
+            ),
+            ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }
@@ -188,7 +206,11 @@ impl IntoResponse for ApiError {
         let (code, title) = self.code();
         let detail = self.detail();
         let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
-        let errors = match self {
+        let (cause, quarantine_id) = match self {
+            ApiError::Kept(cause, id) => (*cause, Some(id.into())),
+            other => (other, None),
+        };
+        let errors = match cause {
             ApiError::Refused(faults) => faults,
             ApiError::Differs(fault) => vec![fault],
             _ => Vec::new(),
@@ -201,6 +223,7 @@ impl IntoResponse for ApiError {
             detail,
             code,
             errors,
+            quarantine_id,
         };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
@@ -252,6 +275,16 @@ impl From<NotStored> for ApiError {
         match failure {
             NotStored::QueueFull => ApiError::Overloaded,
             NotStored::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotKept> for ApiError {
+    fn from(failure: NotKept) -> Self {
+        match failure {
+            NotKept::Full => ApiError::QuarantineFull,
+            NotKept::QueueFull => ApiError::Overloaded,
+            NotKept::Failed(error) => error.into(),
         }
     }
 }

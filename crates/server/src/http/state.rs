@@ -5,7 +5,7 @@ use std::sync::Arc;
 use store::Store;
 
 use super::{identities::Identities, live::LiveFeed};
-use crate::{batcher::Batcher, packs::Packs};
+use crate::{batcher::Batcher, keeper::Keeper, packs::Packs};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -21,6 +21,7 @@ pub enum Auth {
 pub struct AppState {
     pub(super) store: Store,
     pub(super) batcher: Arc<Batcher>,
+    pub(super) keeper: Arc<Keeper>,
     pub(super) packs: Arc<Packs>,
     pub(super) identities: Arc<Identities>,
     pub(super) live: LiveFeed,
@@ -32,6 +33,7 @@ impl AppState {
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
         Self {
             batcher: Arc::new(Batcher::new(store.clone())),
+            keeper: Arc::new(Keeper::new(store.clone())),
             store,
             packs: Arc::default(),
             identities: Arc::default(),

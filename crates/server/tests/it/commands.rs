@@ -5,9 +5,14 @@ use std::{
     process::{Command, Output},
 };
 
+use domain::role::Role;
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use super::database::{self, unique};
+use super::{
+    app::TestApp,
+    database::{self, unique},
+};
 
 fn sentinai(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sentinai"));
@@ -138,4 +143,61 @@ async fn tenants_and_keys_are_made_listed_and_ended() {
     assert!(run(&["tenant", "suspend", &tenant]).status.success());
     assert!(said(&run(&["tenant", "list"])).contains(&tenant));
     assert!(said(&run(&["key", "create", "--tenant", "NO_SUCH", "--role", "viewer", "--name", "x"])).contains("there is no tenant"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_listed_shown_replayed_and_discarded_through_the_api() {
+    let app = TestApp::start().await;
+    let bad =
+        |id: &str, kind: &str| json!({"sourceSystem": "Oven", "exceptionType": kind, "exceptionId": id, "rawPayload": {"oven": "O-1"}});
+    let told = app.send(bad("C-1", "COLD_BREAD")).await.body["quarantineId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    app.send(bad("C-2", "NO_BREAD")).await;
+    let run = |role, args: &[&str]| {
+        let server = ["--tenant", app.tenant.as_str(), "--api-url", &app.base, "--api-key", app.key(role)];
+        sentinai(&[&["quarantine"], args, &server].concat()).output().unwrap()
+    };
+    let list = said(&run(Role::Viewer, &["list", "--type", "cold"]));
+    assert!(
+        list.starts_with("1 held: unknown-type 1\n") && list.contains(&told) && !list.contains("C-2"),
+        "{list}"
+    );
+    let shown = said(&run(Role::Viewer, &["show", "--id", &told]));
+    assert!(
+        shown.contains("/exceptionType: 'COLD_BREAD' is no exception type") && shown.contains("\"oven\": \"O-1\""),
+        "{shown}"
+    );
+    let refused = run(Role::Operator, &["replay", "--all"]);
+    assert!(
+        !refused.status.success() && said(&refused).contains("0 replayed, 2 still refused"),
+        "{}",
+        said(&refused)
+    );
+    let weak = run(Role::Operator, &["discard", "--id", &told, "--reason", "x"]);
+    assert!(
+        !weak.status.success() && said(&weak).contains("with the role supervisor with --api-key"),
+        "{}",
+        said(&weak)
+    );
+    let done = run(Role::Supervisor, &["discard", "--id", &told, "--reason", "a test of theirs"]);
+    assert!(done.status.success() && said(&done).contains("1 discarded"), "{}", said(&done));
+    let decided = said(&run(Role::Operator, &["replay", "--id", &told]));
+    assert!(
+        decided.contains(&format!("{told} is DISCARDED")) && decided.contains("0 replayed"),
+        "{decided}"
+    );
+    let unknown = run(Role::Operator, &["replay", "--id", "Q-0123456789abcdef01234567"]);
+    assert!(
+        !unknown.status.success() && said(&unknown).contains("sentinai quarantine list"),
+        "{}",
+        said(&unknown)
+    );
+    assert!(said(&run(Role::Operator, &["replay"])).contains("<--code <CODE>|--id <ID>|--all>"));
+    let days = sentinai(&["tenant", "set", app.tenant.as_str(), "--quarantine-days", "7"])
+        .env("DATABASE_URL", database::url().await.expose())
+        .output()
+        .unwrap();
+    assert!(days.status.success() && said(&days).contains("for 7 days"), "{}", said(&days));
 }

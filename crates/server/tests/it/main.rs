@@ -16,6 +16,7 @@ mod markdown;
 mod memory;
 mod outage;
 mod permissions;
+mod quarantine;
 mod reading;
 mod recurrence;
 mod sessions;

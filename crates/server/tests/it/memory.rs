@@ -59,7 +59,7 @@ impl Server {
 fn block(from: u64) -> Bytes {
     let note = " ".repeat(600);
     let refused = |number| {
-        let object = json!({"sourceSystem": "Oven", "exceptionType": "COLD", "rawPayload": {"number": number, "note": note}});
+        let object = json!({"sourceSystem": "Oven", "exceptionType": "COLD", "rawPayload": {"number": number % 1000, "note": note}});
         format!("{object}\n")
     };
     let stored = format!("{}\n", burnt(&format!("M-{from}"), 1.0));

@@ -16,8 +16,15 @@ const OPEN: [&str; 5] = [
     "DELETE /v1/session",
 ];
 
-/// Weakest role per operation that changes something; the others need a viewer.
-const OPERATOR: [&str; 2] = ["POST /v1/tenants/{tenant}/exceptions", "POST /exceptions/{tenant}"];
+/// Operations that change something and need more than a viewer.
+const OPERATOR: [&str; 6] = [
+    "POST /v1/tenants/{tenant}/exceptions",
+    "POST /exceptions/{tenant}",
+    "POST /v1/tenants/{tenant}/quarantine/replay",
+    "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/replay",
+    "POST /v1/tenants/{tenant}/quarantine/discard",
+    "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/discard",
+];
 
 fn operations() -> Vec<String> {
     let document = serde_json::to_value(server::http::openapi()).unwrap();

@@ -5,6 +5,7 @@ mod catalog;
 mod chain;
 mod counters;
 mod database;
+mod quarantine;
 mod receive;
 mod statements;
 mod walls;

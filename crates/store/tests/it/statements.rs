@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 7] = [
+const TENANT_TABLES: [&str; 9] = [
     "pack_activation",
     "exception",
     "exception_cell",
@@ -10,6 +10,8 @@ const TENANT_TABLES: [&str; 7] = [
     "recurrence",
     "event",
     "chain_head",
+    "quarantine",
+    "quarantine_size",
 ];
 
 fn statements() -> Vec<String> {

@@ -116,6 +116,17 @@ impl Client {
         self.patiently(&Call::get(path, key)).await
     }
 
+    /// Sends a command that may be repeated, several times if the server cannot answer for the moment.
+    pub async fn post(&self, path: &str, key: Option<&Key>, body: Bytes) -> Outcome<Bytes> {
+        let call = Call {
+            method: Method::POST,
+            path,
+            key,
+            body: Some(body),
+        };
+        self.patiently(&call).await
+    }
+
     /// Asks once.
     pub async fn get_once(&self, path: &str, key: Option<&Key>) -> Outcome<Bytes> {
         self.once(&Call::get(path, key)).await

@@ -20,12 +20,12 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::bail;
 use serde::Deserialize;
 
-pub use self::args::SeedArgs;
-use self::{
-    args::{ApiUrl, Key, Order},
+use self::{args::Order, report::Report, targets::Target};
+pub use self::{
+    args::{ApiUrl, Key, SeedArgs},
     client::Client,
-    report::{Report, say},
-    targets::Target,
+    failure::Failure,
+    report::say,
 };
 use super::credentials::Credentials;
 use crate::config::Installation;

@@ -68,6 +68,7 @@ fn summary(event: &Event) -> String {
             text("severity"),
             text("pack")
         ),
+        "quarantine-replayed" => format!("Replayed from quarantine {}, as {} sent it", text("quarantineId"), text("sentBy")),
         other => other.to_owned(),
     }
 }

@@ -1,11 +1,12 @@
 //! `POST /v1/tenants/{tenant}/exceptions`: take exceptions in. Durable before the answer.
 
-mod events;
+pub(in crate::http) mod events;
 mod form;
-mod item;
+pub(in crate::http) mod item;
 mod reader;
+pub(in crate::http) mod settle;
 mod stream;
-mod views;
+pub(in crate::http) mod views;
 
 use axum::{
     Json,
@@ -16,8 +17,6 @@ use axum::{
 use domain::{
     exception::{Arrival, OnConflict},
     intake::envelope::{self, Envelope, Malformed},
-    pack::Pack,
-    reception::Refusal,
 };
 use serde::Deserialize;
 use store::keys::Identity;
@@ -26,6 +25,7 @@ use utoipa::IntoParams;
 use self::{
     form::{Form, Whole},
     item::Item,
+    settle::{Refusal, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
 use crate::{
@@ -43,6 +43,8 @@ use crate::{
 /// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
 /// or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
 /// With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
+///
+/// What a rule refuses is kept with its reasons before it is answered; `quarantineId` names it.
 ///
 /// CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
 /// comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
@@ -109,80 +111,71 @@ async fn receive_whole(
         on_conflict,
     };
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
+    let taking = |pack| Taking {
+        state,
+        identity,
+        pack,
+        arrival: arrival.clone(),
+    };
     match form {
         Whole::Json => match envelope::split(body)? {
             Envelope::Single(object) => {
                 let pack = pack().await?;
-                one(state, identity, &pack, Item::of_object(object, "/exception", &pack, arrival)).await
+                one(&taking(&pack), Item::of_object(object, "/exception", &pack, arrival.clone())).await
             }
             Envelope::Batch(objects) => {
                 let pack = pack().await?;
                 let items = objects.into_iter().enumerate();
                 let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(state, identity, &pack, items.collect()).await
+                several(&taking(&pack), items.collect()).await
             }
         },
         Whole::Event => {
             let (event, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::structured(event, "", &pack, arrival)).await
+            one(&taking(&pack), events::structured(event, "", &pack, arrival.clone())).await
         }
         Whole::EventInHeaders(attributes) => {
             let (data, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::binary(&attributes, data, &pack, arrival)).await
+            one(&taking(&pack), events::binary(&attributes, data, &pack, arrival.clone())).await
         }
         Whole::Events => {
             let (sent, pack) = (envelope::list(body)?, pack().await?);
             let items = sent.into_iter().enumerate();
             let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(state, identity, &pack, items.collect()).await
+            several(&taking(&pack), items.collect()).await
         }
     }
 }
 
-async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> Result<Response, ApiError> {
-    let arriving = item.taken.map_err(|rejected| ApiError::Refused(rejected.faults))?;
-    let id = item::id_of(&arriving);
-    let receipt = state
-        .batcher
-        .store(&identity.scope, vec![arriving])
-        .await?
-        .pop()
-        .ok_or_else(no_receipt)?;
-    match receipt {
-        Ok(receipt) => Ok((StatusCode::ACCEPTED, Json(AcceptedView::new(receipt, pack))).into_response()),
-        Err(refusal @ Refusal::Differs(_)) => Err(ApiError::Differs(item::refused(item.id_at, id.as_deref(), &refusal))),
-        Err(refusal) => Err(ApiError::Refused(vec![item::refused(item.id_at, id.as_deref(), &refusal)])),
-    }
+async fn one(taking: &Taking<'_>, item: Item<'_>) -> Result<Response, ApiError> {
+    let settled = taking.settle(vec![item]).await?.pop().ok_or_else(no_receipt)?;
+    settled
+        .map(|view| (StatusCode::ACCEPTED, Json(view)).into_response())
+        .map_err(ApiError::from)
 }
 
-async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<Item>) -> Result<Response, ApiError> {
-    let (mut good, mut slots) = (Vec::new(), Vec::with_capacity(items.len()));
-    for Item { taken, id_at } in items {
-        slots.push(taken.map(|arriving| {
-            let id = item::id_of(&arriving);
-            good.push(arriving);
-            (id, id_at)
-        }));
-    }
-    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
+async fn several(taking: &Taking<'_>, items: Vec<Item<'_>>) -> Result<Response, ApiError> {
     let mut view = BatchView::default();
-    for slot in slots {
-        view.add(match slot {
-            Err(rejected) => Err((rejected.id.map(|id| id.to_string()), rejected.faults)),
-            Ok((id, id_at)) => match receipts.next().ok_or_else(no_receipt)? {
-                Ok(receipt) => Ok(AcceptedView::new(receipt, pack)),
-                Err(refusal) => {
-                    let fault = item::refused(id_at, id.as_deref(), &refusal);
-                    Err((id, vec![fault]))
-                }
-            },
-        });
+    for settled in taking.settle(items).await? {
+        view.add(settled);
     }
     Ok(Json(view).into_response())
 }
 
-fn no_receipt() -> ApiError {
-    ApiError::Internal(anyhow::anyhow!("the store gave no receipt"))
+impl From<Refusal> for ApiError {
+    fn from(mut refusal: Refusal) -> Self {
+        let cause = match refusal.faults.pop() {
+            Some(fault) if refusal.conflict => ApiError::Differs(fault),
+            last => {
+                refusal.faults.extend(last);
+                ApiError::Refused(refusal.faults)
+            }
+        };
+        match refusal.quarantine_id {
+            Some(id) => ApiError::Kept(Box::new(cause), id),
+            None => cause,
+        }
+    }
 }
 
 impl From<Malformed> for ApiError {

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use percent_encoding::percent_decode;
 use serde_json::value::RawValue;
 
-use super::item::Item;
+use super::item::{Item, Sent};
 use crate::http::problem::ApiError;
 
 const PREFIX: &str = "ce-";
@@ -19,30 +19,34 @@ const PREFIX: &str = "ce-";
 const REQUIRED: [&str; 4] = ["ce-specversion", "ce-id", "ce-source", "ce-type"];
 
 /// An event in structured mode, at a place of the body.
-pub fn structured(event: &RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Item {
-    item(CloudEvent::structured(event), at, pack, arrival)
+pub fn structured<'b>(event: &'b RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Item<'b> {
+    item(CloudEvent::structured(event), (Sent::Event(event), at), pack, arrival)
 }
 
 /// An event in binary mode. Its faults are told as though it had come in structured mode.
-pub fn binary(attributes: &IndexMap<String, String>, data: &RawValue, pack: &Pack, arrival: Arrival) -> Item {
-    item(CloudEvent::beside(attributes, data), "", pack, arrival)
+pub fn binary<'b>(attributes: &'b IndexMap<String, String>, data: &'b RawValue, pack: &Pack, arrival: Arrival) -> Item<'b> {
+    item(
+        CloudEvent::beside(attributes, data),
+        (Sent::EventInHeaders(attributes, data), ""),
+        pack,
+        arrival,
+    )
 }
 
-fn item(event: Result<CloudEvent, Vec<Fault>>, at: &str, pack: &Pack, arrival: Arrival) -> Item {
+fn item<'b>(event: Result<CloudEvent, Vec<Fault>>, (sent, at): (Sent<'b>, &str), pack: &Pack, arrival: Arrival) -> Item<'b> {
     match event {
         Ok(event) => {
             let mapped = event.into_exception(|name| pack.exception_type(name).is_some());
-            Item::placed(&mapped.object, pack, arrival, |pointer| format!("{at}{}", mapped.pointer(pointer)))
+            let placed = |pointer: &str| format!("{at}{}", mapped.pointer(pointer));
+            Item::placed(&mapped.object, (sent, at), (pack, arrival), placed)
         }
-        Err(faults) => Item::refused(
-            faults
-                .into_iter()
-                .map(|fault| Fault {
-                    pointer: format!("{at}{}", fault.pointer),
-                    ..fault
-                })
-                .collect(),
-        ),
+        Err(faults) => {
+            let placed = faults.into_iter().map(|fault| Fault {
+                pointer: format!("{at}{}", fault.pointer),
+                ..fault
+            });
+            Item::refused(Some((sent, at)), placed.collect())
+        }
     }
 }
 

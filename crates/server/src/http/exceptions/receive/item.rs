@@ -1,54 +1,135 @@
 //! One exception of a request, read and triaged, with its faults told where they stand in the body.
 
+use std::borrow::Cow;
+
 use domain::{
     exception::Arrival,
     fault::Fault,
+    intake::quarantine::{Form, Outline, id_of, stable_id},
     pack::Pack,
     reception::{Arriving, Refusal},
 };
-use serde_json::value::RawValue;
+use indexmap::IndexMap;
+use serde_json::value::{RawValue, to_raw_value};
+use store::quarantine::Refused;
 
 use crate::intake::{Rejected, take_in};
 
 /// An exception before it is stored.
-pub struct Item {
+pub struct Item<'b> {
     /// What became of it; pointers go into the body.
     pub taken: Result<Arriving, Rejected>,
-    /// Where in the body its id stands.
+    /// Where it came from.
+    pub place: Place<'b>,
+}
+
+/// Where in a body an exception came from.
+pub struct Place<'b> {
+    /// What was sent; none where it is not JSON.
+    sent: Option<Sent<'b>>,
+    /// Pointer to what was sent.
+    at: String,
+    /// Pointer to its id.
     pub id_at: String,
 }
 
-impl Item {
+/// What was sent for one exception.
+pub enum Sent<'b> {
+    /// An exception object.
+    Exception(&'b RawValue),
+    /// A CloudEvent.
+    Event(&'b RawValue),
+    /// A CloudEvent whose attributes stood beside its data.
+    EventInHeaders(&'b IndexMap<String, String>, &'b RawValue),
+}
+
+impl<'b> Item<'b> {
     /// From an exception object at a place of the body.
-    pub fn of_object(object: &RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Self {
-        Self::placed(object, pack, arrival, |pointer| format!("{at}{pointer}"))
+    pub fn of_object(object: &'b RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Self {
+        let placed = |pointer: &str| format!("{at}{pointer}");
+        Self::placed(object, (Sent::Exception(object), at), (pack, arrival), placed)
     }
 
-    /// From an exception object whose places stand elsewhere in the body.
-    pub fn placed(object: &RawValue, pack: &Pack, arrival: Arrival, place: impl Fn(&str) -> String) -> Self {
+    /// From an exception object whose places stand elsewhere in the body, made of what was sent.
+    pub fn placed(
+        object: &RawValue,
+        (sent, at): (Sent<'b>, &str),
+        (pack, arrival): (&Pack, Arrival),
+        place: impl Fn(&str) -> String,
+    ) -> Self {
         let taken = take_in(object, pack, arrival).map_err(|mut rejected| {
             for fault in &mut rejected.faults {
                 fault.pointer = place(&fault.pointer);
             }
             rejected
         });
+        let id_at = place("/exceptionId");
+        let (sent, at) = (Some(sent), at.to_owned());
         Self {
             taken,
-            id_at: place("/exceptionId"),
+            place: Place { sent, at, id_at },
         }
     }
 
-    /// What never became an exception object.
-    pub fn refused(faults: Vec<Fault>) -> Self {
+    /// What was sent never became an exception object.
+    pub fn refused(sent: Option<(Sent<'b>, &str)>, faults: Vec<Fault>) -> Self {
+        let (sent, at) = sent.map_or((None, ""), |(sent, at)| (Some(sent), at));
+        let (at, id_at) = (at.to_owned(), String::new());
         Self {
             taken: Err(Rejected { id: None, faults }),
-            id_at: String::new(),
+            place: Place { sent, at, id_at },
         }
     }
 }
 
+impl Place<'_> {
+    /// What is kept of it when it is refused; its pointers go into what was sent.
+    pub fn refused(&self, faults: &[Fault], pack: &Pack) -> Option<Refused> {
+        let (form, object) = self.sent.as_ref()?.object();
+        let id = id_of(form, object.get());
+        let outline = Outline::of(form, &object, |name| pack.exception_type(name).is_some());
+        let faults = faults.iter().map(|fault| Fault {
+            pointer: fault.pointer.strip_prefix(&self.at).unwrap_or(&fault.pointer).to_owned(),
+            ..fault.clone()
+        });
+        Some(Refused {
+            exception_id: outline.exception_id.unwrap_or_else(|| stable_id(&pack.document().id_prefix, &id)),
+            exception_type: outline.exception_type,
+            source_system: outline.source_system,
+            faults: faults.collect(),
+            object: object.get().to_owned(),
+            form,
+            id,
+        })
+    }
+}
+
+impl Sent<'_> {
+    /// What was sent as one object, and what it was meant to be.
+    fn object(&self) -> (Form, Cow<'_, RawValue>) {
+        match self {
+            Sent::Exception(object) => (Form::Exception, Cow::Borrowed(*object)),
+            Sent::Event(event) => (Form::Event, Cow::Borrowed(*event)),
+            Sent::EventInHeaders(attributes, data) => (Form::Event, Cow::Owned(structured(attributes, data))),
+        }
+    }
+}
+
+/// An event in binary mode, written as the same event in structured mode.
+fn structured(attributes: &IndexMap<String, String>, data: &RawValue) -> Box<RawValue> {
+    let texts = attributes
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "data" | "data_base64"));
+    let mut members: IndexMap<&str, Box<RawValue>> = texts
+        .filter_map(|(name, text)| Some((name.as_str(), to_raw_value(text).ok()?)))
+        .collect();
+    members.insert("data", data.to_owned());
+    // Texts and JSON are JSON.
+    to_raw_value(&members).unwrap_or_else(|_| data.to_owned())
+}
+
 /// The id an arrival names, if it names one.
-pub fn id_of(arriving: &Arriving) -> Option<String> {
+pub fn named(arriving: &Arriving) -> Option<String> {
     match arriving {
         Arriving::Exception(received) => Some(received.id.to_string()),
         Arriving::Clearing(clearing) => clearing.raw.exception_id.as_ref().map(ToString::to_string),
@@ -56,7 +137,7 @@ pub fn id_of(arriving: &Arriving) -> Option<String> {
 }
 
 /// The fault of an arrival that the store refused.
-pub fn refused(id_at: String, id: Option<&str>, refusal: &Refusal) -> Fault {
+pub fn refused(id_at: &str, id: Option<&str>, refusal: &Refusal) -> Fault {
     match refusal {
         Refusal::Differs(members) => {
             let (id, members) = (id.unwrap_or_default(), members.join(", "));

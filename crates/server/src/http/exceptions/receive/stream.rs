@@ -20,15 +20,14 @@ use futures::{Stream, StreamExt, stream};
 use store::keys::Identity;
 
 use super::{
-    item::{self, Item},
-    no_receipt,
+    item::Item,
     reader::{Batch, Reader},
-    views::{AcceptedView, FailedView, LineView},
+    settle::Taking,
+    views::{FailedView, LineView},
 };
 use crate::{
     clock,
     http::{actor, encoding::Plain, problem::ApiError, state::AppState},
-    intake::Rejected,
 };
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
@@ -106,43 +105,29 @@ async fn store(
         actor: actor::name(identity),
         on_conflict,
     };
-    let (mut good, mut slots) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
-    for line in lines {
-        let Item { taken, id_at } = item(&line, &pack, &arrival);
-        let slot = taken.map(|arriving| {
-            let id = item::id_of(&arriving);
-            good.push(arriving);
-            (id, id_at)
-        });
-        slots.push((line.number, slot));
-    }
-    let mut receipts = state.batcher.store(&identity.scope, good).await?.into_iter();
-    for (number, slot) in slots {
-        let view = match slot {
-            Ok((id, id_at)) => match receipts.next().ok_or_else(no_receipt)? {
-                Ok(receipt) => LineView::accepted(number, AcceptedView::new(receipt, &pack)),
-                Err(refusal) => {
-                    let fault = item::refused(id_at, id.as_deref(), &refusal);
-                    LineView::rejected(number, id, vec![fault])
-                }
-            },
-            Err(Rejected { id, faults }) => LineView::rejected(number, id.map(Into::into), faults),
-        };
-        write(text, &view);
+    let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();
+    let taking = Taking {
+        state,
+        identity,
+        pack: &pack,
+        arrival: arrival.clone(),
+    };
+    for (line, settled) in lines.iter().zip(taking.settle(items).await?) {
+        write(text, &LineView::of(line.number, settled));
     }
     Ok(())
 }
 
 /// Reads one line; its faults are told with pointers into the line.
-fn item(line: &Line, pack: &Pack, arrival: &Arrival) -> Item {
+fn item<'l>(line: &'l Line, pack: &Pack, arrival: &Arrival) -> Item<'l> {
     let text = match &line.text {
         Ok(text) => text,
-        Err(unreadable) => return Item::refused(vec![Fault::at("", "unreadable", unreadable.to_string())]),
+        Err(unreadable) => return Item::refused(None, vec![Fault::at("", "unreadable", unreadable.to_string())]),
     };
     match envelope::line(text) {
         Ok((object, at)) => Item::of_object(object, at, pack, arrival.clone()),
-        Err(Malformed::NotJson(why)) => Item::refused(vec![Fault::at("", "not-json", format!("the line is not JSON: {why}"))]),
-        Err(other) => Item::refused(vec![Fault::at("", "malformed", other.to_string())]),
+        Err(Malformed::NotJson(why)) => Item::refused(None, vec![Fault::at("", "not-json", format!("the line is not JSON: {why}"))]),
+        Err(other) => Item::refused(None, vec![Fault::at("", "malformed", other.to_string())]),
     }
 }
 

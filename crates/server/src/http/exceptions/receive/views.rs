@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    fault::Fault,
     pack::Pack,
     reception::{Outcome, Receipt},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::settle::{Refusal, Settled};
 use crate::http::{
     exceptions::views::SeverityName,
     problem::{ApiError, FaultView},
@@ -74,6 +74,9 @@ pub struct RejectedView {
     /// In a sentence.
     message: String,
     errors: Vec<FaultView>,
+    /// Where it is kept, to be looked at, replayed or discarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine_id: Option<String>,
 }
 
 /// One exception, or several.
@@ -117,7 +120,7 @@ pub struct ExceptionBody {
 
 impl BatchView {
     /// Adds the next item's result.
-    pub fn add(&mut self, item: Result<AcceptedView, (Option<String>, Vec<Fault>)>) {
+    pub fn add(&mut self, item: Settled) {
         self.results.push(match item {
             Ok(accepted) => {
                 *match accepted.outcome {
@@ -127,16 +130,16 @@ impl BatchView {
                 } += 1;
                 ItemView::Accepted(accepted)
             }
-            Err((exception_id, faults)) => {
+            Err(refusal) => {
                 self.rejected += 1;
-                let message = faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ");
-                let errors = faults.into_iter().map(FaultView::from).collect();
+                let messages: Vec<&str> = refusal.faults.iter().map(|fault| fault.message.as_str()).collect();
                 ItemView::Rejected(RejectedView {
-                    exception_id,
+                    message: messages.join("; "),
+                    exception_id: refusal.id,
                     status: "rejected",
                     outcome: "rejected",
-                    message,
-                    errors,
+                    errors: refusal.faults.into_iter().map(FaultView::from).collect(),
+                    quarantine_id: refusal.quarantine_id.map(Into::into),
                 })
             }
         });
@@ -238,11 +241,21 @@ pub struct LineView {
     /// Why it was refused, with pointers into the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultView>,
+    /// Where a refused line is kept; absent where it is not JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quarantine_id: Option<String>,
 }
 
 impl LineView {
-    /// A line that is stored.
-    pub fn accepted(line: u64, stored: AcceptedView) -> Self {
+    /// What became of a line.
+    pub fn of(line: u64, settled: Settled) -> Self {
+        match settled {
+            Ok(stored) => Self::accepted(line, stored),
+            Err(refusal) => Self::rejected(line, refusal),
+        }
+    }
+
+    fn accepted(line: u64, stored: AcceptedView) -> Self {
         Self {
             line,
             outcome: stored.outcome,
@@ -253,21 +266,22 @@ impl LineView {
             queue: Some(stored.queue),
             due_at: Some(stored.due_at),
             errors: Vec::new(),
+            quarantine_id: None,
         }
     }
 
-    /// A line that was refused.
-    pub fn rejected(line: u64, exception_id: Option<String>, faults: Vec<Fault>) -> Self {
+    fn rejected(line: u64, refusal: Refusal) -> Self {
         Self {
             line,
             outcome: "rejected",
-            exception_id,
+            exception_id: refusal.id,
             linked_to: None,
             exception_type: None,
             severity: None,
             queue: None,
             due_at: None,
-            errors: faults.into_iter().map(FaultView::from).collect(),
+            errors: refusal.faults.into_iter().map(FaultView::from).collect(),
+            quarantine_id: refusal.quarantine_id.map(Into::into),
         }
     }
 }

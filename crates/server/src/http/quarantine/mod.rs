@@ -1,0 +1,8 @@
+//! What rules refused: list, show, replay, discard.
+
+pub mod discard;
+pub mod list;
+pub mod replay;
+mod selection;
+pub mod show;
+mod views;
