@@ -394,14 +394,3 @@ async fn a_full_quarantine_refuses_to_forget_and_says_what_to_do() {
     assert_eq!(app.get("/quarantine").await["total"], 1);
     assert_eq!(app.get("/exceptions/B-1").await["exceptionId"], "B-1", "the good ones are stored");
 }
-
-#[tokio::test]
-async fn another_tenants_key_finds_no_quarantine() {
-    let app = TestApp::start().await;
-    let id = id_in(&app.send(cold(Some("C-1"))).await.body);
-    let key = app.strangers_key().await;
-    for path in ["/quarantine".to_owned(), format!("/quarantine/{id}")] {
-        let url = format!("{}/v1/tenants/{}{path}", app.base, app.tenant);
-        assert_eq!(app.client.get(url).header("x-api-key", &key).send().await.unwrap().status(), 404);
-    }
-}
