@@ -13,6 +13,7 @@ pub mod format;
 pub mod ids;
 pub mod intake;
 pub mod pack;
+pub mod rate;
 pub mod role;
 pub mod severity;
 pub mod status;

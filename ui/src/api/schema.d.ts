@@ -717,7 +717,10 @@ export interface operations {
     sendExceptions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 tenant: string;
             };
@@ -773,7 +776,10 @@ export interface operations {
     sendExceptionsShort: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 tenant: string;
             };

@@ -4,6 +4,7 @@
 mod catalog;
 mod chain;
 mod database;
+mod idempotency;
 mod receive;
 mod statements;
 mod walls;

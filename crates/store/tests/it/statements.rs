@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 4] = ["pack_activation", "exception", "event", "chain_head"];
+const TENANT_TABLES: [&str; 5] = ["pack_activation", "exception", "event", "chain_head", "idempotent_request"];
 
 fn statements() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.sqlx");

@@ -29,7 +29,9 @@ use crate::{
     clock,
     http::{
         actor::{self, Operator},
-        body, encoding,
+        body::{self, WholeBody},
+        encoding,
+        idempotency::{self, Asked, Question},
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -47,23 +49,28 @@ use crate::{
 /// Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
 ///
 /// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     match Form::of(request.headers())? {
+        Form::Lines if idempotency::is_asked(&request) => Err(ApiError::KeyOnStream),
         Form::Lines => stream::answer(state, identity, encoding::plain(request)?).await,
         Form::Whole(whole) => {
-            let body = body::read(request).await?;
-            receive_whole(&state, &identity, whole, &body).await
+            let question = Question::of(&request)?;
+            let body = body::read(&state, request).await?;
+            let asked = question.map(|question| question.with(&body.bytes));
+            let (scope, own) = (identity.scope.clone(), state.clone());
+            let work = Box::pin(async move { receive_whole(&own, &identity, whole, &body, asked).await });
+            idempotency::once(&state, &scope, asked, work).await
         }
     }
 }
 
 /// Send one exception or several (short path of existing clients)
-#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
@@ -71,43 +78,55 @@ pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, r
     receive(operator, state, request).await
 }
 
-async fn receive_whole(state: &AppState, identity: &Identity, form: Whole, body: &[u8]) -> Result<Response, ApiError> {
-    let arrival = Arrival {
-        at: clock::now(),
-        actor: actor::name(identity),
-    };
+async fn receive_whole(
+    state: &AppState,
+    identity: &Identity,
+    form: Whole,
+    body: &WholeBody,
+    asked: Option<Asked>,
+) -> Result<Response, ApiError> {
+    let body = &body.bytes[..];
+    let arrival = arrival(identity);
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
     match form {
         Whole::Json => match envelope::split(body)? {
             Envelope::Single(object) => {
                 let pack = pack().await?;
-                one(state, identity, &pack, Item::of_object(object, "/exception", &pack, arrival)).await
+                one(state, identity, &pack, Item::of_object(object, "/exception", &pack, arrival), asked).await
             }
             Envelope::Batch(objects) => {
                 let pack = pack().await?;
                 let items = objects.into_iter().enumerate();
                 let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(state, identity, &pack, items.collect()).await
+                several(state, identity, &pack, items.collect(), asked).await
             }
         },
         Whole::Event => {
             let (event, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::structured(event, "", &pack, arrival)).await
+            one(state, identity, &pack, events::structured(event, "", &pack, arrival), asked).await
         }
         Whole::EventInHeaders(attributes) => {
             let (data, pack) = (envelope::value(body)?, pack().await?);
-            one(state, identity, &pack, events::binary(&attributes, data, &pack, arrival)).await
+            one(state, identity, &pack, events::binary(&attributes, data, &pack, arrival), asked).await
         }
         Whole::Events => {
             let (sent, pack) = (envelope::list(body)?, pack().await?);
             let items = sent.into_iter().enumerate();
             let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(state, identity, &pack, items.collect()).await
+            several(state, identity, &pack, items.collect(), asked).await
         }
     }
 }
 
-async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> Result<Response, ApiError> {
+fn arrival(identity: &Identity) -> Arrival {
+    Arrival {
+        at: clock::now(),
+        actor: actor::name(identity),
+    }
+}
+
+async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item, asked: Option<Asked>) -> Result<Response, ApiError> {
+    let item = item.named_by(asked, 0, pack);
     let received = item.taken.map_err(|rejected| ApiError::Refused(rejected.faults))?;
     let id = received.id.to_string();
     let receipt = state
@@ -122,9 +141,10 @@ async fn one(state: &AppState, identity: &Identity, pack: &Pack, item: Item) -> 
     }
 }
 
-async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<Item>) -> Result<Response, ApiError> {
+async fn several(state: &AppState, identity: &Identity, pack: &Pack, items: Vec<Item>, asked: Option<Asked>) -> Result<Response, ApiError> {
     let (mut good, mut slots) = (Vec::new(), Vec::with_capacity(items.len()));
-    for Item { taken, id_at } in items {
+    for (index, item) in items.into_iter().enumerate() {
+        let Item { taken, id_at } = item.named_by(asked, index, pack);
         slots.push(taken.map(|received| {
             let id = received.id.to_string();
             good.push(received);

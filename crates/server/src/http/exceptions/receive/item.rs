@@ -7,7 +7,10 @@ use domain::{
 };
 use serde_json::value::RawValue;
 
-use crate::intake::{Rejected, take_in};
+use crate::{
+    http::idempotency::Asked,
+    intake::{Rejected, id_from, take_in},
+};
 
 /// An exception before it is stored.
 pub struct Item {
@@ -35,6 +38,16 @@ impl Item {
             taken,
             id_at: place("/exceptionId"),
         }
+    }
+
+    /// With an id that follows from an idempotent request, unless its source gave one: carried out again, it is a duplicate.
+    pub fn named_by(mut self, asked: Option<Asked>, index: usize, pack: &Pack) -> Self {
+        if let (Ok(received), Some(asked)) = (&mut self.taken, asked)
+            && received.raw.exception_id.is_none()
+        {
+            received.id = id_from(pack, asked.seed(index));
+        }
+        self
     }
 
     /// What never became an exception object.
