@@ -14,6 +14,7 @@ pub mod format;
 pub mod ids;
 pub mod intake;
 pub mod pack;
+pub mod rate;
 pub mod reception;
 pub mod role;
 pub mod severity;

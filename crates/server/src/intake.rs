@@ -47,7 +47,16 @@ pub fn take_in(object: &RawValue, pack: &Pack, arrival: Arrival) -> Result<Arriv
 }
 
 fn make_id(pack: &Pack) -> ExceptionId {
-    let text = format!("{}-{}", pack.document().id_prefix, secrets::uuid());
+    id_of(pack, secrets::uuid())
+}
+
+/// An id of ours from 128 bits that the caller chose (RFC 9562, version 8).
+pub fn id_from(pack: &Pack, bits: [u8; 16]) -> ExceptionId {
+    id_of(pack, uuid::Builder::from_custom_bytes(bits).into_uuid())
+}
+
+fn id_of(pack: &Pack, uuid: uuid::Uuid) -> ExceptionId {
+    let text = format!("{}-{uuid}", pack.document().id_prefix);
     // Unwrap safety: a prefix of capital letters and a UUID are a valid id.
     text.parse().expect("a valid id")
 }

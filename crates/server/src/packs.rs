@@ -2,15 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex},
 };
 
 use domain::{ids::TenantId, pack::Pack};
 use store::{Store, StoreError, TenantScope};
 
-/// How long an answer about the active version is used. Activation takes effect within this time.
-const FRESH: Duration = Duration::from_secs(1);
+use crate::{fresh::Fresh, lock::lock};
 
 type Version = (String, String);
 
@@ -18,7 +16,7 @@ type Version = (String, String);
 #[derive(Debug, Default)]
 pub struct Packs {
     compiled: Mutex<HashMap<Version, Arc<Pack>>>,
-    active: Mutex<HashMap<TenantId, (Instant, Arc<Pack>)>>,
+    active: Fresh<TenantId, Arc<Pack>>,
 }
 
 /// Why there is no pack.
@@ -38,11 +36,7 @@ pub enum NoPack {
 impl Packs {
     /// The pack a tenant uses now.
     pub async fn active(&self, store: &Store, scope: &TenantScope, domain: &str) -> Result<Arc<Pack>, NoPack> {
-        let known = lock(&self.active)
-            .get(scope.tenant())
-            .filter(|(asked, _)| asked.elapsed() < FRESH)
-            .map(|(_, pack)| Arc::clone(pack));
-        if let Some(pack) = known {
+        if let Some(pack) = self.active.get(scope.tenant()) {
             return Ok(pack);
         }
         let mut tx = store.begin(scope).await?;
@@ -50,7 +44,7 @@ impl Packs {
         tx.commit().await?;
         let version = version.ok_or_else(|| NoPack::NotActive(domain.to_owned()))?;
         let pack = self.version(store, domain, &version).await?;
-        lock(&self.active).insert(scope.tenant().clone(), (Instant::now(), Arc::clone(&pack)));
+        self.active.put(scope.tenant().clone(), Arc::clone(&pack));
         Ok(pack)
     }
 
@@ -71,9 +65,4 @@ impl Packs {
         lock(&self.compiled).insert(key, Arc::clone(&pack));
         Ok(pack)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // A panic while holding it left a cache entry at worst.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -24,6 +24,8 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // serialization_failure, deadlock_detected
                 Some("40001" | "40P01") => StoreError::Conflict(error),
+                // lock_not_available, idle_in_transaction_session_timeout: whoever was in the way, or we, took too long.
+                Some("55P03" | "25P03") => StoreError::Unavailable(error),
                 // Connection exceptions, insufficient resources, operator intervention (shutdown, cannot connect now); and what only
                 // connecting meets: refused logins, a missing database, one that takes no connections.
                 Some(code) if ["08", "28", "3D", "53", "57"].contains(&code.get(..2).unwrap_or_default()) || code == "55000" => {

@@ -2,10 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use domain::{ids::TenantId, role::Role};
+use domain::{ids::TenantId, rate::Rate, role::Role};
 use sha2::{Digest, Sha256};
 
-use crate::{OwnerStore, Store, StoreError, TenantScope};
+use crate::{OwnerStore, Store, StoreError, TenantScope, tenants::rate};
 
 /// What every key starts with, so that it is recognised where it should not be (logs, repositories).
 pub const PREFIX: &str = "snt_";
@@ -79,6 +79,8 @@ pub struct Identity {
     pub domain: String,
     /// Whether the tenant is refused everywhere.
     pub suspended: bool,
+    /// How many requests of the tenant are answered; none for as many as come.
+    pub rate: Option<Rate>,
     /// When key or session stops working.
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -89,6 +91,8 @@ pub(crate) struct IdentityRow {
     pub tenant_name: String,
     pub domain: String,
     pub suspended: bool,
+    pub rate_per_second: Option<i32>,
+    pub rate_burst: Option<i32>,
     pub key_id: String,
     pub key_name: String,
     pub role: String,
@@ -106,6 +110,7 @@ impl IdentityRow {
             tenant_name: self.tenant_name,
             domain: self.domain,
             suspended: self.suspended,
+            rate: rate(self.rate_per_second, self.rate_burst),
             expires_at: self.expires_at,
         })
     }
@@ -159,7 +164,7 @@ impl Store {
         let row = sqlx::query_as!(
             IdentityRow,
             r#"-- identify
-             select t.tenant_id, t.name as tenant_name, t.domain, t.suspended_at is not null as "suspended!",
+             select t.tenant_id, t.name as tenant_name, t.domain, t.suspended_at is not null as "suspended!", t.rate_per_second, t.rate_burst,
                     k.key_id, k.name as key_name, k.role, k.expires_at
              from access_key k join tenant t on t.tenant_id = k.tenant_id
              where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
@@ -192,6 +197,7 @@ impl Store {
             tenant_name: found.name,
             domain: found.domain,
             suspended: found.suspended_at.is_some(),
+            rate: found.rate,
             expires_at: None,
         }))
     }

@@ -7,6 +7,7 @@ pub mod cluster;
 mod error;
 pub mod events;
 pub mod exceptions;
+pub mod idempotency;
 pub mod keys;
 pub mod live;
 pub mod migrate;
@@ -33,6 +34,20 @@ pub use self::{
 /// How long a request waits for a connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// What PostgreSQL ends by itself, so that nothing holds a connection or a lock for ever. Statements are short; a large batch is the longest.
+/// A server that froze in a transaction holds its tenant's chain until the last of these.
+const SERVER_LIMITS: [(&str, &str); 3] = [
+    ("statement_timeout", "30s"),
+    ("lock_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+];
+
+/// Sets the limits that the address does not set itself (`?options=-c%20lock_timeout%3D1s`).
+fn limited(options: PgConnectOptions) -> PgConnectOptions {
+    let own = options.get_options().unwrap_or_default().to_owned();
+    options.options(SERVER_LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
+}
+
 /// Serves requests as the application role.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -53,6 +68,7 @@ impl Store {
     /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
     pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose().parse::<PgConnectOptions>()?.application_name("sentinai");
+        let options = limited(options);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -123,5 +139,25 @@ impl OwnerStore {
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
         TenantTx::begin(&self.pool, scope, Commit::Durable).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_and_locks_end_unless_the_address_says_otherwise() {
+        let set = |url: &str| {
+            let options = limited(url.parse().expect("an address"));
+            options.get_options().expect("options").to_owned()
+        };
+        assert_eq!(
+            set("postgres://u@h/d"),
+            "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+        );
+        let own = set("postgres://u@h/d?options=-c%20lock_timeout%3D300ms");
+        assert!(own.contains("lock_timeout=300ms") && !own.contains("lock_timeout=10s"), "{own}");
+        assert!(own.contains("statement_timeout=30s"), "{own}");
     }
 }

@@ -1,7 +1,9 @@
 //! Tenants: who shares this installation.
 
+use std::num::NonZeroU32;
+
 use chrono::{DateTime, Utc};
-use domain::ids::TenantId;
+use domain::{ids::TenantId, rate::Rate};
 
 use crate::{OwnerStore, Store, StoreError};
 
@@ -18,8 +20,44 @@ pub struct Tenant {
     pub suspended_at: Option<DateTime<Utc>>,
     /// Days for which refused objects are kept.
     pub quarantine_days: i32,
+    /// How many of its requests are answered; none for as many as come.
+    pub rate: Option<Rate>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+}
+
+struct TenantRow {
+    tenant_id: String,
+    name: String,
+    domain: String,
+    suspended_at: Option<DateTime<Utc>>,
+    quarantine_days: i32,
+    rate_per_second: Option<i32>,
+    rate_burst: Option<i32>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<TenantRow> for Tenant {
+    fn from(row: TenantRow) -> Self {
+        Self {
+            tenant_id: row.tenant_id,
+            name: row.name,
+            domain: row.domain,
+            suspended_at: row.suspended_at,
+            quarantine_days: row.quarantine_days,
+            rate: rate(row.rate_per_second, row.rate_burst),
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// The two columns as one; a check constraint refuses what is not positive.
+pub(crate) fn rate(per_second: Option<i32>, burst: Option<i32>) -> Option<Rate> {
+    let positive = |column: Option<i32>| NonZeroU32::new(u32::try_from(column?).ok()?);
+    Some(Rate {
+        per_second: positive(per_second)?,
+        burst: positive(burst)?,
+    })
 }
 
 /// Outcome of making something that may be there already.
@@ -63,10 +101,11 @@ impl OwnerStore {
     /// All tenants by id.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let all = sqlx::query_as!(
-            Tenant,
-            "-- tenants\nselect tenant_id, name, domain, suspended_at, quarantine_days, created_at from tenant order by tenant_id"
+            TenantRow,
+            "-- tenants
+             select tenant_id, name, domain, suspended_at, quarantine_days, rate_per_second, rate_burst, created_at from tenant order by tenant_id"
         );
-        Ok(all.fetch_all(&self.pool).await?)
+        Ok(all.fetch_all(&self.pool).await?.into_iter().map(Tenant::from).collect())
     }
 
     /// Refuses a tenant everywhere from now on, or no longer. False if there is no such tenant.
@@ -88,16 +127,29 @@ impl OwnerStore {
         );
         Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
     }
+
+    /// Limits how many requests of a tenant are answered from now on, or no longer. False if there is no such tenant.
+    pub async fn set_rate(&self, tenant: &TenantId, rate: Option<Rate>) -> Result<bool, StoreError> {
+        let column = |value: NonZeroU32| i32::try_from(value.get()).unwrap_or(i32::MAX);
+        let changed = sqlx::query!(
+            "-- set_rate\nupdate tenant set rate_per_second = $2, rate_burst = $3 where tenant_id = $1",
+            tenant.as_str(),
+            rate.map(|rate| column(rate.per_second)),
+            rate.map(|rate| column(rate.burst))
+        );
+        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+    }
 }
 
 impl Store {
     /// One tenant.
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Option<Tenant>, StoreError> {
         let found = sqlx::query_as!(
-            Tenant,
-            "-- tenant\nselect tenant_id, name, domain, suspended_at, quarantine_days, created_at from tenant where tenant_id = $1",
+            TenantRow,
+            "-- tenant
+             select tenant_id, name, domain, suspended_at, quarantine_days, rate_per_second, rate_burst, created_at from tenant where tenant_id = $1",
             tenant.as_str()
         );
-        Ok(found.fetch_optional(&self.pool).await?)
+        Ok(found.fetch_optional(&self.pool).await?.map(Tenant::from))
     }
 }

@@ -1,9 +1,11 @@
 //! `sentinai serve`: the API and the desk, until told to stop.
 
+mod connections;
+
 use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, value_parser};
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -11,10 +13,11 @@ use tokio::{
     task::JoinSet,
 };
 
+use self::connections::Bounds;
 use super::database::app_store;
 use crate::{
     config::{Installation, Listen},
-    http::{self, AppState, Auth, LiveFeed},
+    http::{self, AppState, Auth, Limits, LiveFeed},
 };
 
 /// How long requests may finish after the signal to stop.
@@ -31,8 +34,16 @@ pub struct ServeArgs {
     pub auth: Auth,
 
     /// Most connections to the database
-    #[arg(long, env = "SENTINAI_DB_CONNECTIONS", default_value = "16", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    #[arg(long, env = "SENTINAI_DB_CONNECTIONS", default_value = "16", value_parser = value_parser!(u32).range(2..=1000))]
     pub db_connections: u32,
+
+    /// Most connections of callers; more wait until one ends. Each takes an open file, of which a process often may have 1024
+    #[arg(long, env = "SENTINAI_MAX_CONNECTIONS", default_value = "800", value_name = "N", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_connections: u32,
+
+    /// MiB for bodies of requests that are not yet answered, and as much again for their JSON values; more are told to come back
+    #[arg(long, env = "SENTINAI_BODY_MEMORY", default_value = "128", value_name = "MIB", value_parser = value_parser!(u32).range(8..=3072))]
+    pub body_memory: u32,
 }
 
 /// Serves until a signal.
@@ -45,7 +56,7 @@ pub async fn run(args: &ServeArgs, installation: &Installation) -> anyhow::Resul
     if args.auth == Auth::Off {
         println!("Authentication is OFF: whoever reaches this address may do everything.");
     }
-    serve(listener, store, args.auth, until_signal()).await
+    serve(listener, store, args, until_signal()).await
 }
 
 /// Refuses to serve without authentication where others can reach it.
@@ -81,11 +92,21 @@ fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
 }
 
 /// Serves on a listener until `stop`, then lets requests finish.
-pub async fn serve(listener: TcpListener, store: Store, auth: Auth, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    store: Store,
+    args: &ServeArgs,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let live = LiveFeed::default();
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
-    let router = http::router(AppState::new(store.clone(), live.clone(), auth));
+    let limits = Limits {
+        body_memory: args.body_memory << 20,
+        ..Limits::default()
+    };
+    let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
+    let finishing = state.finishing();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -93,13 +114,17 @@ pub async fn serve(listener: TcpListener, store: Store, auth: Auth, stop: impl F
         live.close();
         let _: Result<(), ()> = stopping.send(());
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
+    let serving = async {
+        connections::serve(listener, http::router(state), Bounds::of(args.max_connections), shutdown).await;
+        finishing.close();
+        finishing.wait().await;
+    };
     let deadline = async {
         drop(stopped.await);
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        served = serving => served.context("serving failed")?,
+        () = serving => {}
         () = deadline => tracing::warn!("requests were still running after {} s and were cut off", DRAIN.as_secs()),
     }
     tasks.shutdown().await;

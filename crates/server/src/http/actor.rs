@@ -60,7 +60,7 @@ pub fn name(identity: &Identity) -> String {
     format!("key:{}", identity.key_name)
 }
 
-/// Identity of the caller within the path's tenant: 401 before 404 before 403, and another tenant's path is a 404 like an unknown one.
+/// Identity of the caller within the path's tenant: 401 before 404 before 429 before 403, and another tenant's path is a 404 like an unknown one.
 async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Identity, ApiError> {
     let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
         .await
@@ -76,6 +76,7 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
     if tenant.as_ref() != Some(identity.scope.tenant()) {
         return Err(ApiError::NotFound);
     }
+    state.rates.admit(&identity, parts)?;
     allowed(&identity, needed)?;
     Ok(identity)
 }

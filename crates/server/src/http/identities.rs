@@ -2,20 +2,15 @@
 //!
 //! Revocation, expiry and suspension take effect within that second.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use store::{Store, StoreError, keys::Identity};
 
-const FRESH: Duration = Duration::from_secs(1);
+use crate::{fresh::Fresh, lock::lock};
+
 /// How exactly the last use of a key is kept.
 const USE_NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// More credentials than this at the same second are not remembered.
-const MAX_REMEMBERED: usize = 10_000;
 
 /// What a request shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,17 +24,15 @@ pub enum Credential {
 /// Answers of the last second.
 #[derive(Debug, Default)]
 pub struct Identities {
-    known: Mutex<HashMap<Credential, (Instant, Identity)>>,
+    known: Fresh<Credential, Identity>,
     used: Mutex<HashMap<String, DateTime<Utc>>>,
 }
 
 impl Identities {
     /// Whose credential this is, unless it is unknown or ended.
     pub async fn of(&self, store: &Store, credential: Credential, now: DateTime<Utc>) -> Result<Option<Identity>, StoreError> {
-        if let Some((asked, identity)) = lock(&self.known).get(&credential)
-            && asked.elapsed() < FRESH
-        {
-            return Ok(Some(identity.clone()));
+        if let Some(identity) = self.known.get(&credential) {
+            return Ok(Some(identity));
         }
         let found = match credential {
             Credential::Key(hash) => store.identify(&hash, now).await?,
@@ -49,22 +42,14 @@ impl Identities {
             self.forget(credential);
             return Ok(None);
         };
-        {
-            let mut known = lock(&self.known);
-            if known.len() >= MAX_REMEMBERED {
-                known.retain(|_, (asked, _)| asked.elapsed() < FRESH);
-            }
-            if known.len() < MAX_REMEMBERED {
-                known.insert(credential, (Instant::now(), identity.clone()));
-            }
-        }
+        self.known.put(credential, identity.clone());
         self.note_use(store, &identity, now).await;
         Ok(Some(identity))
     }
 
     /// Forgets a credential at once: at logout.
     pub fn forget(&self, credential: Credential) {
-        lock(&self.known).remove(&credential);
+        self.known.forget(&credential);
     }
 
     async fn note_use(&self, store: &Store, identity: &Identity, now: DateTime<Utc>) {
@@ -80,8 +65,4 @@ impl Identities {
             tracing::warn!(%error, key = identity.key_id, "the use of a key was not noted");
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,22 +7,23 @@ mod docs;
 mod encoding;
 mod exceptions;
 mod health;
+mod idempotency;
 mod identities;
+mod limits;
 mod live;
 mod pack;
 mod problem;
 mod quarantine;
 mod query;
+mod rates;
 mod session;
 mod state;
-
-use std::time::Duration;
+mod weight;
 
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Response},
 };
 use tower_http::{
@@ -39,12 +40,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::problem::ApiError;
 pub use self::{
+    limits::Limits,
     live::LiveFeed,
     state::{AppState, Auth},
 };
-
-/// Longest a request may take, its body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(OpenApi)]
 #[openapi(
@@ -101,7 +100,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let timed = api
-        .layer(middleware::from_fn(time_out))
+        .layer(middleware::from_fn_with_state(state.clone(), limits::time_out))
+        .layer(middleware::from_fn(rates::tell))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
     timed
         .merge(docs::router())
@@ -121,13 +121,6 @@ pub fn router(state: AppState) -> Router {
         // Failures are logged once, where they become problems.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)
-}
-
-/// Gives up on requests that take too long. Streams of events are answered at once and go on.
-async fn time_out(request: Request, next: Next) -> Response {
-    tokio::time::timeout(REQUEST_TIMEOUT, next.run(request))
-        .await
-        .unwrap_or_else(|_| ApiError::TimedOut.into_response())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]

@@ -35,12 +35,34 @@ pub enum ApiError {
     TooLarge {
         limit: usize,
     },
+    /// Text of a body that is short enough, but with too much in it.
+    TooManyValues {
+        limit: usize,
+    },
     UnsupportedMediaType(String),
     UnsupportedEncoding(String),
     Refused(Vec<Fault>),
+    /// The tenant's rate is used up.
+    RateLimited {
+        per_second: u32,
+        wait: Duration,
+    },
+    /// The Idempotency-Key belongs to a request that is being carried out.
+    RequestInFlight,
+    /// The Idempotency-Key belongs to another request.
+    KeyReused,
+    KeyOnStream,
+    /// The request was carried out; its answer was larger than what is kept for retries.
+    AnswerNotKept {
+        limit: usize,
+    },
     Busy(Arc<StoreError>),
     Overloaded,
+    /// The bodies of other requests fill the memory for bodies.
+    NoRoom,
     TimedOut,
+    /// A body did not arrive in time.
+    TooSlow(Duration),
     /// The sender of a stream was silent for too long.
     Silent(Duration),
     /// A refusal whose object is kept under this id.
@@ -99,24 +121,28 @@ impl From<Fault> for FaultView {
     }
 }
 
-const RETRY_AFTER_SECONDS: &str = "2";
+/// When to come back where nothing tells better.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 impl ApiError {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            ApiError::Malformed(_) => StatusCode::BAD_REQUEST,
+            ApiError::Malformed(_) | ApiError::KeyOnStream => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
             ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
-            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) => StatusCode::CONFLICT,
-            ApiError::Silent(_) => StatusCode::REQUEST_TIMEOUT,
-            ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => StatusCode::CONFLICT,
+            ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
+            ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ApiError::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::Busy(_) | ApiError::Overloaded | ApiError::TimedOut | ApiError::QuarantineFull => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Refused(_) | ApiError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ApiError::Busy(_) | ApiError::Overloaded | ApiError::NoRoom | ApiError::TimedOut | ApiError::QuarantineFull => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -135,13 +161,19 @@ impl ApiError {
             ApiError::MethodNotAllowed => ("method-not-allowed", "The method is not allowed here"),
             ApiError::Differs(_) => ("differs", "Another exception has this id"),
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
-            ApiError::TooLarge { .. } => ("too-large", "The body is too large"),
+            ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } => ("too-large", "The body is too large"),
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
             ApiError::UnsupportedEncoding(_) => ("unsupported-encoding", "The content encoding is not supported"),
             ApiError::Refused(_) => ("refused", "The exception was refused"),
-            ApiError::Overloaded => ("overloaded", "Too many requests wait"),
+            ApiError::RateLimited { .. } => ("rate-limited", "Too many requests"),
+            ApiError::RequestInFlight => ("request-in-flight", "The request is being carried out"),
+            ApiError::KeyReused => ("idempotency-key-reused", "The Idempotency-Key was used for another request"),
+            ApiError::KeyOnStream => ("idempotency-key-on-stream", "A stream takes no Idempotency-Key"),
+            ApiError::AnswerNotKept { .. } => ("answer-not-kept", "The answer was too large to be kept"),
+            ApiError::Overloaded | ApiError::NoRoom => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
+            ApiError::TooSlow(_) => ("too-slow", "The body came too slowly"),
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Kept(cause, _) => cause.code(),
             ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
@@ -167,6 +199,7 @@ impl ApiError {
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
             ApiError::Differs(fault) => fault.message.clone(),
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
+            ApiError::TooManyValues { limit } => format!("The body has more than {limit} JSON values; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
             ApiError::UnsupportedEncoding(got) => format!("Content-Encoding {got} is not supported; send gzip, zstd or none, and only one of them"),
             ApiError::Refused(faults) => faults
@@ -176,6 +209,19 @@ impl ApiError {
                 .join("; "),
             ApiError::Busy(_) => "The database does not answer at the moment, so nothing is confirmed as stored. Try again; what has an id is never stored twice".into(),
             ApiError::Overloaded => "Too many requests of this tenant wait already; try again".into(),
+            ApiError::RateLimited { per_second, wait } => {
+                format!("This tenant may send {per_second} requests a second; try again in {} s", seconds(*wait))
+            }
+            ApiError::RequestInFlight => "A request with this Idempotency-Key is being carried out; try again in a moment for its answer".into(),
+            ApiError::KeyReused => "This Idempotency-Key was used for another request; send each request with a key of its own".into(),
+            ApiError::KeyOnStream => {
+                "Idempotency-Key is not for lines: leave it out and give each line its exceptionId, then a repeated line is stored once".into()
+            }
+            ApiError::AnswerNotKept { limit } => format!(
+                "The request was carried out, but its answer had more than {limit} bytes and was not kept; send fewer exceptions with an Idempotency-Key"
+            ),
+            ApiError::NoRoom => "The server holds as many bodies as its memory allows; try again".into(),
+            ApiError::TooSlow(patience) => format!("The body did not arrive within {} s; send less at a time, or lines", patience.as_secs()),
             ApiError::TimedOut => "The request took too long and was given up; try again".into(),
             ApiError::Kept(cause, _) => cause.detail(),
             ApiError::QuarantineFull => format!(
@@ -188,7 +234,21 @@ impl ApiError {
     }
 }
 
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
 impl ApiError {
+    /// When to come back.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            ApiError::RateLimited { wait, .. } => Some(*wait),
+            ApiError::RequestInFlight => Some(Duration::from_secs(1)),
+            _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_AFTER),
+            _ => None,
+        }
+    }
+
     /// Logs what operators should know of. Once, where the error becomes an answer.
     pub fn log(&self) {
         match self {
@@ -205,6 +265,7 @@ impl IntoResponse for ApiError {
         self.log();
         let (code, title) = self.code();
         let detail = self.detail();
+        let retry_after = self.retry_after();
         let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
         let (cause, quarantine_id) = match self {
             ApiError::Kept(cause, id) => (*cause, Some(id.into())),
@@ -232,12 +293,11 @@ impl IntoResponse for ApiError {
             // RFC 9110, section 15.5.16: what would be accepted.
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, zstd"));
         }
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => drop(headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS))),
-            StatusCode::UNAUTHORIZED => {
-                drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\"")));
-            }
-            _ => {}
+        if let Some(wait) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\""));
         }
         headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
         response

@@ -3,8 +3,14 @@
 use std::sync::Arc;
 
 use store::Store;
+use tokio_util::task::TaskTracker;
 
-use super::{identities::Identities, live::LiveFeed};
+use super::{
+    identities::Identities,
+    limits::{Limits, Room},
+    live::LiveFeed,
+    rates::Rates,
+};
 use crate::{batcher::Batcher, keeper::Keeper, packs::Packs};
 
 /// Whether requests need a key.
@@ -24,12 +30,16 @@ pub struct AppState {
     pub(super) keeper: Arc<Keeper>,
     pub(super) packs: Arc<Packs>,
     pub(super) identities: Arc<Identities>,
+    pub(super) rates: Arc<Rates>,
+    pub(super) limits: Limits,
+    pub(super) room: Arc<Room>,
+    pub(super) finishing: TaskTracker,
     pub(super) live: LiveFeed,
     pub(super) auth: Auth,
 }
 
 impl AppState {
-    /// State over a store.
+    /// State over a store, with the usual limits.
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
         Self {
             batcher: Arc::new(Batcher::new(store.clone())),
@@ -37,8 +47,27 @@ impl AppState {
             store,
             packs: Arc::default(),
             identities: Arc::default(),
+            rates: Arc::default(),
+            limits: Limits::default(),
+            room: Arc::new(Room::new(Limits::default().body_memory)),
+            finishing: TaskTracker::new(),
             live,
             auth,
         }
+    }
+
+    /// The same with other limits; before the first request.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self {
+            limits,
+            room: Arc::new(Room::new(limits.body_memory)),
+            ..self
+        }
+    }
+
+    /// Work that goes on though its caller has gone; to be waited for before the process ends.
+    pub fn finishing(&self) -> TaskTracker {
+        self.finishing.clone()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{ids::TenantId, role::Role};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use server::http::{AppState, Auth, LiveFeed, router};
+use server::http::{AppState, Auth, Limits, LiveFeed, router};
 use store::{
     OwnerStore, Store,
     keys::{NewKey, SecretKey, hash},
@@ -55,11 +55,16 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
 
 /// Serves a store on a free port until the test ends.
 pub async fn serve(store: Store, auth: Auth) -> String {
+    serve_within(store, auth, Limits::default()).await
+}
+
+/// The same with other limits.
+pub async fn serve_within(store: Store, auth: Auth, limits: Limits) -> String {
     let live = LiveFeed::default();
     tokio::spawn(live.clone().run(store.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let app = router(AppState::new(store, live, auth));
+    let app = router(AppState::new(store, live, auth).with_limits(limits));
     tokio::spawn(async move { axum::serve(listener, app).await });
     base
 }
@@ -70,9 +75,18 @@ impl TestApp {
     }
 
     pub async fn with(auth: Auth) -> Self {
-        let TestTenant { store, owner, tenant, .. } = TestTenant::new().await;
+        Self::of(TestTenant::new().await, auth, Limits::default()).await
+    }
+
+    /// With other limits.
+    pub async fn within(limits: Limits) -> Self {
+        Self::of(TestTenant::new().await, Auth::Key, limits).await
+    }
+
+    /// A server for a tenant that is there.
+    pub async fn of(TestTenant { store, owner, tenant, .. }: TestTenant, auth: Auth, limits: Limits) -> Self {
         let keys = make_keys(&owner, &tenant).await;
-        let base = serve(store, auth).await;
+        let base = serve_within(store, auth, limits).await;
         let client = client();
         Self {
             base,

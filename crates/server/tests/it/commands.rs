@@ -140,6 +140,19 @@ async fn tenants_and_keys_are_made_listed_and_ended() {
     );
     assert!(run(&["key", "revoke", &key[..12]]).status.success());
     assert!(said(&run(&["key", "list", "--tenant", &tenant])).contains("revoked"));
+    assert!(said(&run(&["tenant", "set", &tenant, "--rate", "50/s", "--burst", "200"])).contains("50/s, burst 200"));
+    assert!(said(&run(&["tenant", "list"])).contains("50/s, burst 200"));
+    for (args, fault) in [
+        (&["--rate", "fast"][..], "a rate is a whole number per second"),
+        (&["--rate", "0/s"], "a rate is a whole number per second"),
+        (&["--rate", "50/s", "--burst", "10"], "give --burst 50 or more"),
+        (&["--rate", "none", "--burst", "10"], "--burst needs a rate"),
+    ] {
+        let output = run(&[&["tenant", "set", &tenant], args].concat());
+        assert!(!output.status.success() && said(&output).contains(fault), "{}", said(&output));
+    }
+    assert!(said(&run(&["tenant", "set", &tenant, "--rate", "none"])).contains("has no rate"));
+    assert!(said(&run(&["tenant", "set", "NO_SUCH", "--rate", "1/s"])).contains("there is no tenant"));
     assert!(run(&["tenant", "suspend", &tenant]).status.success());
     assert!(said(&run(&["tenant", "list"])).contains(&tenant));
     assert!(said(&run(&["key", "create", "--tenant", "NO_SUCH", "--role", "viewer", "--name", "x"])).contains("there is no tenant"));

@@ -1,4 +1,4 @@
-//! What a long stream costs the server in memory. In a process of its own, so that other tests do not count.
+//! What long streams and large bodies cost the server in memory. In a process of its own, so that other tests do not count.
 #![cfg(target_os = "linux")]
 
 use std::process::{Child, Command, Stdio};
@@ -29,10 +29,11 @@ impl Drop for Server {
 }
 
 impl Server {
-    async fn start(app: &TestApp) -> (Self, String) {
+    async fn start(app: &TestApp, args: &[&str]) -> (Self, String) {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = Command::new(env!("CARGO_BIN_EXE_sentinai"))
             .arg("serve")
+            .args(args)
             .env("DATABASE_URL", database::url().await.expose())
             .env("SENTINAI_LISTEN", format!("127.0.0.1:{port}"))
             .stdout(Stdio::null())
@@ -69,7 +70,7 @@ fn block(from: u64) -> Bytes {
 #[tokio::test]
 async fn two_hundred_thousand_lines_pass_through_in_little_memory() {
     let app = TestApp::start().await;
-    let (server, base) = Server::start(&app).await;
+    let (server, base) = Server::start(&app, &[]).await;
     let url = format!("{base}/v1/tenants/{}/exceptions", app.tenant);
     let send = async |lines: u64, from: u64| {
         let blocks =
@@ -94,4 +95,74 @@ async fn two_hundred_thousand_lines_pass_through_in_little_memory() {
     eprintln!("{LINES} lines in {:?}; {before} KiB and {grown} KiB more", began.elapsed());
     assert!(grown < MAX_GROWTH_KIB, "grew by {grown} KiB");
     assert_eq!(app.get("/exceptions/facets").await["total"], (LINES + 2000) / STORED);
+}
+
+#[tokio::test]
+async fn many_large_bodies_at_once_are_stored_or_told_to_come_back_in_bounded_memory() {
+    let app = TestApp::start().await;
+    let (server, base) = Server::start(&app, &["--body-memory", "32"]).await;
+    let note = Bytes::from(" ".repeat(7 << 20));
+    let send = async |number: usize| {
+        let object = json!({"exception": burnt(&format!("B-{number}"), 1.0)}).to_string();
+        // White space between two tokens: large for whoever reads it, small for the database.
+        let (head, tail) = object.split_at(1);
+        let pieces = [Bytes::from(head.to_owned()), note.clone(), Bytes::from(tail.to_owned())];
+        let length: usize = pieces.iter().map(Bytes::len).sum();
+        let body = Body::wrap_stream(stream::iter(pieces.map(Ok::<_, std::io::Error>)));
+        let request = app
+            .client
+            .post(format!("{base}/exceptions/{}", app.tenant))
+            .header("x-api-key", app.key(Role::Operator));
+        // Half of them say how much comes.
+        let request = if number.is_multiple_of(2) {
+            request.header("content-length", length)
+        } else {
+            request
+        };
+        request.body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(send(0).await, 202);
+    let before = server.peak_kib();
+    let began = std::time::Instant::now();
+    let answers = futures::future::join_all((1..=60).map(send)).await;
+    let grown = server.peak_kib() - before;
+    let stored = answers.iter().filter(|status| **status == 202).count();
+    eprintln!("{stored} of 60 stored in {:?}; {before} KiB and {grown} KiB more", began.elapsed());
+    assert!(answers.iter().all(|status| [202, 503].contains(status)), "{answers:?}");
+    assert!(stored > 0, "{answers:?}");
+    assert!(grown < 100 << 10, "grew by {grown} KiB");
+    assert_eq!(app.get("/exceptions/facets").await["total"], stored + 1);
+    assert_eq!(send(61).await, 202);
+}
+
+#[tokio::test]
+async fn bodies_of_many_small_values_are_carried_out_one_after_the_other() {
+    let app = TestApp::start().await;
+    let (server, base) = Server::start(&app, &["--body-memory", "32"]).await;
+    let numbers = vec![1; 400_000];
+    let send = async |number: usize| {
+        let mut exception = burnt(&format!("N-{number}"), 1.0);
+        exception["rawPayload"]["numbers"] = json!(numbers);
+        let request = app
+            .client
+            .post(format!("{base}/exceptions/{}", app.tenant))
+            .header("x-api-key", app.key(Role::Operator));
+        request
+            .json(&json!({ "exception": exception }))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    assert_eq!(send(0).await, 202);
+    let one = server.peak_kib();
+    let answers = futures::future::join_all((1..=10).map(send)).await;
+    let ten = server.peak_kib();
+    eprintln!("one: {one} KiB, ten: {ten} KiB, {answers:?}");
+    assert!(
+        answers.iter().all(|status| [202, 503].contains(status)) && answers.contains(&202),
+        "{answers:?}"
+    );
+    assert!(ten < 2 * one, "one took {one} KiB and ten {ten} KiB");
 }

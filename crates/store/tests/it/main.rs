@@ -5,6 +5,7 @@ mod catalog;
 mod chain;
 mod counters;
 mod database;
+mod idempotency;
 mod quarantine;
 mod receive;
 mod statements;

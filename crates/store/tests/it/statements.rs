@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 9] = [
+const TENANT_TABLES: [&str; 10] = [
     "pack_activation",
     "exception",
     "exception_cell",
@@ -12,6 +12,7 @@ const TENANT_TABLES: [&str; 9] = [
     "chain_head",
     "quarantine",
     "quarantine_size",
+    "idempotent_request",
 ];
 
 fn statements() -> Vec<String> {

@@ -67,7 +67,7 @@ pub async fn run(args: DemoArgs, installation: &Installation) -> anyhow::Result<
         return print_logins(&args, installation, &plan);
     }
     let store = app_store(installation, args.serve.db_connections)?;
-    let serving = serve::serve(listener, store, args.serve.auth, serve::until_signal());
+    let serving = serve::serve(listener, store, &args.serve, serve::until_signal());
     let filling = async {
         fill(&args, installation, &plan).await?;
         print_logins(&args, installation, &plan)?;

@@ -1,15 +1,11 @@
 //! When to send: no faster than asked, and again after a while where the server could not.
 
-use std::{
-    num::NonZeroU32,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{num::NonZeroU32, sync::Mutex, time::Duration};
 
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use crate::secrets;
+use crate::{lock::lock, secrets};
 
 /// Times a request is sent at most.
 const TRIES: u32 = 7;
@@ -42,7 +38,7 @@ impl Pace {
     /// The next turn. Turns that were not taken are lost, but for the few that a timer is late by.
     fn reserve(&self, now: Instant) -> Instant {
         const LATE: Duration = Duration::from_millis(5);
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = lock(&self.next);
         let at = (*next).max(now.checked_sub(LATE).unwrap_or(now));
         *next = at + self.gap;
         at

@@ -32,7 +32,9 @@ use crate::{
     clock,
     http::{
         actor::{self, Operator},
-        body, encoding,
+        body::{self, WholeBody},
+        encoding,
+        idempotency::{self, Asked, Question},
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -54,7 +56,7 @@ use crate::{
 /// Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
 ///
 /// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams),
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
@@ -62,16 +64,21 @@ use crate::{
 pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let on_conflict = on_conflict(request.uri())?;
     match Form::of(request.headers())? {
+        Form::Lines if idempotency::is_asked(&request) => Err(ApiError::KeyOnStream),
         Form::Lines => stream::answer(state, identity, on_conflict, encoding::plain(request)?).await,
         Form::Whole(whole) => {
-            let body = body::read(request).await?;
-            receive_whole(&state, &identity, on_conflict, whole, &body).await
+            let question = Question::of(&request)?;
+            let body = body::read(&state, request).await?;
+            let asked = question.map(|question| question.with(&body.bytes));
+            let (scope, own) = (identity.scope.clone(), state.clone());
+            let work = Box::pin(async move { receive_whole(&own, &identity, on_conflict, whole, &body, asked).await });
+            idempotency::once(&state, &scope, asked, work).await
         }
     }
 }
 
 /// Send one exception or several (short path of existing clients)
-#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams),
+#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
@@ -103,8 +110,10 @@ async fn receive_whole(
     identity: &Identity,
     on_conflict: OnConflict,
     form: Whole,
-    body: &[u8],
+    body: &WholeBody,
+    asked: Option<Asked>,
 ) -> Result<Response, ApiError> {
+    let body = &body.bytes[..];
     let arrival = Arrival {
         at: clock::now(),
         actor: actor::name(identity),
@@ -116,6 +125,7 @@ async fn receive_whole(
         identity,
         pack,
         arrival: arrival.clone(),
+        asked,
     };
     match form {
         Whole::Json => match envelope::split(body)? {

@@ -13,7 +13,10 @@ use indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
 use store::quarantine::Refused;
 
-use crate::intake::{Rejected, take_in};
+use crate::{
+    http::idempotency::Asked,
+    intake::{Rejected, id_from, take_in},
+};
 
 /// An exception before it is stored.
 pub struct Item<'b> {
@@ -69,6 +72,16 @@ impl<'b> Item<'b> {
             taken,
             place: Place { sent, at, id_at },
         }
+    }
+
+    /// With an id that follows from an idempotent request, unless its source gave one: carried out again, it is a duplicate.
+    pub fn named_by(mut self, asked: Option<Asked>, index: usize, pack: &Pack) -> Self {
+        if let (Ok(Arriving::Exception(received)), Some(asked)) = (&mut self.taken, asked)
+            && received.raw.exception_id.is_none()
+        {
+            received.id = id_from(pack, asked.seed(index));
+        }
+        self
     }
 
     /// What was sent never became an exception object.

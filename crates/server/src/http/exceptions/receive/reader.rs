@@ -6,14 +6,14 @@ use domain::intake::lines::{Line, Lines};
 use futures::StreamExt;
 use tokio::time::{Instant, timeout};
 
-use crate::http::{body::broken, encoding::Plain, problem::ApiError};
+use crate::http::{body::broken, encoding::Plain, problem::ApiError, weight::weight};
 
 /// Longest line.
 const MAX_LINE: usize = 1 << 20;
 /// Most lines of a batch.
 const MAX_LINES: usize = 500;
-/// A batch with as many bytes takes no more lines, so that long lines do not fill the memory.
-const FULL: usize = 2 << 20;
+/// A batch that weighs as many bytes takes no more lines, so that long lines do not fill the memory.
+const FULL: usize = 4 << 20;
 /// How long a batch waits for company.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long a sender may be silent.
@@ -61,7 +61,7 @@ impl Reader {
         loop {
             while batch.len() < MAX_LINES && bytes < FULL {
                 let Some(line) = self.ready.pop_front() else { break };
-                bytes += line.text.as_ref().map_or(0, String::len);
+                bytes += line.text.as_ref().map_or(0, |text| weight(text.as_bytes()));
                 first.get_or_insert_with(Instant::now);
                 batch.push(line);
             }

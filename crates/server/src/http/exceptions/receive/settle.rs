@@ -11,7 +11,7 @@ use super::{
     views::AcceptedView,
 };
 use crate::{
-    http::{problem::ApiError, state::AppState},
+    http::{idempotency::Asked, problem::ApiError, state::AppState},
     intake::Rejected,
 };
 
@@ -25,6 +25,8 @@ pub struct Taking<'r> {
     pub pack: &'r Pack,
     /// When and from whom.
     pub arrival: Arrival,
+    /// The idempotent request it came with.
+    pub asked: Option<Asked>,
 }
 
 /// What became of an exception.
@@ -66,7 +68,8 @@ impl Taking<'_> {
     /// Stores and keeps; a result per item, in order.
     pub async fn settle(&self, items: Vec<Item<'_>>) -> Result<Vec<Settled>, ApiError> {
         let (mut good, mut slots) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
-        for Item { taken, place } in items {
+        for (index, item) in items.into_iter().enumerate() {
+            let Item { taken, place } = item.named_by(self.asked, index, self.pack);
             let taken = taken.map(|arriving| {
                 let id = item::named(&arriving);
                 good.push(arriving);

@@ -111,6 +111,7 @@ async fn store(
         identity,
         pack: &pack,
         arrival: arrival.clone(),
+        asked: None,
     };
     for (line, settled) in lines.iter().zip(taking.settle(items).await?) {
         write(text, &LineView::of(line.number, settled));
