@@ -10,6 +10,7 @@ mod database;
 mod documents;
 mod encodings;
 mod generated;
+mod ingest;
 mod intake;
 mod lines;
 mod markdown;
