@@ -326,11 +326,12 @@ const MOST_KIB: u64 = 80 << 10;
 #[tokio::test]
 async fn two_hundred_thousand_lines_are_sent_in_little_memory() {
     let bench = Bench::new().await;
-    let mut text = String::from("exceptionId,exceptionType,sourceSystem,timestamp,oven,note\n");
-    for number in 0..LINES {
+    let row = |number| {
         let kind = if number % STORED == 0 { "BURNT_BREAD" } else { "COLD" };
-        text += &format!("R-{number},{kind},Oven,2026-11-20T14:00:00Z,O-1,{}\n", "n".repeat(400));
-    }
+        format!("R-{number},{kind},Oven,2026-11-20T14:00:00Z,O-1,{}\n", "n".repeat(400))
+    };
+    let header = "exceptionId,exceptionType,sourceSystem,timestamp,oven,note\n".to_owned();
+    let text: String = std::iter::once(header).chain((0..LINES).map(row)).collect();
     let file = bench.file("large.csv", text);
     let mut child = bench
         .command(&file, &[])
