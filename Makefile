@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` and `make test`. `make help` lists the others.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test ui build demo test lint test-rust test-ui test-desk check-generated generate fmt clean
+.PHONY: help setup setup-test ui build demo bench test lint test-rust test-ui test-desk check-generated generate fmt clean
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
@@ -29,6 +29,9 @@ build: setup ui ## Build the program with the desk inside
 
 demo: build ## Set up everything and open the desk with seeded data
 	@target/release/sentinai demo
+
+bench: build ## Measure this machine: server and database against PostgreSQL's own limit
+	cargo run --release --locked --quiet -p bench
 
 test: setup-test lint test-rust test-ui test-desk check-generated ## Everything CI runs
 	@echo "All checks passed."

@@ -1,9 +1,11 @@
 //! The command line: one file per command. [`main`] is the program.
 
+mod api;
 mod credentials;
 mod database;
 mod db;
 mod demo;
+mod ingest;
 mod key;
 mod migrate;
 mod pack;
@@ -40,6 +42,8 @@ enum Commands {
     Serve(serve::ServeArgs),
     /// Fill tenants with realistic exceptions, through the API
     Seed(seed::SeedArgs),
+    /// Send a file of exceptions, a table or NDJSON, through the API
+    Ingest(ingest::IngestArgs),
     /// Bring the database to the schema of this program
     Migrate,
     /// The managed PostgreSQL
@@ -72,7 +76,12 @@ pub fn main() -> ExitCode {
         .thread_stack_size(THREAD_STACK)
         .build();
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli)),
+        Ok(runtime) => {
+            let result = runtime.block_on(run(cli));
+            // A thread that waits for standard input would hold the program for ever.
+            runtime.shutdown_background();
+            result
+        }
         Err(error) => Err(error.into()),
     };
     result.unwrap_or_else(|error| {
@@ -87,6 +96,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Demo(args) => demo::run(args, installation).await?,
         Commands::Serve(args) => serve::run(&args, installation).await?,
         Commands::Seed(args) => return seed::run(&args, installation).await,
+        Commands::Ingest(args) => return Ok(ingest::run(&args, installation).await),
         Commands::Migrate => migrate::run(installation).await?,
         Commands::Db(args) => db::run(args, installation)?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,

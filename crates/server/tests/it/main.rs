@@ -11,6 +11,7 @@ mod documents;
 mod encodings;
 mod generated;
 mod idempotency;
+mod ingest;
 mod intake;
 mod limits;
 mod lines;

@@ -14,7 +14,7 @@ use super::ServerArgs;
 use crate::{
     cli::{
         credentials::Credentials,
-        seed::{Client, Failure, Key},
+        api::{address::Key, client::Client, failure::Failure},
     },
     config::Installation,
 };

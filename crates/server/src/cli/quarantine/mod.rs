@@ -13,7 +13,10 @@ use domain::{
 };
 
 use self::api::Api;
-use super::seed::{ApiUrl, Key, say};
+use super::api::{
+    address::{ApiUrl, Key},
+    report::say,
+};
 use crate::config::Installation;
 
 /// Subcommands of `sentinai quarantine`.

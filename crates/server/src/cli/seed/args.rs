@@ -1,19 +1,21 @@
 //! Arguments of `sentinai seed`, as the seed guide lists them and some more.
 
-use std::{fmt, num::NonZeroU32, str::FromStr};
+use std::{num::NonZeroU32, str::FromStr};
 
-use anyhow::{Context, bail};
+use crate::{
+    cli::api::address::{ApiUrl, Key},
+    clock, secrets,
+};
 use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
 use clap::Args;
 use domain::ids::TenantId;
-use reqwest::{Url, header::HeaderValue};
-
-use crate::{clock, secrets};
 
 /// Most exceptions per tenant and run.
 const MOST: u32 = 10_000_000;
 /// Requests under way at a time where nothing else is said.
-const CONCURRENCY: u16 = 16;
+const CONCURRENCY: usize = 32;
+/// More than so many exceptions go as one stream where no concurrency is asked for.
+const FEW: u32 = 1000;
 
 /// Arguments of `sentinai seed`.
 #[derive(Debug, Args)]
@@ -46,13 +48,13 @@ pub struct SeedArgs {
     #[arg(long, value_name = "TIME", value_parser = whole_seconds)]
     pub as_of: Option<DateTime<Utc>>,
 
-    /// Most requests per second [default: as many as the server takes]
+    /// Most exceptions per second [default: as many as the server takes]
     #[arg(long, value_name = "N")]
     pub rate: Option<NonZeroU32>,
 
-    /// Requests under way at a time
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub concurrency: u16,
+    /// Send one by one, with so many requests under way at a time [default: 32; more than 1,000 exceptions go as one stream]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub concurrency: Option<u16>,
 
     /// Read every exception back afterwards and compare it with what was sent
     #[arg(long)]
@@ -79,49 +81,22 @@ impl FromStr for Tenants {
     }
 }
 
-/// Address of a server, without a slash at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiUrl(String);
+/// How exceptions are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A request for each, so many at a time.
+    OneByOne(usize),
+    /// All in one request, with a result for each.
+    Stream,
+}
 
-impl FromStr for ApiUrl {
-    type Err = anyhow::Error;
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let url = Url::parse(text.trim()).context("write it like http://localhost:8000")?;
-        if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
-            bail!("write it like http://localhost:8000");
+impl Way {
+    /// How many requests that read are under way at a time.
+    pub fn concurrency(self) -> usize {
+        match self {
+            Way::OneByOne(concurrency) => concurrency,
+            Way::Stream => CONCURRENCY,
         }
-        Ok(ApiUrl(text.trim().trim_end_matches('/').to_owned()))
-    }
-}
-
-impl fmt::Display for ApiUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// An access key; never printed.
-#[derive(Debug, Clone)]
-pub struct Key(HeaderValue);
-
-impl Key {
-    /// As the value of a header.
-    pub fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-}
-
-impl FromStr for Key {
-    type Err = anyhow::Error;
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let text = text.trim();
-        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_plain {
-            bail!("a key has letters, digits and signs, no spaces");
-        }
-        let mut value = HeaderValue::from_str(text)?;
-        value.set_sensitive(true);
-        Ok(Key(value))
     }
 }
 
@@ -134,8 +109,8 @@ pub struct Order {
     pub seed: u64,
     /// The exceptions arise in the seven days before; whole seconds.
     pub as_of: DateTime<Utc>,
-    /// Requests under way at a time.
-    pub concurrency: usize,
+    /// How they are sent.
+    pub way: Way,
     /// Whether to read back.
     pub verify: bool,
 }
@@ -147,7 +122,9 @@ impl Order {
         Order {
             seed: args.seed.unwrap_or(open.seed),
             as_of: args.as_of.unwrap_or(open.as_of),
-            concurrency: usize::from(args.concurrency),
+            way: args
+                .concurrency
+                .map_or(open.way, |concurrency| Way::OneByOne(usize::from(concurrency))),
             verify: args.verify,
             ..open
         }
@@ -159,7 +136,7 @@ impl Order {
             count,
             seed: u64::from_be_bytes(secrets::bytes()),
             as_of: cut(clock::now()),
-            concurrency: usize::from(CONCURRENCY),
+            way: if count > FEW { Way::Stream } else { Way::OneByOne(CONCURRENCY) },
             verify: false,
         }
     }

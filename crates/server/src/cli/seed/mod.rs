@@ -1,13 +1,9 @@
-//! `sentinai seed`: realistic exceptions for tenants, sent one by one through the API as any other source would.
+//! `sentinai seed`: realistic exceptions for tenants, sent through the API as any other source would.
 //!
 //! It needs a server and a key, no database. What is sent depends on the tenant's pack, the seed and the as-of time alone,
 //! so a run can be repeated (all duplicates) and verified.
 
 mod args;
-mod checks;
-mod client;
-mod failure;
-mod pace;
 mod progress;
 mod report;
 mod send;
@@ -20,22 +16,26 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::bail;
 use serde::Deserialize;
 
-use self::{args::Order, report::Report, targets::Target};
-pub use self::{
-    args::{ApiUrl, Key, SeedArgs},
-    client::Client,
-    failure::Failure,
-    report::say,
+use self::args::Order;
+pub use self::args::SeedArgs;
+use super::{
+    api::{
+        address::{ApiUrl, Key},
+        client::Client,
+        health,
+        report::{Report, Sender, say},
+        target::Target,
+    },
+    credentials::Credentials,
 };
-use super::credentials::Credentials;
 use crate::config::Installation;
 
 /// Seeds the tenants asked for; success only if every exception is stored (and, where asked, verified).
 pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result<ExitCode> {
     let order = Order::new(args);
     let client = Client::new(&args.api_url, args.rate)?;
-    let report = Report::new(&args.api_url, &installation.credentials());
-    if !args.skip_health_check && !checks::health(&client, &report).await {
+    let report = Report::new(&args.api_url, &installation.credentials(), Sender::Seed);
+    if !args.skip_health_check && !health::check(&client, &report).await {
         return Ok(ExitCode::FAILURE);
     }
     let credentials = Credentials::read(&installation.credentials())?;
@@ -68,7 +68,7 @@ pub async fn fill(api_url: &str, tenant: &str, key: &str, count: u32) -> anyhow:
         tenant: tenant.parse()?,
         key: Some(key.parse()?),
     };
-    let report = Report::new(&url, std::path::Path::new("credentials.json"));
+    let report = Report::new(&url, std::path::Path::new("credentials.json"), Sender::Seed);
     let outcome = tenant::seed(&Client::new(&url, None)?, &target, &Order::random(count), &report).await;
     Ok(outcome.is_complete())
 }

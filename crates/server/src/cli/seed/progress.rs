@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report::{grouped, say};
+use crate::cli::api::report::{grouped, say};
 
 /// Up to so many exceptions a line for every 10 is bearable.
 const FEW: u32 = 1000;

@@ -1,25 +1,13 @@
 //! Whom to seed with which key.
 
-use domain::{ids::TenantId, role::Role};
+use domain::ids::TenantId;
 
-use super::{
-    args::{Key, SeedArgs, Tenants},
-    client::Client,
-    failure::Failure,
+use super::args::{SeedArgs, Tenants};
+use crate::cli::{
+    api::{client::Client, failure::Failure, target::Target},
+    credentials::Credentials,
+    demo,
 };
-use crate::cli::{credentials::Credentials, demo};
-
-/// Roles that may send, the weakest first: no more than is needed.
-const SENDERS: [Role; 3] = [Role::Operator, Role::Supervisor, Role::Admin];
-
-/// A tenant and its key.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// None where there is none, or none is needed.
-    pub key: Option<Key>,
-}
 
 /// The tenants that the arguments ask for, with their keys.
 pub async fn choose(client: &Client, args: &SeedArgs, credentials: &Credentials) -> Result<Vec<Target>, Failure> {
@@ -29,7 +17,7 @@ pub async fn choose(client: &Client, args: &SeedArgs, credentials: &Credentials)
             tenant: tenant.clone(),
             key,
         }]),
-        (Tenants::One(tenant), None) => Ok(vec![with_demo_key(tenant.clone(), credentials)]),
+        (Tenants::One(tenant), None) => Ok(vec![Target::with_demo_key(tenant.clone(), credentials)]),
         (Tenants::All, None) => Ok(all(credentials)),
         (Tenants::All, Some(_)) => match client.session(key.as_ref()).await? {
             session if session.auth == "off" => Ok(all(credentials)),
@@ -49,11 +37,8 @@ fn all(credentials: &Credentials) -> Vec<Target> {
         // None is known here: those of the demo, which a server without keys lets in.
         tenants = demo::tenants().unwrap_or_default();
     }
-    tenants.into_iter().map(|tenant| with_demo_key(tenant, credentials)).collect()
-}
-
-fn with_demo_key(tenant: TenantId, credentials: &Credentials) -> Target {
-    let mut roles = SENDERS.iter().filter_map(|role| credentials.key(tenant.as_str(), role.as_str()));
-    let key = roles.next().and_then(|key| key.parse().ok());
-    Target { tenant, key }
+    tenants
+        .into_iter()
+        .map(|tenant| Target::with_demo_key(tenant, credentials))
+        .collect()
 }

@@ -3,14 +3,12 @@
 use domain::pack::document::PackDocument;
 use seeding::{SeedRun, Seeder};
 
-use super::{
-    args::Order,
+use super::{args::Order, report, send, verify};
+use crate::cli::api::{
     client::Client,
     failure::Failure,
-    report::{self, Report, say},
-    send,
-    targets::Target,
-    verify,
+    report::{Report, say},
+    target::Target,
 };
 
 /// How it went.
@@ -56,7 +54,7 @@ pub async fn seed(client: &Client, target: &Target, order: &Order, report: &Repo
 }
 
 async fn exceptions(client: &Client, target: &Target, order: &Order, report: &Report) -> Result<Outcome, Failure> {
-    refuse_without_key(client, target, report).await?;
+    target.refuse_without_key(client, report).await?;
     let document = client.pack(&target.tenant, target.key.as_ref()).await?;
     let document: PackDocument = serde_json::from_slice(&document).map_err(|error| Failure::Pack(format!("it cannot be read: {error}")))?;
     let unfit = |fault: seeding::SeedFault| Failure::Pack(fault.to_string());
@@ -68,7 +66,7 @@ async fn exceptions(client: &Client, target: &Target, order: &Order, report: &Re
         count: order.count,
     };
     let series = seeder.start(&run).map_err(unfit)?;
-    let mut tally = send::all(client, target, &series, order.concurrency, report).await;
+    let mut tally = send::all(client, target, &series, order.way, report).await;
     if let Some(failure) = tally.stopped.take() {
         say(&report.failed(&failure, Some(&target.tenant)));
         say(&report::summary(&target.tenant, &tally));
@@ -81,12 +79,4 @@ async fn exceptions(client: &Client, target: &Target, order: &Order, report: &Re
     } else {
         Outcome::Incomplete
     })
-}
-
-/// A tenant without a key is refused as the server would, unless the server needs none.
-async fn refuse_without_key(client: &Client, target: &Target, report: &Report) -> Result<(), Failure> {
-    if target.key.is_some() || client.session(None).await?.auth == "off" {
-        return Ok(());
-    }
-    Err(Failure::unauthorized(&report.no_key(&target.tenant)))
 }

@@ -6,13 +6,12 @@ use seeding::{SeededException, Series};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{
-    args::Order,
+use super::{args::Order, progress::Progress};
+use crate::cli::api::{
     client::Client,
     failure::Failure,
-    progress::Progress,
     report::{grouped, say},
-    targets::Target,
+    target::Target,
 };
 
 /// Differences told one by one.
@@ -59,7 +58,7 @@ pub async fn all(client: &Client, target: &Target, series: &Series<'_, '_>, orde
     let mut progress = Progress::new("read back", series.len());
     let mut answers = stream::iter(0..series.len())
         .map(|index| one(client, target, series, index))
-        .buffer_unordered(order.concurrency);
+        .buffer_unordered(order.way.concurrency());
     let mut verified = Verified::default();
     while let Some(answer) = answers.next().await {
         let (sent, found) = answer?;

@@ -21,7 +21,15 @@ fn the_defaults_are_the_guides() {
     assert_eq!(args.api_url.to_string(), "http://localhost:8000");
     assert_eq!((args.tenant_id, args.count, args.skip_health_check), (Tenants::All, 50, false));
     assert!(args.api_key.is_none() && args.seed.is_none() && args.as_of.is_none() && args.rate.is_none());
-    assert_eq!((args.concurrency, args.verify), (16, false));
+    assert_eq!((args.concurrency, args.verify), (None, false));
+}
+
+#[test]
+fn many_go_as_a_stream_unless_a_concurrency_is_asked_for() {
+    let way = |arguments: &[&str]| Order::new(&parse(arguments).expect("parses")).way;
+    assert_eq!(way(&["--count", "1000"]), Way::OneByOne(32));
+    assert_eq!(way(&["--count", "1001"]), Way::Stream);
+    assert_eq!(way(&["--count", "1001", "--concurrency", "8"]), Way::OneByOne(8));
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! The texts, whole: people search for them.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use clap::Parser;
 use reqwest::StatusCode;
 
 use super::*;
+use crate::cli::api::{
+    failure::Failure,
+    report::{Sender, database_is_ill},
+};
 
 #[derive(Debug, Parser)]
 struct Cli {
@@ -16,7 +20,7 @@ struct Cli {
 }
 
 fn report() -> Report {
-    Report::new(&URL.parse().expect("URL"), Path::new(".sentinai/credentials.json"))
+    Report::new(&URL.parse().expect("URL"), Path::new(".sentinai/credentials.json"), Sender::Seed)
 }
 
 fn tenant() -> TenantId {
@@ -144,5 +148,5 @@ fn next_steps_can_be_pasted() {
 
 #[test]
 fn numbers_have_commas() {
-    assert_eq!([0, 999, 1000, 10_000_000].map(grouped), ["0", "999", "1,000", "10,000,000"]);
+    assert_eq!([0_u32, 999, 1000, 10_000_000].map(grouped), ["0", "999", "1,000", "10,000,000"]);
 }

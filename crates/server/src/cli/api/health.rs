@@ -1,4 +1,4 @@
-//! Health checks before seeding: is the server there, is it ours, does its database answer.
+//! Health checks before sending: is the server there, is it ours, does its database answer.
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ struct Health {
 }
 
 /// Checks server and database, and says what is wrong. Whether it makes sense to go on.
-pub async fn health(client: &Client, report: &Report) -> bool {
+pub async fn check(client: &Client, report: &Report) -> bool {
     let answer = match client.get_once("/health", None).await {
         Ok(body) => serde_json::from_slice::<Health>(&body).map_err(|_| "it answered GET /health otherwise".to_owned()),
         Err(Failure::Unreachable(why) | Failure::Lost(why)) => {

@@ -9,6 +9,8 @@ use crate::{lock::lock, secrets};
 
 /// Times a request is sent at most.
 const TRIES: u32 = 7;
+/// Times a stream is begun without getting on: half a minute, in which a server starts again.
+const STREAM_TRIES: u32 = 12;
 /// Pause after the first; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// The server may ask for a longer pause up to this.
@@ -46,23 +48,38 @@ impl Pace {
 }
 
 /// Pauses between the tries of one request.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Backoff {
     tries: u32,
+    most: u32,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Backoff { tries: 0, most: TRIES }
+    }
 }
 
 impl Backoff {
+    /// For a stream, which has more to lose than one request.
+    pub fn of_stream() -> Self {
+        Backoff {
+            tries: 0,
+            most: STREAM_TRIES,
+        }
+    }
+
     /// The pause before the next try; `None` where it is given up.
     pub fn pause(&mut self, failure: &Failure) -> Option<Duration> {
         self.tries += 1;
-        if self.tries >= TRIES {
+        if self.tries >= self.most {
             return None;
         }
         let asked = match failure {
             Failure::Refused(problem) => problem.retry_after.unwrap_or_default(),
             _ => Duration::ZERO,
         };
-        let pause = (FIRST_PAUSE * 2_u32.pow(self.tries - 1)).max(asked).min(LONGEST_PAUSE);
+        let pause = (FIRST_PAUSE * 2_u32.saturating_pow(self.tries - 1)).max(asked).min(LONGEST_PAUSE);
         Some(pause + spread(pause))
     }
 }

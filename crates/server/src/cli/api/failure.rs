@@ -2,6 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
+use domain::fault::Fault;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
@@ -23,6 +24,9 @@ pub enum Failure {
     /// The tenant's pack cannot make exceptions.
     #[error("{0}")]
     Pack(String),
+    /// Something on this machine.
+    #[error("{0}")]
+    Here(String),
 }
 
 /// A refusal (RFC 9457).
@@ -60,18 +64,29 @@ impl Failure {
             detail: String,
             errors: Vec<Fault>,
         }
-        #[derive(Deserialize)]
-        struct Fault {
-            code: String,
-        }
         let body: Body = serde_json::from_slice(body).unwrap_or_default();
-        let first = body.errors.into_iter().next().map(|fault| fault.code);
+        let first = body.errors.into_iter().next().map(|fault| fault.code.into_owned());
         let name = || status.canonical_reason().unwrap_or("refused").to_owned();
         Failure::Refused(Problem {
             status: status.as_u16(),
             code: first.unwrap_or(body.code),
             detail: if body.detail.is_empty() { name() } else { body.detail },
             retry_after,
+        })
+    }
+
+    /// From the faults of a line: as a request of its own would have been refused.
+    pub fn of_faults(faults: &[Fault]) -> Self {
+        let code = faults.first().map(|fault| fault.code.to_string()).unwrap_or_default();
+        let told = faults.iter().map(|fault| match fault.code.as_ref() {
+            "differs" => fault.message.clone(),
+            _ => format!("{}: {}", fault.pointer, fault.message),
+        });
+        Failure::Refused(Problem {
+            status: if code == "differs" { 409 } else { 422 },
+            detail: told.collect::<Vec<_>>().join("; "),
+            code,
+            retry_after: None,
         })
     }
 
@@ -102,7 +117,7 @@ impl Failure {
     pub fn concerns_all(&self) -> bool {
         match self {
             Failure::Refused(problem) => matches!(problem.status, 401 | 403 | 404) || problem.code == "no-active-pack" || self.is_passing(),
-            Failure::Unreachable(_) | Failure::Lost(_) | Failure::Strange(_) => true,
+            Failure::Unreachable(_) | Failure::Lost(_) | Failure::Strange(_) | Failure::Here(_) => true,
             // What the trials of a pack did not meet is rare.
             Failure::Pack(_) => false,
         }

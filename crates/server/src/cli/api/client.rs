@@ -1,4 +1,4 @@
-//! The API as the seeder uses it: one HTTP client, kept connections, bounded patience.
+//! The API as senders use it: one HTTP client, kept connections, bounded patience.
 
 use std::{
     num::NonZeroU32,
@@ -14,13 +14,16 @@ use reqwest::{Method, header};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    args::{ApiUrl, Key},
+    address::{ApiUrl, Key},
     failure::Failure,
     pace::{Backoff, Pace},
+    target::Target,
 };
 
 /// Longest wait for one answer; the server gives up on a request after 30 s.
 const ANSWER: Duration = Duration::from_secs(35);
+/// A stream of lines takes as long as it takes; whoever reads its results watches it.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// What need not be escaped in a path.
@@ -132,18 +135,47 @@ impl Client {
         self.once(&Call::get(path, key)).await
     }
 
+    /// Sends lines of NDJSON as the request's body and gives the answer, which comes meanwhile.
+    pub async fn stream(&self, target: &Target, body: reqwest::Body) -> Outcome<reqwest::Response> {
+        let url = format!("{}/v1/tenants/{}/exceptions", self.url, target.tenant);
+        let mut request = self.http.post(url).timeout(ENDLESS);
+        if let Some(key) = &target.key {
+            request = request.header("X-API-KEY", key.header());
+        }
+        let request = request.header(header::CONTENT_TYPE, "application/x-ndjson").body(body);
+        // The head of the answer does not wait for the body.
+        let answer = tokio::time::timeout(ANSWER, request.send());
+        let answer = answer.await.map_err(|_| Failure::Lost("it took too long".to_owned()))?;
+        let answer = answer.map_err(|error| Failure::of(&error))?;
+        self.has_answered.store(true, Ordering::Relaxed);
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(refusal(answer).await?)
+    }
+
+    /// Whether what failed may be over in a moment.
+    pub fn may_pass(&self, failure: &Failure) -> bool {
+        let was_there = matches!(failure, Failure::Unreachable(_)) && self.has_answered.load(Ordering::Relaxed);
+        failure.is_passing() || was_there
+    }
+
+    /// Waits until the next line, or the next request, may be sent.
+    pub async fn turn(&self) {
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
+    }
+
     async fn patiently(&self, call: &Call<'_>) -> Outcome<Bytes> {
         let mut backoff = Backoff::default();
         loop {
-            if let Some(pace) = &self.pace {
-                pace.turn().await;
-            }
+            self.turn().await;
             let failure = match self.once(call).await {
                 Ok(body) => return Ok(body),
                 Err(failure) => failure,
             };
-            let was_there = matches!(failure, Failure::Unreachable(_)) && self.has_answered.load(Ordering::Relaxed);
-            if !failure.is_passing() && !was_there {
+            if !self.may_pass(&failure) {
                 return Err(failure);
             }
             match backoff.pause(&failure) {
@@ -163,17 +195,22 @@ impl Client {
         }
         let answer = request.send().await.map_err(|error| Failure::of(&error))?;
         self.has_answered.store(true, Ordering::Relaxed);
-        let status = answer.status();
-        let retry_after = answer
-            .headers()
-            .get(header::RETRY_AFTER)
-            .and_then(|after| after.to_str().ok()?.parse().ok());
-        let body = answer.bytes().await.map_err(|error| Failure::of(&error))?;
-        if status.is_success() {
-            return Ok(body);
+        if answer.status().is_success() {
+            return answer.bytes().await.map_err(|error| Failure::of(&error));
         }
-        Err(Failure::refused(status, retry_after.map(Duration::from_secs), &body))
+        Err(refusal(answer).await?)
     }
+}
+
+/// What an answer that is not a success says.
+async fn refusal(answer: reqwest::Response) -> Outcome<Failure> {
+    let status = answer.status();
+    let retry_after = answer
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|after| after.to_str().ok()?.parse().ok());
+    let body = answer.bytes().await.map_err(|error| Failure::of(&error))?;
+    Ok(Failure::refused(status, retry_after.map(Duration::from_secs), &body))
 }
 
 /// One request, to be sent as often as needed.

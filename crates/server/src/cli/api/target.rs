@@ -1,0 +1,35 @@
+//! A tenant that is sent to, and with which key.
+
+use domain::{ids::TenantId, role::Role};
+
+use super::{address::Key, client::Client, failure::Failure, report::Report};
+use crate::cli::credentials::Credentials;
+
+/// Roles that may send, the weakest first: no more than is needed.
+const SENDERS: [Role; 3] = [Role::Operator, Role::Supervisor, Role::Admin];
+
+/// A tenant and its key.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// None where there is none, or none is needed.
+    pub key: Option<Key>,
+}
+
+impl Target {
+    /// A tenant with its key of the demo, where there is one.
+    pub fn with_demo_key(tenant: TenantId, credentials: &Credentials) -> Self {
+        let mut roles = SENDERS.iter().filter_map(|role| credentials.key(tenant.as_str(), role.as_str()));
+        let key = roles.next().and_then(|key| key.parse().ok());
+        Target { tenant, key }
+    }
+
+    /// A tenant without a key is refused as the server would, unless the server needs none.
+    pub async fn refuse_without_key(&self, client: &Client, report: &Report) -> Result<(), Failure> {
+        if self.key.is_some() || client.session(None).await?.auth == "off" {
+            return Ok(());
+        }
+        Err(Failure::unauthorized(&report.no_key(&self.tenant)))
+    }
+}
