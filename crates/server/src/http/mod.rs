@@ -32,7 +32,10 @@ use tower_http::{
 };
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        RefOr,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -85,9 +88,27 @@ fn api() -> OpenApiRouter<AppState> {
 /// The OpenAPI 3.1 document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = api().into_openapi();
+    problems_have_their_media_type(&mut document);
     env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
     document.info.license = Some(utoipa::openapi::License::new("Apache-2.0"));
     document
+}
+
+/// Handlers name the body of a problem; this adds in which media type all of them come (RFC 9457, section 3).
+fn problems_have_their_media_type(document: &mut utoipa::openapi::OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(|path| {
+        [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete]
+            .into_iter()
+            .flatten()
+    });
+    for (status, response) in operations.flat_map(|operation| &mut operation.responses.responses) {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+            && let Some(body) = response.content.shift_remove("application/json")
+        {
+            response.content.insert("application/problem+json".to_owned(), body);
+        }
+    }
 }
 
 /// The whole server: API, reference page, desk.
