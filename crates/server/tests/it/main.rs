@@ -3,8 +3,10 @@
 
 mod app;
 mod architecture;
+mod chance;
 mod cloud_events;
 mod commands;
+mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
 mod documents;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{BACK_WITHIN, Load, Program, Site, ledger::Sent, site::Sender};
-use crate::{app::burnt, faults::chance::Chance};
+use crate::{app::burnt, chance::Chance};
 
-const BREAKS: u64 = 200;
+const BREAKS: u64 = 90;
 const MAX_GROWTH_KIB: u64 = 64 << 10;
 
 /// How a request breaks off.
@@ -81,7 +81,7 @@ async fn clients_that_break_off_leave_no_half_and_cost_nothing() {
     load.more(200, Duration::from_secs(10)).await;
     let (before, mut left) = (server.memory_kib(), Vec::new());
     for number in 0..BREAKS {
-        let how = BREAKS_OF[usize::try_from(site.chance.within(0..3)).unwrap()];
+        let how = *site.chance.of_list(&BREAKS_OF);
         let (kind, rest, may_be_stored) = broken(how, number, &mut site.chance);
         left.extend(may_be_stored);
         send(&server, site.sender(), kind, &rest).await;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{chance::Chance, load::Answered};
-use crate::app::burnt;
+use super::load::Answered;
+use crate::{app::burnt, chance::Chance};
 
 /// How a request carries its exceptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +40,12 @@ impl Sent {
             1 => (Form::Batch, 20),
             _ => (Form::Lines, 40),
         };
-        let item = |index| Item {
+        let item = |index: u32| Item {
             id: format!("{client}-{number}-{index}"),
-            object: burnt(&format!("{client}-{number}-{index}"), index as f64),
+            object: burnt(&format!("{client}-{number}-{index}"), f64::from(index)),
             acknowledged: false,
         };
-        let items = (0..chance.within(1..most + 1)).map(item).collect();
+        let items = (0..u32::try_from(chance.within(1..most + 1)).unwrap()).map(item).collect();
         Self { form, items }
     }
 
@@ -54,7 +54,7 @@ impl Sent {
         match self.form {
             Form::Single => json!({"exception": objects[0]}).to_string(),
             Form::Batch => json!({"exceptions": objects}).to_string(),
-            Form::Lines => objects.iter().map(|object| format!("{object}\n")).collect(),
+            Form::Lines => objects.iter().flat_map(|object| [object.to_string(), "\n".into()]).collect(),
         }
     }
 

@@ -12,11 +12,10 @@ use tokio::{sync::watch, task::JoinSet};
 
 use super::{
     Ledger, Site,
-    chance::Chance,
     ledger::{Form, Sent},
     site::Sender,
 };
-use crate::app::client;
+use crate::{app::client, chance::Chance};
 
 const CLIENTS: u64 = 6;
 /// Pause of a client after a failure, as clients should make one.

@@ -56,14 +56,14 @@ async fn with_all_connections_taken_requests_are_told_soon_and_served_afterwards
             .send()
     };
     let began = Instant::now();
-    let mut last = 200;
-    while last == 200 && began.elapsed() < HELD {
+    let mut status = 200;
+    while status == 200 && began.elapsed() < HELD {
         let asked = Instant::now();
         let answer = Answer::of(list().await.unwrap()).await;
         assert!(asked.elapsed() < TOLD_WITHIN, "waited for {:?}", asked.elapsed());
-        last = answer.status;
+        status = answer.status;
     }
-    assert_eq!(last, 503, "there was a connection left");
+    assert_eq!(status, 503, "there was a connection left");
     lock.close().await.unwrap();
     for load in &loads {
         load.more(50, BACK_WITHIN).await;

@@ -4,7 +4,6 @@
 //! was acknowledged. One file per fault breaks something meanwhile. Then [`laws`] holds the database against the ledger,
 //! and whatever was left in doubt is sent again.
 
-mod chance;
 mod clients_gone;
 mod database_killed;
 mod database_restarted;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{BACK_WITHIN, Load, Site, chance::rounds};
+use super::{BACK_WITHIN, Load, Site};
+use crate::chance::rounds;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_killed_when_the_laws_hold() {
@@ -16,7 +17,7 @@ async fn whatever_is_killed_when_the_laws_hold() {
         let moment = Duration::from_micros(site.chance.within(0..400_000));
         // Chance decides the moment, and nothing is waited for.
         tokio::time::sleep(moment).await;
-        let what = ["server", "database", "both"][usize::try_from(site.chance.within(0..3)).unwrap()];
+        let what = *site.chance.of_list(&["server", "database", "both"]);
         eprintln!("seed {}, round {round}: {what} after {moment:?}", site.seed);
         if what != "database" {
             server.kill();

@@ -15,12 +15,12 @@ use store::{
 };
 use tempfile::TempDir;
 
-use super::{
-    Program,
+use super::{Program, program::sentinai};
+use crate::{
+    app::make_keys,
     chance::{Chance, seed},
-    program::sentinai,
+    database::make_tenant,
 };
-use crate::{app::make_keys, database::make_tenant};
 
 /// Connections of a server to its database, as by default.
 const CONNECTIONS: u32 = 16;
@@ -122,7 +122,7 @@ impl Site {
 impl Drop for Site {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("seed {0}: repeat with FAULT_SEED={0}. What the server said last:", self.seed);
+            eprintln!("seed {0}: repeat with TEST_SEED={0}. What the server said last:", self.seed);
             let log = fs::read_to_string(self.home.path().join("server.log")).unwrap_or_default();
             let lines: Vec<&str> = log.lines().collect();
             eprintln!("{}", lines[lines.len().saturating_sub(20)..].join("\n"));

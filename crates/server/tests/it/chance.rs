@@ -7,10 +7,10 @@ pub fn rounds() -> u32 {
     setting("FAULT_ROUNDS").unwrap_or(1)
 }
 
-/// Of `FAULT_SEED`, to repeat a run; else a new one.
+/// Of `TEST_SEED`, to repeat a run; else a new one.
 pub fn seed() -> u64 {
-    let now = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros();
-    setting("FAULT_SEED").unwrap_or_else(|| now() as u64)
+    let now = || std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    setting("TEST_SEED").unwrap_or_else(|| now() << 20 | u64::from(std::process::id()))
 }
 
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
@@ -18,7 +18,7 @@ fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a whole number, not {text}")))
 }
 
-/// A stream of random numbers (SplitMix64).
+/// A stream of random numbers (`SplitMix64`).
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 
@@ -35,6 +35,11 @@ impl Chance {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// One of several.
+    pub fn of_list<'l, T>(&mut self, list: &'l [T]) -> &'l T {
+        &list[usize::try_from(self.within(0..list.len() as u64)).unwrap()]
     }
 
     pub fn within(&mut self, range: Range<u64>) -> u64 {
