@@ -1023,6 +1023,14 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     showSession: {

@@ -19,7 +19,7 @@ use crate::{app::client, chance::Chance};
 
 const CLIENTS: u64 = 6;
 /// Pause of a client after a failure, as clients should make one.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 /// As long as a server may take for a request, and a little more.
 const PATIENCE: Duration = Duration::from_secs(35);
 

@@ -9,8 +9,8 @@ use crate::app::{Answer, client};
 
 /// Longer than a request waits for a connection.
 const HELD: Duration = Duration::from_millis(3500);
-/// How long anything may keep a request waiting for a connection, and a little more.
-const TOLD_WITHIN: Duration = Duration::from_secs(5);
+/// A request waits for a connection at most twice: to note the use of its key, and for itself.
+const TOLD_WITHIN: Duration = Duration::from_secs(8);
 
 /// Locks the ends of the chains of tenants until it is dropped.
 async fn hold(site: &Site, tenants: &[Sender]) -> PgConnection {

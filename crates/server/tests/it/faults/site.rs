@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use domain::{ids::TenantId, role::Role};
@@ -146,9 +147,16 @@ fn copied() -> TempDir {
         .arg(home.path())
         .status();
     assert!(status.unwrap().success());
-    // Each copy finds a port of its own, so that no other takes it while its server is down.
-    drop(fs::remove_file(home.path().join("postgres/port")));
+    fs::write(home.path().join("postgres/port"), format!("{}\n", port())).unwrap();
     home
+}
+
+/// Of its own, so that no other site takes it while its server is down: beside those of other clusters, and below those of
+/// outgoing connections.
+fn port() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let place = std::process::id().wrapping_mul(16) + NEXT.fetch_add(1, Ordering::Relaxed);
+    20_000 + place % 12_000
 }
 
 fn template() -> PathBuf {
