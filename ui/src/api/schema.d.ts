@@ -1098,6 +1098,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     showHealth: {
