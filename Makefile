@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` and `make test`. `make help` lists the others.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test ui build demo bench test lint test-rust test-ui test-desk check-generated generate fmt clean
+.PHONY: help setup setup-test ui build demo bench test lint test-rust test-ui test-desk check-generated generate fmt clean faults fuzz
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
@@ -56,6 +56,12 @@ check-generated: ui/node_modules/.package-lock.json
 
 generate: ui/node_modules/.package-lock.json ## Renew the files that are made from the code
 	scripts/generated.sh write
+
+faults: ## Kill server and database at random moments, ROUNDS times (SEED repeats a run)
+	FAULT_ROUNDS=$(or $(ROUNDS),50) TEST_SEED=$(SEED) cargo test --workspace --locked --test it faults::random_moments -- --nocapture
+
+fuzz: ## Fuzz every target with libFuzzer, SECONDS each
+	scripts/fuzz.sh $(or $(SECONDS),30)
 
 fmt: ## Format the Rust code
 	cargo fmt --all

@@ -1,10 +1,16 @@
 //! What was sent, for keeping it as it was and for telling a repetition from a change.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::{chain::Hash, fault::pointer_step};
+use super::exact::{Exact, Unusable};
+use crate::{
+    chain::Hash,
+    fault::{Fault, pointer_step},
+};
 
 /// The sent object: texts as they were, and a hash that does not depend on white space or the order of members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +26,8 @@ pub struct Content {
 }
 
 impl Content {
-    /// Takes the members of an exception object.
-    pub fn of(members: &IndexMap<String, &RawValue>) -> Self {
+    /// Takes the members of an exception object. Refuses those that no value of ours can hold: unread, they would all look the same.
+    pub fn of(members: &IndexMap<String, &RawValue>) -> Result<Self, Vec<Fault>> {
         let text = |name: &str| members.get(name).map_or_else(|| "{}".to_owned(), |raw| raw.get().to_owned());
         let header: IndexMap<&str, &RawValue> = members
             .iter()
@@ -35,79 +41,68 @@ impl Content {
             hash: [0; 32],
         };
         let mut hasher = Sha256::new();
-        canonical(&content.whole(), &mut |text| hasher.update(text.as_bytes()));
+        let whole = content.whole().map_err(|_| unusable(members))?;
+        whole.canonical(&mut |text| hasher.update(text.as_bytes()));
         content.hash = hasher.finalize().into();
-        content
+        Ok(content)
     }
 
-    fn whole(&self) -> Value {
-        let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-        let Value::Object(mut whole) = parse(&self.header) else {
-            return Value::Null;
+    fn whole(&self) -> Result<Exact<'_>, Unusable> {
+        let Exact::Object(mut whole) = Exact::read(&self.header)? else {
+            return Err(Unusable::NotJson);
         };
-        whole.insert("rawPayload".into(), parse(&self.payload));
-        let context = parse(&self.context);
-        if context.as_object().is_some_and(|members| !members.is_empty()) {
+        whole.insert("rawPayload".into(), Exact::read(&self.payload)?);
+        let context = Exact::read(&self.context)?;
+        if matches!(&context, Exact::Object(members) if !members.is_empty()) {
             whole.insert("normalizedContext".into(), context);
         }
-        Value::Object(whole)
+        Ok(Exact::Object(whole))
     }
+}
+
+/// The members that cannot be read, and why.
+fn unusable(members: &IndexMap<String, &RawValue>) -> Vec<Fault> {
+    let fault = |(name, raw): (&String, &&RawValue)| {
+        // As deep as it stands in the object.
+        let why = Exact::read(&format!("[{}]", raw.get())).err()?;
+        let message = format!("{name} cannot be kept: {why}");
+        Some(Fault::at(format!("/{}", pointer_step(name)), "unreadable", message))
+    };
+    members.iter().filter_map(fault).collect()
 }
 
 /// Pointers of the members that differ between two contents, one level into payload and context.
 pub fn differences(before: &Content, after: &Content) -> Vec<String> {
-    let (Value::Object(before), Value::Object(after)) = (before.whole(), after.whole()) else {
+    let (Ok(Exact::Object(before)), Ok(Exact::Object(after))) = (before.whole(), after.whole()) else {
         return vec![String::new()];
     };
     let mut pointers = Vec::new();
     compare(&before, &after, "", &mut |pointer, old, new| match (old, new) {
-        (Value::Object(old), Value::Object(new)) => compare(old, new, pointer, &mut |inner, _, _| pointers.push(inner.to_owned())),
+        (Some(Exact::Object(old)), Some(Exact::Object(new))) => {
+            compare(old, new, pointer, &mut |inner, _, _| pointers.push(inner.to_owned()));
+        }
         _ => pointers.push(pointer.to_owned()),
     });
     pointers.sort();
     pointers
 }
 
-fn compare(before: &Map<String, Value>, after: &Map<String, Value>, at: &str, differs: &mut dyn FnMut(&str, &Value, &Value)) {
-    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+type Members<'t> = BTreeMap<std::borrow::Cow<'t, str>, Exact<'t>>;
+/// Takes a pointer and what is there before and after.
+type Differs<'d> = dyn FnMut(&str, Option<&Exact<'_>>, Option<&Exact<'_>>) + 'd;
+
+fn compare(before: &Members<'_>, after: &Members<'_>, at: &str, differs: &mut Differs<'_>) {
+    let names: std::collections::BTreeSet<&str> = before.keys().chain(after.keys()).map(|name| &**name).collect();
     for name in names {
-        let (old, new) = (before.get(name).unwrap_or(&Value::Null), after.get(name).unwrap_or(&Value::Null));
-        if canonical_text(old) != canonical_text(new) {
+        let (old, new) = (before.get(name), after.get(name));
+        if old.map(canonical_text) != new.map(canonical_text) {
             differs(&format!("{at}/{}", pointer_step(name)), old, new);
         }
     }
 }
 
-fn canonical_text(value: &Value) -> String {
+fn canonical_text(value: &Exact<'_>) -> String {
     let mut out = String::new();
-    canonical(value, &mut |text| out.push_str(text));
+    value.canonical(&mut |text| out.push_str(text));
     out
-}
-
-/// JSON with sorted members and no white space.
-pub(super) fn canonical(value: &Value, out: &mut dyn FnMut(&str)) {
-    match value {
-        Value::Object(members) => {
-            let mut names: Vec<&String> = members.keys().collect();
-            names.sort();
-            for (index, name) in names.into_iter().enumerate() {
-                out(if index == 0 { "{" } else { "," });
-                out(&Value::String(name.clone()).to_string());
-                out(":");
-                canonical(&members[name], out);
-            }
-            out(if members.is_empty() { "{}" } else { "}" });
-        }
-        Value::Array(items) => {
-            out("[");
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out(",");
-                }
-                canonical(item, out);
-            }
-            out("]");
-        }
-        scalar => out(&scalar.to_string()),
-    }
 }

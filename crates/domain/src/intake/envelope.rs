@@ -68,8 +68,8 @@ pub fn line(text: &str) -> Result<(&RawValue, &'static str), Malformed> {
         #[serde(rename = "rawPayload")]
         payload: Option<IgnoredAny>,
     }
-    // Most lines are bare: a look at the text saves reading them twice.
-    if text.contains("\"exception\"")
+    // Most lines are bare: a look at the text saves reading them twice. A name may be written with escapes.
+    if (text.contains("\"exception\"") || text.contains("\\u"))
         && let Ok(Wrapped { exception, payload: None }) = serde_json::from_str(text)
     {
         return Ok((exception, "/exception"));

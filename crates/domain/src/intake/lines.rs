@@ -2,6 +2,9 @@
 //!
 //! Memory is bounded by the longest line allowed, whatever is fed.
 
+/// The byte order mark, which some programs put before UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// A line that is not blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -66,8 +69,9 @@ impl Lines {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        // One more than the limit may be the carriage return.
-        if self.too_long || self.begun.len() + bytes.len() > self.limit + 1 {
+        // What does not count may come on top: the carriage return, and the mark at the beginning.
+        let uncounted = if self.finished == 0 { 1 + MARK.len() } else { 1 };
+        if self.too_long || self.begun.len() + bytes.len() > self.limit + uncounted {
             self.too_long = true;
             self.begun = Vec::new();
         } else {
@@ -82,8 +86,8 @@ impl Lines {
         if bytes.last() == Some(&b'\r') {
             bytes.pop();
         }
-        if number == 1 && bytes.starts_with("\u{feff}".as_bytes()) {
-            bytes.drain(..3);
+        if number == 1 && bytes.starts_with(MARK) {
+            bytes.drain(..MARK.len());
         }
         if std::mem::take(&mut self.too_long) || bytes.len() > limit {
             return Some(Line {
@@ -122,6 +126,7 @@ mod tests {
             .map(|line| (line.number, line.text.as_deref().expect("text")))
             .collect();
         assert_eq!(told, [(1, "a"), (4, "bc"), (5, "d")]);
+        assert_eq!(cut(&[b"\xef\xbb\xbf12345\r\n"], 5)[0].text.as_deref(), Ok("12345"));
         assert!(cut(&[], 10).is_empty() && cut(&[b"\n\r\n"], 10).is_empty());
     }
 

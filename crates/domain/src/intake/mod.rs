@@ -5,7 +5,10 @@
 pub mod cloud_event;
 mod content;
 pub mod envelope;
+mod exact;
 pub mod lines;
+#[cfg(test)]
+mod properties;
 pub mod quarantine;
 mod raw;
 #[cfg(test)]

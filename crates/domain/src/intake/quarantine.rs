@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     cloud_event::{CloudEvent, system_of},
-    content::canonical,
+    exact::Exact,
 };
 use crate::ids::{ExceptionId, QuarantineId};
 
@@ -86,8 +86,8 @@ pub fn id_of(form: Form, object: &str) -> QuarantineId {
     if form == Form::Event {
         hasher.update("event:");
     }
-    match serde_json::from_str::<Value>(object) {
-        Ok(value) => canonical(&value, &mut |text| hasher.update(text.as_bytes())),
+    match Exact::read(object) {
+        Ok(value) => value.canonical(&mut |text| hasher.update(text.as_bytes())),
         // Nested too deeply, or with half a surrogate pair: then the text itself.
         Err(_) => hasher.update(object.as_bytes()),
     }

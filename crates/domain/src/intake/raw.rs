@@ -1,6 +1,6 @@
 //! One exception as its source sent it.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, value::RawValue};
 
@@ -59,9 +59,12 @@ pub struct ClaimedType {
 impl RawException {
     /// Reads an exception object. All faults are told at once.
     pub fn parse(object: &RawValue) -> Result<Self, Vec<Fault>> {
-        let Ok(members) = serde_json::from_str::<IndexMap<String, &RawValue>>(object.get()) else {
+        if !object.get().starts_with('{') {
             return Err(vec![Fault::at("", "not-an-object", "an exception is a JSON object")]);
-        };
+        }
+        let members = serde_json::from_str::<IndexMap<String, &RawValue>>(object.get())
+            .map_err(|error| vec![Fault::at("", "unreadable", format!("the name of a member cannot be read: {error}"))])?;
+        let sent = Content::of(&members)?;
         let mut read = Reader {
             members,
             faults: Vec::new(),
@@ -81,7 +84,6 @@ impl RawException {
         let claimed_severity = read.text("severity");
         let created_at = read.created_at(&payload);
         let domain = read.text("domain");
-        let sent = Content::of(&read.members);
         if !read.faults.is_empty() {
             return Err(read.faults);
         }
@@ -113,7 +115,7 @@ struct Reader<'b> {
 
 impl Reader<'_> {
     fn value(&self, name: &str) -> Option<Value> {
-        // Unwrap safety by construction: a RawValue is valid JSON; the depth limit was met when the body was parsed.
+        // Whatever became the content can be read.
         self.members
             .get(name)
             .and_then(|raw| serde_json::from_str(raw.get()).ok())
@@ -242,7 +244,7 @@ impl Reader<'_> {
     }
 }
 
-/// RFC 3339, or the same without an offset, then UTC. Cut to microseconds, as PostgreSQL keeps it.
+/// RFC 3339, or the same without an offset, then UTC. Years have four digits, and microseconds are the finest, as PostgreSQL keeps it.
 pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok().or_else(|| {
@@ -251,7 +253,7 @@ pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
             .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
             .map(|time| time.and_utc())
     })?;
-    DateTime::from_timestamp_micros(time.timestamp_micros())
+    DateTime::from_timestamp_micros(time.timestamp_micros()).filter(|time| (0..=9999).contains(&time.year()))
 }
 
 fn kind(value: &Value) -> &'static str {

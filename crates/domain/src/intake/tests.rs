@@ -77,5 +77,53 @@ fn the_payload_is_kept_as_sent_and_its_hash_ignores_layout() {
     assert_eq!(one.payload, r#"{"b": 1.50,  "a":[1,2]}"#);
     assert_eq!(one.hash, same.hash);
     assert_ne!(one.hash, other.hash);
-    assert_eq!(differences(&one, &other), ["/rawPayload/b"]);
+    assert_eq!(differences(&one, &other), ["/rawPayload/b", "/rawPayload/c"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_where_it_stands() {
+    let parse = |member: &str| {
+        let text = format!(r#"{{"sourceSystem":"S","rawPayload":{{}},{member}}}"#);
+        RawException::parse(&serde_json::from_str::<Box<serde_json::value::RawValue>>(&text).expect("json"))
+    };
+    let nested = |depth: usize| format!(r#""x":{}{}"#, "[".repeat(depth), "]".repeat(depth));
+    assert!(parse(&nested(126)).is_ok());
+    for (member, pointer, says) in [
+        (nested(127), "/x", "deeper than 127"),
+        (r#""x":[1e999]"#.into(), "/x", "1e999 is out of range"),
+        (r#""rawPayload":{"a":"\ud800"}"#.into(), "/rawPayload", "half a surrogate pair"),
+        (r#""\udc00":1"#.into(), "", "name of a member"),
+    ] {
+        let faults = parse(&member).expect_err(&member);
+        assert_eq!(pointers(&faults), [pointer], "{member}");
+        assert_eq!(faults[0].code, "unreadable");
+        assert!(faults[0].message.contains(says), "{}", faults[0].message);
+    }
+}
+
+#[test]
+fn numbers_differ_in_any_digit_and_not_in_how_they_are_written() {
+    let hash = |number: &str| {
+        let text = format!(r#"{{"sourceSystem":"S","rawPayload":{{"n":{number}}}}}"#);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("json");
+        RawException::parse(&raw).expect("well-formed").content
+    };
+    let long = "123456789012345678901234567890";
+    for (one, other) in [
+        (long, "123456789012345678901234567891"),
+        ("0.1", "0.10000000000000001"),
+        ("1e-400", "2e-400"),
+        ("0", "1e-400"),
+    ] {
+        assert_ne!(hash(one).hash, hash(other).hash, "{one} {other}");
+        assert_eq!(differences(&hash(one), &hash(other)), ["/rawPayload/n"]);
+    }
+    for (one, other) in [
+        ("1.50", "1.5"),
+        ("100.0", "1e2"),
+        (long, "12345678901234567890123456789.0e1"),
+        ("0.00", "0e9"),
+    ] {
+        assert_eq!(hash(one).hash, hash(other).hash, "{one} {other}");
+    }
 }

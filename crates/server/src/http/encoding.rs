@@ -6,7 +6,7 @@ use async_compression::{
     tokio::bufread::{GzipDecoder, ZstdDecoder},
     zstd::DParameter,
 };
-use axum::{extract::Request, http::header};
+use axum::{extract::Request, http::header, middleware::Next, response::Response};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use tokio_util::io::{ReaderStream, StreamReader};
@@ -39,6 +39,25 @@ pub fn plain(request: Request) -> Result<Plain, ApiError> {
             ReaderStream::with_capacity(decoder, CHUNK).boxed()
         }
         _ => return Err(ApiError::UnsupportedEncoding(encoding)),
+    })
+}
+
+/// Takes back the refusal of plain answers. What was done is told in any case, never as 406; a server may leave the wish aside
+/// (RFC 9110, section 12.5.3).
+pub async fn answer_in_any_case(mut request: Request, next: Next) -> Response {
+    let wishes = request.headers().get_all(header::ACCEPT_ENCODING).iter();
+    if wishes.filter_map(|wish| wish.to_str().ok()).any(refuses_plain) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    next.run(request).await
+}
+
+fn refuses_plain(wish: &str) -> bool {
+    wish.split(',').any(|one| {
+        let (name, weight) = one.split_once(';').unwrap_or((one, ""));
+        let weight = weight.trim().to_ascii_lowercase();
+        let none = weight.strip_prefix("q=").is_some_and(|weight| weight.trim().parse() == Ok(0.0));
+        none && ["*", "identity"].contains(&name.trim().to_ascii_lowercase().as_str())
     })
 }
 

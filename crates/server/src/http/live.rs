@@ -14,6 +14,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{
     actor::{self, Viewer},
+    problem::ProblemView,
     state::AppState,
 };
 use crate::clock;
@@ -70,7 +71,7 @@ impl LiveFeed {
 ///
 /// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "followChanges", tag = "exceptions", params(("tenant" = String, Path)),
-    responses((status = 200, content_type = "text/event-stream", body = String)))]
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ProblemView)))]
 pub async fn live(
     Viewer(identity): Viewer,
     State(state): State<AppState>,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 4] = ["domain", "seeding", "store", "server"];
+const CRATES: [&str; 5] = ["domain", "seeding", "store", "server", "fuzzing"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -160,6 +160,13 @@ async fn a_binary_event_has_its_attributes_in_headers() {
         xml.detail()
     );
     assert_eq!(send_binary(&app, &headers, "{\"oven\":").await.status, 400);
+    let by_default = [&[("content-type", "application/x-www-form-urlencoded")], &headers[1..]].concat();
+    for headers in [&headers[1..], &by_default] {
+        assert_eq!(
+            send_binary(&app, headers, &loaf(1.0).to_string()).await.body["outcome"],
+            "duplicate"
+        );
+    }
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ fn make_targets_that_are_named_exist() {
             .flat_map(commands)
             .filter(|words| words[0] == "make")
         {
-            for target in words[1..].iter().filter(|word| !word.starts_with('-')) {
+            for target in words[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('=')) {
                 assert!(targets.contains(target.as_str()), "{page}: the Makefile has no {target}");
             }
         }

@@ -3,12 +3,15 @@
 
 mod app;
 mod architecture;
+mod chance;
 mod cloud_events;
 mod commands;
+mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
 mod documents;
 mod encodings;
+mod faults;
 mod generated;
 mod idempotency;
 mod ingest;

@@ -10,12 +10,12 @@ use store::keys;
 use crate::http::{
     actor::{SESSION_COOKIE, refuse_cross_site},
     identities::Credential,
-    problem::ApiError,
+    problem::{ApiError, ProblemView},
     state::AppState,
 };
 
 /// Log out
-#[utoipa::path(delete, path = "/v1/session", operation_id = "logOut", tag = "session", security(()), responses((status = 204)))]
+#[utoipa::path(delete, path = "/v1/session", operation_id = "logOut", tag = "session", security(()), responses((status = 204), (status = "4XX", body = ProblemView)))]
 pub async fn delete(State(state): State<AppState>, headers: HeaderMap, jar: CookieJar) -> Result<(CookieJar, StatusCode), ApiError> {
     refuse_cross_site(&headers)?;
     if let Some(cookie) = jar.get(SESSION_COOKIE) {

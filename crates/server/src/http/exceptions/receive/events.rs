@@ -12,7 +12,7 @@ use percent_encoding::percent_decode;
 use serde_json::value::RawValue;
 
 use super::item::{Item, Sent};
-use crate::http::problem::ApiError;
+use crate::http::{body::require_json, problem::ApiError};
 
 const PREFIX: &str = "ce-";
 /// Any of them makes a request an event in binary mode.
@@ -63,7 +63,8 @@ pub fn attributes(headers: &HeaderMap) -> Result<Option<IndexMap<String, String>
     }
     // The content type of the request is that of the data; no header of its own may say otherwise.
     attributes.shift_remove("datacontenttype");
-    if let Some(media) = headers.get(header::CONTENT_TYPE) {
+    // Where it is the default of a small tool, it says nothing.
+    if let Some(media) = headers.get(header::CONTENT_TYPE).filter(|_| require_json(headers).is_err()) {
         attributes.insert("datacontenttype".to_owned(), String::from_utf8_lossy(media.as_bytes()).into_owned());
     }
     Ok(Some(attributes))

@@ -1,0 +1,25 @@
+//! What no fault may break, tried on the real program and a real database of its own, under load.
+//!
+//! A [`Site`] is an installation. A [`Load`] sends to it without pause and writes into a [`Ledger`] what it sent and what
+//! was acknowledged. One file per fault breaks something meanwhile. Then [`laws`] holds the database against the ledger,
+//! and whatever was left in doubt is sent again.
+
+mod clients_gone;
+mod database_killed;
+mod database_restarted;
+mod laws;
+mod ledger;
+mod load;
+mod locks;
+mod program;
+mod random_moments;
+mod server_killed;
+mod site;
+mod two_servers;
+
+use std::time::Duration;
+
+use self::{ledger::Ledger, load::Load, program::Program, site::Site};
+
+/// How soon a server must acknowledge again once its database is back.
+const BACK_WITHIN: Duration = Duration::from_secs(5);
