@@ -134,7 +134,9 @@ impl ApiError {
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
-            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => StatusCode::CONFLICT,
+            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => {
+                StatusCode::CONFLICT
+            }
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

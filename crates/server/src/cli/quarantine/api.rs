@@ -13,8 +13,8 @@ use serde_json::{Value, json, value::RawValue};
 use super::ServerArgs;
 use crate::{
     cli::{
-        credentials::Credentials,
         api::{address::Key, client::Client, failure::Failure},
+        credentials::Credentials,
     },
     config::Installation,
 };
