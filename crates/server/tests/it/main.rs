@@ -9,6 +9,7 @@ mod commands;
 mod database;
 mod documents;
 mod encodings;
+mod export;
 mod generated;
 mod intake;
 mod lines;

@@ -9,14 +9,7 @@ use super::{
     statement::Statement,
 };
 
-/// A row of a page.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Key {
-    /// Its id.
-    pub exception_id: String,
-}
-
-/// A row of a page, or in the last row, without an id, what the walk saw.
+/// A row of a page; or one without an id, which says what was seen.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Step {
     exception_id: Option<String>,
@@ -25,7 +18,20 @@ pub struct Step {
     found: Option<i64>,
 }
 
-type After<'a> = Option<(DateTime<Utc>, &'a str)>;
+/// What all three statements are about.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// The tenant.
+    pub tenant: &'a str,
+    /// The order.
+    pub within: Within,
+    /// What rows fit.
+    pub restriction: &'a Restriction,
+    /// Time and id behind which the page starts.
+    pub after: Option<(DateTime<Utc>, &'a str)>,
+    /// How many rows are wanted.
+    pub wanted: i64,
+}
 
 /// The order in SQL.
 struct Words {
@@ -49,22 +55,15 @@ impl Words {
 }
 
 /// Walks `width` rows along the index of the order, and of those that fit finds `wanted`.
-pub fn walk(
-    tenant: &str,
-    within: Within,
-    restriction: &Restriction,
-    cells: Option<&Vec<i64>>,
-    after: After<'_>,
-    width: i64,
-    wanted: i64,
-) -> Statement {
+pub fn walk(frame: Frame<'_>, cells: Option<Vec<i64>>, width: i64) -> Statement {
+    let Frame { within, restriction, .. } = frame;
     let Words { column, order, .. } = Words::of(within);
-    let mut query = Statement::new("list_walk", tenant);
+    let mut query = Statement::new("list_walk", frame.tenant);
     query.push(format_args!(
         "with walked as materialized (select e.{column} as at, e.exception_id, true"
     ));
     if let Some(cells) = cells {
-        query.push(" and e.cell = any(").bind(cells.clone()).push(")");
+        query.push(" and e.cell = any(").bind(cells).push(")");
     }
     query.push(" as in_cells, true");
     match within.by {
@@ -77,7 +76,7 @@ pub fn walk(
         By::Created => restriction.created.push("e.created_at", &mut query),
         By::Due => restriction.push_due(&mut query),
     }
-    push_after(&mut query, "e.", within, after);
+    push_after(&mut query, frame);
     query
         .push(format_args!(" order by e.{column} {order}, e.exception_id {order} limit "))
         .bind(width);
@@ -87,18 +86,18 @@ pub fn walk(
              from walked where in_cells and fits order by at ",
         )
         .push(format_args!("{order}, exception_id {order} limit "))
-        .bind(wanted);
+        .bind(frame.wanted);
     query.push(") union all select null, count(*), count(*) filter (where fits), count(*) filter (where in_cells and fits) from walked");
     query
 }
 
-/// Splits the answer of a walk.
-pub fn read_walk(steps: Vec<Step>) -> (Vec<Key>, Seen) {
+/// Splits an answer into ids and what was seen.
+pub fn read(steps: Vec<Step>) -> (Vec<String>, Seen) {
     let mut seen = Seen::default();
-    let mut keys = Vec::with_capacity(steps.len());
+    let mut ids = Vec::with_capacity(steps.len());
     for step in steps {
         match step.exception_id {
-            Some(exception_id) => keys.push(Key { exception_id }),
+            Some(id) => ids.push(id),
             None => {
                 seen = Seen {
                     walked: step.walked.unwrap_or(0),
@@ -108,85 +107,68 @@ pub fn read_walk(steps: Vec<Step>) -> (Vec<Key>, Seen) {
             }
         }
     }
-    (keys, seen)
+    (ids, seen)
 }
 
-/// Takes the first `each` rows of every cell and merges them. Where that is fewer than wanted, only rows are returned that nothing
-/// left behind in a cell can precede.
-pub fn merge(
-    tenant: &str,
-    within: Within,
-    restriction: &Restriction,
-    cells: &[i64],
-    after: After<'_>,
-    each: i64,
-    wanted: i64,
-) -> Statement {
-    let Words { column, order, behind } = Words::of(within);
-    let mut query = Statement::new("list_merge", tenant);
+/// Takes the first rows of every cell, as many as its quota, and merges them. Only rows are returned that nothing left behind in a cell
+/// can precede; what was seen counts the cells in which something may be left. A quota of all that is wanted leaves nothing that matters.
+pub fn merge(frame: Frame<'_>, cells: Vec<i64>, quotas: Vec<i64>) -> Statement {
+    let Words { column, order, behind } = Words::of(frame.within);
+    let (nearest, last, never) = match frame.within.direction {
+        Direction::Ascending => ("min", "max", "infinity"),
+        Direction::Descending => ("max", "min", "-infinity"),
+    };
+    let ahead = if behind == ">" { "<" } else { ">" };
+    let mut query = Statement::new("list_merge", frame.tenant);
     query
-        .push("with found as materialized (select c.cell, k.at, k.exception_id from unnest(")
-        .bind(cells.to_vec())
-        .push("::bigint[]) as c (cell) cross join lateral (select e.")
+        .push("with found as materialized (select c.cell, c.quota, k.at, k.exception_id from unnest(")
+        .bind(cells)
+        .push("::bigint[], ")
+        .bind(quotas)
+        .push("::bigint[]) as c (cell, quota) cross join lateral (select e.")
         .push(format_args!(
             "{column} as at, e.exception_id from exception e where e.tenant_id = $1 and e.cell = c.cell"
         ));
-    restriction.push(&mut query);
-    push_after(&mut query, "e.", within, after);
+    frame.restriction.push(&mut query);
+    push_after(&mut query, frame);
     query
-        .push(format_args!(" order by e.{column} {order}, e.exception_id {order} limit "))
-        .bind(each)
-        .push(") k) select exception_id from found");
-    if each < wanted {
-        let (nearest, last, never) = match within.direction {
-            Direction::Ascending => ("min", "max", "infinity"),
-            Direction::Descending => ("max", "min", "-infinity"),
-        };
-        // Ahead of the nearest row at which a cell was left.
-        let ahead = if behind == ">" { "<" } else { ">" };
-        query
-            .push(format_args!(
-                " where at {ahead} coalesce((select {nearest}(left_at) from (select {last}(at) as left_at from found group by cell having count(*) = "
-            ))
-            .bind(each)
-            .push(format_args!(") l), '{never}')"));
-    }
-    query
-        .push(format_args!(" order by at {order}, exception_id {order} limit "))
-        .bind(wanted);
+        .push(format_args!(
+            " order by e.{column} {order}, e.exception_id {order} limit c.quota) k), behind as materialized
+             (select {last}(at) as at from found group by cell, quota having count(*) = quota and quota < "
+        ))
+        .bind(frame.wanted)
+        .push(format_args!(
+            ") (select exception_id, null::bigint as walked, null::bigint as fitting, null::bigint as found from found
+             where at {ahead} coalesce((select {nearest}(at) from behind), '{never}') order by at {order}, exception_id {order} limit "
+        ))
+        .bind(frame.wanted)
+        .push(") union all select null, count(*), 0, 0 from behind");
     query
 }
 
-/// Takes all rows that one source leads to, and sorts those of the groups.
-pub fn gather(
-    tenant: &str,
-    within: Within,
-    restriction: &Restriction,
-    groups: &[Group],
-    source: Source,
-    after: After<'_>,
-    wanted: i64,
-) -> Statement {
-    let Words { column, order, behind } = Words::of(within);
-    let cells = |group: &Group| group.cells.clone();
+/// Takes the rows that one source leads to, at most so many, and sorts those of the groups.
+pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> Statement {
+    let Words { column, order, behind } = Words::of(frame.within);
     let places = (0_i64..)
         .zip(groups)
         .flat_map(|(place, group)| group.cells.iter().map(move |_| place));
-    let all: Vec<i64> = groups.iter().flat_map(cells).collect();
-    let mut query = Statement::new("list_gather", tenant);
+    let cells: Vec<i64> = groups.iter().flat_map(|group| group.ids()).collect();
+    let mut query = Statement::new("list_gather", frame.tenant);
     query.push(format_args!(
         "with found as materialized (select e.cell, e.{column} as at, e.exception_id from exception e where e.tenant_id = $1"
     ));
     if source == Source::Cells {
-        query.push(" and e.cell = any(").bind(all.clone()).push(")");
+        query.push(" and e.cell = any(").bind(cells.clone()).push(")");
     }
-    restriction.push(&mut query);
-    query.push(") select f.exception_id from found f join unnest(").bind(all);
+    frame.restriction.push(&mut query);
+    query.push(" limit ").bind(most);
     query
+        .push(") (select f.exception_id, null::bigint as walked, null::bigint as fitting, null::bigint as found from found f join unnest(")
+        .bind(cells)
         .push("::bigint[], ")
         .bind(places.collect::<Vec<i64>>())
         .push("::bigint[]) as c (cell, place) on c.cell = f.cell");
-    if let Some((time, id)) = after {
+    if let Some((time, id)) = frame.after {
         query
             .push(format_args!(" where c.place > 0 or (f.at, f.exception_id) {behind} ("))
             .bind(time)
@@ -196,15 +178,16 @@ pub fn gather(
     }
     query
         .push(format_args!(" order by c.place, f.at {order}, f.exception_id {order} limit "))
-        .bind(wanted);
+        .bind(frame.wanted)
+        .push(") union all select null, count(*), count(*), count(*) from found");
     query
 }
 
-fn push_after(query: &mut Statement, alias: &str, within: Within, after: After<'_>) {
-    let Words { column, behind, .. } = Words::of(within);
-    if let Some((time, id)) = after {
+fn push_after(query: &mut Statement, frame: Frame<'_>) {
+    let Words { column, behind, .. } = Words::of(frame.within);
+    if let Some((time, id)) = frame.after {
         query
-            .push(format_args!(" and ({alias}{column}, {alias}exception_id) {behind} ("))
+            .push(format_args!(" and (e.{column}, e.exception_id) {behind} ("))
             .bind(time)
             .push(", ")
             .bind(id.to_owned())

@@ -9,8 +9,8 @@ use super::{
     cells::KnownCell,
     cursor::Cursor,
     filter::Restriction,
-    keys::{self, Key},
-    plan::{self, Group, Seen, Source, Within},
+    keys::{self, Frame},
+    plan::{self, Attempt, Group, Seen, Source, Way, Within},
     row::{COLUMNS, ExceptionRow, JOIN},
     statement::Statement,
 };
@@ -54,11 +54,35 @@ pub struct Listing<'a> {
 
 /// What a page is read by.
 struct Reading<'a> {
+    sort: Sort,
     within: Within,
     restriction: Restriction,
     after: Option<&'a Cursor>,
     /// Rows of the tenant.
     all: i64,
+}
+
+impl Reading<'_> {
+    /// What the statements for a group, or for groups that begin with it, are about.
+    fn frame<'f>(&'f self, tenant: &'f str, group: &Group, wanted: i64) -> Frame<'f> {
+        Frame {
+            tenant,
+            within: self.within,
+            restriction: &self.restriction,
+            after: self.after.filter(|_| group.is_begun).map(Cursor::key),
+            wanted,
+        }
+    }
+}
+
+fn is_full(found: &[String], wanted: i64) -> bool {
+    i64::try_from(found.len()).is_ok_and(|count| count >= wanted)
+}
+
+/// Rows of a group, or where to look for those of all groups.
+enum Found {
+    Ids(Vec<String>),
+    Elsewhere(Source),
 }
 
 impl TenantTx {
@@ -89,6 +113,7 @@ impl TenantTx {
         });
         let groups = plan::groups(listing.filter, &cells, listing.sort, listing.after);
         let reading = Reading {
+            sort: listing.sort,
             within: Within::of(listing.sort),
             restriction,
             after: listing.after,
@@ -102,55 +127,64 @@ impl TenantTx {
     async fn keys(&mut self, reading: &Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<String>, StoreError> {
         let mut ids: Vec<String> = Vec::new();
         let mut rest = groups;
-        while let Some(group) = rest.first() {
+        let mut probe = plan::probe(reading.sort, &reading.restriction);
+        while let Some(group) = rest.first().filter(|_| !is_full(&ids, wanted)) {
             let missing = wanted - i64::try_from(ids.len()).unwrap_or(i64::MAX);
-            if missing <= 0 {
-                break;
-            }
             let small = plan::small(rest);
             if small > 0 {
-                let found = self.gathered(reading, &rest[..small], Source::Cells, missing).await?;
-                ids.extend(found.into_iter().map(|key| key.exception_id));
+                let (found, _) = self.gathered(reading, &rest[..small], (Source::Cells, plan::ALL), missing).await?;
+                ids.extend(found);
                 rest = &rest[small..];
                 continue;
             }
-            match self.in_order(reading, group, missing).await? {
-                Ok(found) => {
-                    ids.extend(found.into_iter().map(|key| key.exception_id));
-                    rest = &rest[1..];
-                }
-                Err(seen) => {
-                    let rows = rest.iter().map(|group| group.rows).sum();
-                    let source = plan::source(&reading.restriction, seen, rows, reading.all);
-                    let found = self.gathered(reading, rest, source, missing).await?;
-                    ids.extend(found.into_iter().map(|key| key.exception_id));
+            if let Some(source) = probe.take() {
+                let (found, is_whole) = self.gathered(reading, rest, (source, plan::SMALL), missing).await?;
+                if is_whole {
+                    ids.extend(found);
                     break;
                 }
             }
+            let (found, passed) = match self.in_order(reading, group, missing).await? {
+                Found::Ids(found) => (found, 1),
+                Found::Elsewhere(source) => (self.gathered(reading, rest, (source, plan::ALL), missing).await?.0, rest.len()),
+            };
+            ids.extend(found);
+            rest = &rest[passed..];
         }
         Ok(ids)
     }
 
-    /// The first rows of a group, by an index that has their order; or what was seen where none leads to them fast.
-    async fn in_order(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Result<Vec<Key>, Seen>, StoreError> {
+    /// The first rows of a group, or the source from which all groups are best gathered.
+    async fn in_order(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found, StoreError> {
         if reading.within.answers(&reading.restriction) {
             if let Some(width) = plan::width(group, reading.all, wanted) {
                 let (found, _, is_whole) = self.walked(reading, group, width, wanted).await?;
                 if is_whole {
-                    return Ok(Ok(found));
+                    return Ok(Found::Ids(found));
                 }
             }
-            return Ok(Ok(self.merged(reading, group, wanted).await?));
+            return Ok(Found::Ids(self.merged(reading, group, wanted).await?));
         }
-        let (found, seen, is_whole) = self.walked(reading, group, plan::WALK, wanted).await?;
-        if is_whole {
-            return Ok(Ok(found));
-        }
-        if let Some(width) = seen.longer(wanted) {
+        let mut width = plan::WALK;
+        loop {
             let (found, seen, is_whole) = self.walked(reading, group, width, wanted).await?;
-            return Ok(if is_whole { Ok(found) } else { Err(seen) });
+            if is_whole {
+                return Ok(Found::Ids(found));
+            }
+            return Ok(match plan::way(&reading.restriction, seen, group, reading.all, wanted) {
+                // Once: what is not found then is not where it was expected.
+                Way::Walk(longer) if width == plan::WALK => {
+                    width = longer.max(plan::WALK + 1);
+                    continue;
+                }
+                Way::Walk(_) | Way::Merge => Found::Ids(self.merged(reading, group, wanted).await?),
+                Way::Group => {
+                    let only = std::slice::from_ref(group);
+                    Found::Ids(self.gathered(reading, only, (Source::Cells, plan::ALL), wanted).await?.0)
+                }
+                Way::Rest(source) => Found::Elsewhere(source),
+            });
         }
-        Ok(Err(seen))
     }
 
     /// Walks along the index of the order. The last part says whether the page is full or the index came to its end.
@@ -160,51 +194,38 @@ impl TenantTx {
         group: &Group,
         width: i64,
         wanted: i64,
-    ) -> Result<(Vec<Key>, Seen, bool), StoreError> {
-        let cells = (group.rows < reading.all).then_some(&group.cells);
-        let after = reading.after.filter(|_| group.is_begun).map(Cursor::key);
-        let statement = keys::walk(
-            self.tenant().as_str(),
-            reading.within,
-            &reading.restriction,
-            cells,
-            after,
-            width,
-            wanted,
-        );
-        let (found, seen) = keys::read_walk(self.fetch(&statement).await?);
-        let is_full = i64::try_from(found.len()).is_ok_and(|count| count >= wanted);
-        let is_whole = is_full || seen.walked < width;
+    ) -> Result<(Vec<String>, Seen, bool), StoreError> {
+        let cells = (group.rows < reading.all).then(|| group.ids());
+        let statement = keys::walk(reading.frame(self.tenant().as_str(), group, wanted), cells, width);
+        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        let is_whole = is_full(&found, wanted) || seen.walked < width;
         Ok((found, seen, is_whole))
     }
 
     /// Merges the first rows of each cell.
-    async fn merged(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<Key>, StoreError> {
-        let after = reading.after.filter(|_| group.is_begun).map(Cursor::key);
-        let each = plan::each(group, wanted);
-        let merge = |tenant: &str, each| keys::merge(tenant, reading.within, &reading.restriction, &group.cells, after, each, wanted);
-        let statement = merge(self.tenant().as_str(), each);
-        let found: Vec<Key> = self.fetch(&statement).await?;
-        if each == wanted || i64::try_from(found.len()).is_ok_and(|count| count >= wanted) {
-            return Ok(found);
+    async fn merged(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<String>, StoreError> {
+        for attempt in [Attempt::First, Attempt::Second, Attempt::Last] {
+            let quotas = plan::quotas(group, wanted, attempt);
+            let statement = keys::merge(reading.frame(self.tenant().as_str(), group, wanted), group.ids(), quotas);
+            let (found, left) = keys::read(self.fetch(&statement).await?);
+            if is_full(&found, wanted) || left.walked == 0 {
+                return Ok(found);
+            }
         }
-        let statement = merge(self.tenant().as_str(), wanted);
-        self.fetch(&statement).await
+        Ok(Vec::new())
     }
 
-    /// All rows of the groups from one source, sorted.
-    async fn gathered(&mut self, reading: &Reading<'_>, groups: &[Group], source: Source, wanted: i64) -> Result<Vec<Key>, StoreError> {
-        let after = reading.after.filter(|_| groups[0].is_begun).map(Cursor::key);
-        let statement = keys::gather(
-            self.tenant().as_str(),
-            reading.within,
-            &reading.restriction,
-            groups,
-            source,
-            after,
-            wanted,
-        );
-        self.fetch(&statement).await
+    /// The rows of the groups from one source, sorted; and whether the source had no more than were taken.
+    async fn gathered(
+        &mut self,
+        reading: &Reading<'_>,
+        groups: &[Group],
+        (source, most): (Source, i64),
+        wanted: i64,
+    ) -> Result<(Vec<String>, bool), StoreError> {
+        let statement = keys::gather(reading.frame(self.tenant().as_str(), &groups[0], wanted), groups, source, most);
+        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        Ok((found, seen.walked < most))
     }
 
     /// The rows of some ids, in their order.

@@ -2,25 +2,25 @@
 //!
 //! Rows come in groups: the cells of one value that is sorted by, or all cells where a time is. Within a group an index gives the order.
 
+use chrono::TimeDelta;
 use domain::filter::{Direction, Filter, Sort, SortKey};
 
 use super::{
     cells::KnownCell,
     cursor::{Cursor, Place, place},
-    filter::{Restriction, misfits},
+    filter::{Range, Restriction, misfits},
 };
 
 /// Groups of up to so many rows are read whole and sorted.
 pub const SMALL: i64 = 2_000;
+/// More rows than there are.
+pub const ALL: i64 = i64::MAX;
 /// Rows of the first walk along an index.
-pub const WALK: i64 = 2_000;
+pub const WALK: i64 = 1_000;
 /// Rows of the longest walk.
 pub const LONG_WALK: i64 = 20_000;
 /// Rows of a walk that need not look at more than cells.
 const SHORT_WALK: i64 = 600;
-/// Index entries that a merge may take from all its cells before it takes only a few from each.
-const MERGE: i64 = 8_000;
-
 /// The time that orders the rows of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -81,12 +81,19 @@ impl Within {
 /// Rows that share the value that is sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Their cells.
-    pub cells: Vec<i64>,
-    /// How many rows the cells hold.
+    /// Their cells, and how many rows each holds.
+    pub cells: Vec<(i64, i64)>,
+    /// How many rows they are.
     pub rows: i64,
     /// Whether the cursor stands among them.
     pub is_begun: bool,
+}
+
+impl Group {
+    /// Names of the cells.
+    pub fn ids(&self) -> Vec<i64> {
+        self.cells.iter().map(|(id, _)| *id).collect()
+    }
 }
 
 /// The cells that a filter selects, in groups in the order of the list, from the cursor on.
@@ -111,7 +118,7 @@ pub fn groups(filter: &Filter, cells: &[KnownCell], sort: Sort, after: Option<&C
         .chunk_by(|(one, _), (other, _)| one == other)
         .filter(|group| !is_passed(&group[0].0))
         .map(|group| Group {
-            cells: group.iter().map(|(_, known)| known.id).collect(),
+            cells: group.iter().map(|(_, known)| (known.id, known.exceptions)).collect(),
             rows: group.iter().map(|(_, known)| known.exceptions).sum(),
             is_begun: start.as_ref() == Some(&group[0].0),
         })
@@ -139,14 +146,25 @@ pub fn width(group: &Group, all: i64, wanted: i64) -> Option<i64> {
     (likely <= SHORT_WALK.max(wanted * 3)).then_some(likely)
 }
 
-/// Entries to take from each cell of a merge.
-pub fn each(group: &Group, wanted: i64) -> i64 {
-    let cells = i64::try_from(group.cells.len()).unwrap_or(i64::MAX).max(1);
-    if cells.saturating_mul(wanted) <= MERGE {
-        wanted
-    } else {
-        (wanted * 4 / cells + 8).min(wanted)
-    }
+/// How many rows to take from each cell of a merge: its share of what is wanted and some more, the more the later the attempt; in the end
+/// all that is wanted from each.
+pub fn quotas(group: &Group, wanted: i64, attempt: Attempt) -> Vec<i64> {
+    let factor = match attempt {
+        Attempt::First => 1,
+        Attempt::Second => 8,
+        Attempt::Last => return vec![wanted; group.cells.len()],
+    };
+    let share = |rows: i64| wanted.saturating_mul(rows) / group.rows.max(1);
+    let quota = |rows: i64| (share(rows) * 3 / 2 + share(rows).isqrt() * 3 + 6) * factor;
+    group.cells.iter().map(|(_, rows)| quota(*rows).min(wanted)).collect()
+}
+
+/// How often a merge was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    First,
+    Second,
+    Last,
 }
 
 /// What a walk saw.
@@ -158,14 +176,6 @@ pub struct Seen {
     pub fitting: i64,
     /// Of these, rows that are sought.
     pub found: i64,
-}
-
-impl Seen {
-    /// How long a walk would find what is wanted, if that is worth while.
-    pub fn longer(self, wanted: i64) -> Option<i64> {
-        let likely = wanted.saturating_mul(self.walked) / self.found.max(1) * 3 / 2;
-        (self.found > 0 && likely <= LONG_WALK).then_some(likely)
-    }
 }
 
 /// Where the rows come from that are sorted at last.
@@ -181,18 +191,59 @@ pub enum Source {
     OtherTime,
 }
 
-/// The index that leads to the fewest rows, judged by what a walk saw. `rows` are those of the cells, `all` those of the tenant.
-pub fn source(restriction: &Restriction, seen: Seen, rows: i64, all: i64) -> Source {
-    let fitting = all.saturating_mul(seen.fitting) / seen.walked.max(1);
-    if rows <= fitting {
-        Source::Cells
-    } else if restriction.sought.is_some() {
+/// An index worth asking first whether it leads to few rows: that of the cells and a time, or that of owners.
+pub fn probe(sort: Sort, restriction: &Restriction) -> Option<Source> {
+    let within = Within::of(sort);
+    let Range { from, to } = restriction.due;
+    let is_soon = matches!((from, to), (Some(from), Some(to)) if to - from <= TimeDelta::days(1));
+    let by_time = match within.by {
+        By::Created => restriction.due.is_bounded(),
+        By::Due => restriction.created.is_bounded() || (is_soon && sort.key != SortKey::Due),
+    };
+    match restriction.sought {
+        Some(_) => None,
+        None if !restriction.owners.is_empty() => Some(Source::Owners),
+        None => by_time.then_some(Source::Cells),
+    }
+}
+
+/// How to go on where a walk did not fill the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A longer walk.
+    Walk(i64),
+    /// The first fitting rows of each cell of the group.
+    Merge,
+    /// All rows of the cells of the group.
+    Group,
+    /// All rows that another index leads to, for this and all further groups.
+    Rest(Source),
+}
+
+/// The way that likely reads the fewest rows, judged by what a walk saw. `all` are the rows of the tenant.
+pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wanted: i64) -> Way {
+    let (walked, enough) = (seen.walked.max(1), wanted * 3 / 2);
+    let source = if restriction.sought.is_some() {
         Source::Terms
     } else if !restriction.owners.is_empty() {
         Source::Owners
     } else {
         Source::OtherTime
-    }
+    };
+    let until = |rows: i64, hits: i64| if hits > 0 { rows.saturating_mul(walked) / hits } else { i64::MAX };
+    let longer = until(enough, seen.found);
+    let cells = i64::try_from(group.cells.len()).unwrap_or(i64::MAX);
+    let ways = [
+        (if longer <= LONG_WALK { longer } else { i64::MAX }, Way::Walk(longer)),
+        (
+            until(enough + 4 * cells, seen.fitting).min(group.rows).saturating_mul(2),
+            Way::Merge,
+        ),
+        (group.rows.saturating_mul(2), Way::Group),
+        (all.saturating_mul(seen.fitting.max(1)) / walked * 2, Way::Rest(source)),
+    ];
+    let fewest = ways.into_iter().min_by_key(|(rows, _)| *rows);
+    fewest.map_or(Way::Group, |(_, way)| way)
 }
 
 #[cfg(test)]

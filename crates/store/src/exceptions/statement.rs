@@ -120,7 +120,7 @@ impl TenantTx {
         Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         if self.explained.is_some() {
-            let prefix = "explain (analyze, buffers, format json) ";
+            let prefix = "explain (analyze, timing off, buffers, format json) ";
             let (plan,): (sqlx::types::Json<Json>,) = statement.query(prefix).fetch_one(self.parts().0).await?;
             let text = statement.text.clone();
             self.explained.get_or_insert_default().push(Explained { text, plan: plan.0 });

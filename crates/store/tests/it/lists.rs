@@ -186,11 +186,11 @@ async fn listed(ours: &TestTenant, filter: &Filter, sort: Sort, limit: u32) -> (
 
 #[tokio::test]
 async fn every_list_and_count_is_what_a_naive_program_says() {
-    let ours = filled(9_000).await;
+    let ours = filled(7_000).await;
     let rows = all(&ours).await;
     let mut dice = Dice(0x5eed_cafe);
     let mut not_empty = 0;
-    for _ in 0..150 {
+    for _ in 0..80 {
         let (filter, sort) = (dice.filter(), dice.sort());
         let fitting: Vec<Row> = rows.iter().filter(|row| fits(&filter, row)).cloned().collect();
         let count = i64::try_from(fitting.len()).unwrap();
@@ -234,7 +234,7 @@ async fn every_list_and_count_is_what_a_naive_program_says() {
         });
         assert_eq!(counted(&facets.due), due, "{filter:?}");
     }
-    assert!(not_empty > 60, "{not_empty}");
+    assert!(not_empty > 30, "{not_empty}");
 }
 
 #[tokio::test]

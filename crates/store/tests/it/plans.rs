@@ -85,7 +85,7 @@ fn filters() -> Vec<(Filter, i64)> {
                 statuses: vec![Status::Open],
                 ..none()
             },
-            14_000,
+            5_000,
         ),
         (
             Filter {

@@ -77,51 +77,63 @@ fn small_groups_are_read_together_and_a_large_one_is_not() {
     assert_eq!(small(&by_status[2..]), 0);
 }
 
+fn group(cells: &[i64]) -> Group {
+    Group {
+        cells: (0..).zip(cells.iter().copied()).collect(),
+        rows: cells.iter().sum(),
+        is_begun: false,
+    }
+}
+
 #[test]
 fn common_cells_are_walked_to_and_rare_ones_merged() {
-    let group = |rows| Group {
-        cells: vec![1; 100],
-        rows,
-        is_begun: false,
-    };
-    assert_eq!(width(&group(1_000_000), 1_000_000, 101), Some(101));
-    assert_eq!(width(&group(500_000), 1_000_000, 101), Some(303));
-    assert_eq!(width(&group(30_000), 1_000_000, 101), None);
-    assert_eq!(each(&group(1), 51), 51);
-    assert!(each(&group(1), 501) < 501 / 10);
+    assert_eq!(width(&group(&[1_000_000]), 1_000_000, 101), Some(101));
+    assert_eq!(width(&group(&[500_000]), 1_000_000, 101), Some(303));
+    assert_eq!(width(&group(&[30_000]), 1_000_000, 101), None);
 }
 
 #[test]
-fn a_walk_is_made_longer_where_that_fills_the_page() {
-    let seen = |found| Seen {
-        walked: 2_000,
-        fitting: 2_000,
-        found,
-    };
-    assert_eq!(seen(0).longer(101), None);
-    assert_eq!(seen(5).longer(101), None);
-    assert!(seen(50).longer(101).is_some_and(|width| width < LONG_WALK));
+fn a_merge_takes_from_each_cell_its_share_and_at_last_all_that_is_wanted() {
+    let uneven = group(&[90_000, 10_000, 100]);
+    assert_eq!(quotas(&uneven, 100, Attempt::First), [100, 28, 6]);
+    assert_eq!(quotas(&uneven, 100, Attempt::Second), [100, 100, 48]);
+    assert_eq!(quotas(&uneven, 100, Attempt::Last), [100, 100, 100]);
 }
 
 #[test]
-fn rows_are_gathered_where_fewest_are() {
+fn the_way_on_reads_the_fewest_rows() {
     let sought = Restriction {
         sought: Some("x".into()),
         ..Restriction::default()
     };
-    let seen = |fitting| Seen {
-        walked: 2_000,
-        fitting,
-        found: 0,
+    let on = |fitting, found, cells: &[i64]| {
+        let seen = Seen {
+            walked: 1_000,
+            fitting,
+            found,
+        };
+        way(&sought, seen, &group(cells), 1_000_000, 101)
     };
-    assert_eq!(source(&sought, seen(1_000), 10_000, 1_000_000), Source::Cells);
-    assert_eq!(source(&sought, seen(0), 10_000, 1_000_000), Source::Terms);
+    assert_eq!(on(60, 60, &[1_000_000]), Way::Walk(2_516), "frequent everywhere");
+    assert_eq!(on(900, 0, &[20_000]), Way::Merge, "frequent, in rare cells");
+    assert_eq!(on(0, 0, &[900_000]), Way::Rest(Source::Terms), "rare");
+    assert_eq!(on(3, 0, &[2_500]), Way::Merge, "rare, in rarer cells");
+}
+
+#[test]
+fn few_days_and_owners_are_asked_first() {
+    let from = Some(DateTime::<Utc>::UNIX_EPOCH);
     let created = Restriction {
-        created: crate::exceptions::filter::Range {
-            from: Some(DateTime::<Utc>::UNIX_EPOCH),
-            to: None,
-        },
+        created: Range { from, to: None },
         ..Restriction::default()
     };
-    assert_eq!(source(&created, seen(0), 10_000, 1_000_000), Source::OtherTime);
+    let by = |key| sort(key, Direction::Ascending);
+    assert_eq!(probe(by(SortKey::Due), &created), Some(Source::Cells));
+    assert_eq!(probe(by(SortKey::Created), &created), None);
+    let owned = Restriction {
+        owners: vec!["ada".into()],
+        ..Restriction::default()
+    };
+    assert_eq!(probe(by(SortKey::Created), &owned), Some(Source::Owners));
+    assert_eq!(probe(by(SortKey::Created), &Restriction::default()), None);
 }
