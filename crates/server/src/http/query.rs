@@ -46,7 +46,7 @@ pub struct FilterParams {
     q: Option<String>,
     /// Value of a declared field of the payload: write its name for NAME; repeated, any of the values
     #[serde(rename = "field.NAME")]
-    #[param(rename = "field.NAME")]
+    #[param(rename = "field.NAME", value_type = Option<Vec<String>>)]
     #[expect(dead_code, reason = "these have names of their own; this one is for the OpenAPI document")]
     field: Option<String>,
     /// Arose at or after this time (RFC 3339)

@@ -30,7 +30,9 @@ fn lines(text: &str) -> Vec<Value> {
 
 async fn filled() -> TestApp {
     let app = TestApp::start().await;
-    let mut exceptions: Vec<Value> = (0..40).map(|index| burnt(&format!("X-{index:02}"), f64::from(index) * 37.5)).collect();
+    let mut exceptions: Vec<Value> = (0..40)
+        .map(|index| burnt(&format!("X-{index:02}"), f64::from(index) * 37.5))
+        .collect();
     exceptions[3]["rawPayload"]["oven"] = json!("=SUM(A1), \"quoted\"");
     exceptions[4]["rawPayload"]["loss"] = json!(-12.5);
     exceptions[5]["sourceSystem"] = json!("Till");
@@ -41,11 +43,20 @@ async fn filled() -> TestApp {
 #[tokio::test]
 async fn an_export_is_what_the_list_shows_and_what_was_sent() {
     let app = filled().await;
-    for query in ["sort=-severity", "severity=HIGH&sort=due", "q=burnt&source=Till", "field.kind=WHEAT", "severity=CRITICAL&type=SOUR_MILK"] {
+    for query in [
+        "sort=-severity",
+        "severity=HIGH&sort=due",
+        "q=burnt&source=Till",
+        "field.kind=WHEAT",
+        "severity=CRITICAL&type=SOUR_MILK",
+    ] {
         let list = app.get(&format!("/exceptions?limit=500&{query}")).await;
         let response = export(&app, query).await;
         let name = response.headers()["content-disposition"].to_str().unwrap().to_owned();
-        assert!(name.starts_with(&format!("attachment; filename=\"exceptions-{}-", app.tenant)) && name.ends_with(".ndjson\""), "{name}");
+        assert!(
+            name.starts_with(&format!("attachment; filename=\"exceptions-{}-", app.tenant)) && name.ends_with(".ndjson\""),
+            "{name}"
+        );
         let mut exported = lines(&response.text().await.unwrap());
         for line in &mut exported {
             assert!(line["rawPayload"]["oven"].is_string(), "{line}");
@@ -89,7 +100,9 @@ async fn a_table_has_a_column_per_field_of_the_chosen_types_and_runs_no_formulas
 #[tokio::test]
 async fn a_file_is_compressed_where_the_receiver_asks() {
     let app = filled().await;
-    let request = app.as_role(Role::Viewer, Method::GET, "/exceptions/export").header("accept-encoding", "gzip");
+    let request = app
+        .as_role(Role::Viewer, Method::GET, "/exceptions/export")
+        .header("accept-encoding", "gzip");
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");
     let packed = response.bytes().await.unwrap();
@@ -106,7 +119,10 @@ async fn exports_that_make_no_sense_say_so() {
         ("limit=10", "no pages"),
         ("cursor=x", "no pages"),
         ("severity=URGENT", "a severity is one of"),
-        ("field.flour=1", "no type of Bakery declares a field 'flour'; it declares oven, loss"),
+        (
+            "field.flour=1",
+            "no type of Bakery declares a field 'flour'; it declares oven, loss",
+        ),
     ] {
         let request = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions/export?{query}"));
         let answer = Answer::of(request.send().await.unwrap()).await;
@@ -172,7 +188,10 @@ async fn recurrences_are_told_and_listed() {
         sqlx::query(change).bind(app.tenant.as_str()).execute(&mut admin).await.unwrap();
     }
     let first = app.get("/exceptions/X-00").await;
-    assert_eq!((&first["occurrences"], &first["lastSeenAt"]), (&json!(3), &json!("2026-11-24T10:00:00Z")));
+    assert_eq!(
+        (&first["occurrences"], &first["lastSeenAt"]),
+        (&json!(3), &json!("2026-11-24T10:00:00Z"))
+    );
     let second = app.get("/exceptions/X-01").await;
     assert_eq!((&second["recurrenceOf"], &second["occurrences"]), (&json!("X-00"), &json!(1)));
     assert_eq!(second["lastSeenAt"], second["receivedAt"]);

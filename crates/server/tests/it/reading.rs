@@ -43,7 +43,7 @@ async fn filters_select_and_facets_count_what_they_select() {
         ("owner=nobody", 0),
         ("entity=O-9", 1),
         ("q=o-9%20wheat", 1),
-        ("q=100%25", 1),
+        ("q=100%25", 2),
         ("q=heat", 0),
         ("field.oven=o-9", 1),
         ("field.loss=300&field.loss=400.00", 2),
@@ -113,7 +113,10 @@ async fn queries_that_make_no_sense_say_so() {
         ("statsu=OPEN", "unknown field `statsu`"),
         ("q=%00", "NUL"),
         ("q=%25%25", "a letter or a digit"),
-        ("field.flour=1", "no type of Bakery declares a field 'flour'; it declares oven, loss"),
+        (
+            "field.flour=1",
+            "no type of Bakery declares a field 'flour'; it declares oven, loss",
+        ),
         ("field.oven=%00", "NUL"),
     ] {
         let response = app
