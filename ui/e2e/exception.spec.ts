@@ -40,7 +40,7 @@ test('an exception answers what, why, what next, by when, what happened, and sho
 test('an entity leads to everything else about it', async ({ member }) => {
   await openDesk(member)
   await rows(member).first().click()
-  await panel(member).locator('dd a').first().click()
+  await panel(member).locator('dd a[href*="entity="]').first().click()
   await expect(member).toHaveURL(/entity=/)
   await expect(rows(member).first()).toBeVisible()
 })
@@ -48,7 +48,9 @@ test('an entity leads to everything else about it', async ({ member }) => {
 test('a declared value leads to what shares it, and the export is what the list shows', async ({ member, baseURL }) => {
   const id = await send(baseURL)
   await member.goto(`/desk/exceptions/${id}`)
-  await panel(member).getByRole('link', { name: /EUR 1,204,880/ }).click()
+  await panel(member)
+    .getByRole('link', { name: /EUR 1,204,880/ })
+    .click()
   await expect(member).toHaveURL(/field\.expectedBalance=1204880/)
   await expect(member.getByRole('button', { name: 'Remove filter expectedBalance' })).toBeVisible()
   await expect(rows(member).and(member.locator(`[data-exception="${id}"]`))).toBeVisible()

@@ -61,7 +61,7 @@ function readFields(raw: Record<string, unknown>): Record<string, string[]> {
     ...written.map(([key, values]) => [key.slice(fieldPrefix.length), values] as const),
     ...(raw.fields && typeof raw.fields === 'object' ? Object.entries(raw.fields as Record<string, unknown>) : []),
   ]
-  const read = all.map(([name, values]) => [name, [...new Set([values].flat().filter(isText))]] as const)
+  const read = all.map(([name, values]): [string, string[]] => [name, [...new Set([values].flat().filter(isText))]])
   return Object.fromEntries(read.filter(([, values]) => values.length > 0))
 }
 
@@ -87,7 +87,9 @@ export function filterQuery(filter: Filter) {
   const lists = listKeys.map((key) => [key, filter[key]?.join(',')] as const)
   const texts = textKeys.map((key) => [key, filter[key]] as const)
   const fields = Object.entries(filter.fields ?? {}).map(([name, values]) => [fieldPrefix + name, values] as const)
-  const named = Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<Record<FilterKey, string>>
+  const named = Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<
+    Record<FilterKey, string>
+  >
   return { ...named, ...(Object.fromEntries(fields) as Record<`field.${string}`, string[]>) }
 }
 
