@@ -11,7 +11,7 @@ use domain::{
 use super::{
     cells::KnownCell,
     facets::{Facets, Portion, facets},
-    filter::{Restriction, bounds, misfits},
+    filter::{Restriction, Terms, bounds, misfits},
     statement::Statement,
 };
 use crate::{StoreError, TenantTx};
@@ -41,7 +41,7 @@ impl TenantTx {
 
     async fn counted(&mut self, filter: &Filter, now: DateTime<Utc>, need: Need) -> Result<Facets, StoreError> {
         let cells = self.cells().await?;
-        let most = if need == Need::Total { 0 } else { 1 };
+        let most = usize::from(need == Need::Facets);
         let asked: Vec<&KnownCell> = cells.iter().filter(|known| misfits(filter, &known.cell).len() <= most).collect();
         // The facet of due times ignores the choice of due times.
         let rest = if need == Need::Facets {
@@ -167,7 +167,7 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
     if by_times && !open.is_empty() && !resolved.is_empty() {
         query.push("select e.cell, null::int as bucket, count(*) from exception e where e.tenant_id = $1 and e.cell = any(");
         query.bind(ids(&resolved)).push(")");
-        restriction.push(&mut query);
+        restriction.push(&mut query, Terms::Check);
         query.push(" group by 1 union all ");
         push_by_bucket(&mut query, restriction, &ids(&open), &ids(&open), now);
     } else {
@@ -189,6 +189,6 @@ fn push_by_bucket(query: &mut Statement, restriction: &Restriction, cells: &[i64
     }
     query.push(" end as bucket, count(*) from exception e where e.tenant_id = $1 and e.cell = any(");
     query.bind(cells.to_vec()).push(")");
-    restriction.push(query);
+    restriction.push(query, Terms::Lead);
     query.push(" group by 1, 2");
 }

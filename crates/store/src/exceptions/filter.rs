@@ -86,6 +86,16 @@ pub fn bounds(bucket: DueBucket, now: Time) -> Range {
     Range { from, to }
 }
 
+/// What a condition on terms is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// Its index may lead to the rows.
+    Lead,
+    /// Rows that another index leads to are checked. Written as a function, which no index answers: reading the whole index of a frequent
+    /// word would cost more than all the rows.
+    Check,
+}
+
 /// What a filter says of a row beyond its cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Restriction {
@@ -131,10 +141,10 @@ impl Restriction {
     }
 
     /// Appends ` and …` for everything but the cell. Columns are those of `exception e`.
-    pub fn push(&self, query: &mut Statement) {
+    pub fn push(&self, query: &mut Statement, terms: Terms) {
         self.created.push("e.created_at", query);
         self.push_due(query);
-        self.push_others(query);
+        self.push_others(query, terms);
     }
 
     /// Appends the conditions on when it is due.
@@ -152,12 +162,15 @@ impl Restriction {
     }
 
     /// Appends the conditions on owner and terms.
-    pub fn push_others(&self, query: &mut Statement) {
+    pub fn push_others(&self, query: &mut Statement, terms: Terms) {
         if !self.owners.is_empty() {
             query.push(" and e.owner = any(").bind(self.owners.clone()).push(")");
         }
         if let Some(sought) = &self.sought {
-            query.push(" and e.terms @@ ").bind(sought.clone()).push("::tsquery");
+            match terms {
+                Terms::Lead => query.push(" and e.terms @@ ").bind(sought.clone()).push("::tsquery"),
+                Terms::Check => query.push(" and ts_match_vq(e.terms, ").bind(sought.clone()).push("::tsquery)"),
+            };
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::filter::Direction;
 
 use super::{
-    filter::Restriction,
+    filter::{Restriction, Terms},
     plan::{By, Group, Seen, Source, Within},
     statement::Statement,
 };
@@ -14,6 +14,7 @@ use super::{
 pub struct Step {
     exception_id: Option<String>,
     walked: Option<i64>,
+    in_cells: Option<i64>,
     fitting: Option<i64>,
     found: Option<i64>,
 }
@@ -70,7 +71,7 @@ pub fn walk(frame: Frame<'_>, cells: Option<Vec<i64>>, width: i64) -> Statement 
         By::Created => restriction.push_due(&mut query),
         By::Due => restriction.created.push("e.created_at", &mut query),
     }
-    restriction.push_others(&mut query);
+    restriction.push_others(&mut query, Terms::Check);
     query.push(" as fits from exception e where e.tenant_id = $1");
     match within.by {
         By::Created => restriction.created.push("e.created_at", &mut query),
@@ -82,12 +83,12 @@ pub fn walk(frame: Frame<'_>, cells: Option<Vec<i64>>, width: i64) -> Statement 
         .bind(width);
     query
         .push(
-            ") (select exception_id, null::bigint as walked, null::bigint as fitting, null::bigint as found
+            ") (select exception_id, null::bigint as walked, null::bigint as in_cells, null::bigint as fitting, null::bigint as found
              from walked where in_cells and fits order by at ",
         )
         .push(format_args!("{order}, exception_id {order} limit "))
         .bind(frame.wanted);
-    query.push(") union all select null, count(*), count(*) filter (where fits), count(*) filter (where in_cells and fits) from walked");
+    query.push(") union all select null, count(*), count(*) filter (where in_cells), count(*) filter (where fits), count(*) filter (where in_cells and fits) from walked");
     query
 }
 
@@ -101,6 +102,7 @@ pub fn read(steps: Vec<Step>) -> (Vec<String>, Seen) {
             None => {
                 seen = Seen {
                     walked: step.walked.unwrap_or(0),
+                    in_cells: step.in_cells.unwrap_or(0),
                     fitting: step.fitting.unwrap_or(0),
                     found: step.found.unwrap_or(0),
                 }
@@ -129,7 +131,7 @@ pub fn merge(frame: Frame<'_>, cells: Vec<i64>, quotas: Vec<i64>) -> Statement {
         .push(format_args!(
             "{column} as at, e.exception_id from exception e where e.tenant_id = $1 and e.cell = c.cell"
         ));
-    frame.restriction.push(&mut query);
+    frame.restriction.push(&mut query, Terms::Check);
     push_after(&mut query, frame);
     query
         .push(format_args!(
@@ -138,11 +140,11 @@ pub fn merge(frame: Frame<'_>, cells: Vec<i64>, quotas: Vec<i64>) -> Statement {
         ))
         .bind(frame.wanted)
         .push(format_args!(
-            ") (select exception_id, null::bigint as walked, null::bigint as fitting, null::bigint as found from found
+            ") (select exception_id, null::bigint as walked, null::bigint as in_cells, null::bigint as fitting, null::bigint as found from found
              where at {ahead} coalesce((select {nearest}(at) from behind), '{never}') order by at {order}, exception_id {order} limit "
         ))
         .bind(frame.wanted)
-        .push(") union all select null, count(*), 0, 0 from behind");
+        .push(") union all select null, count(*), 0, 0, 0 from behind");
     query
 }
 
@@ -152,7 +154,7 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
     let places = (0_i64..)
         .zip(groups)
         .flat_map(|(place, group)| group.cells.iter().map(move |_| place));
-    let cells: Vec<i64> = groups.iter().flat_map(|group| group.ids()).collect();
+    let cells: Vec<i64> = groups.iter().flat_map(Group::ids).collect();
     let mut query = Statement::new("list_gather", frame.tenant);
     query.push(format_args!(
         "with found as materialized (select e.cell, e.{column} as at, e.exception_id from exception e where e.tenant_id = $1"
@@ -160,10 +162,11 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
     if source == Source::Cells {
         query.push(" and e.cell = any(").bind(cells.clone()).push(")");
     }
-    frame.restriction.push(&mut query);
+    let terms = if source == Source::Terms { Terms::Lead } else { Terms::Check };
+    frame.restriction.push(&mut query, terms);
     query.push(" limit ").bind(most);
     query
-        .push(") (select f.exception_id, null::bigint as walked, null::bigint as fitting, null::bigint as found from found f join unnest(")
+        .push(") (select f.exception_id, null::bigint as walked, null::bigint as in_cells, null::bigint as fitting, null::bigint as found from found f join unnest(")
         .bind(cells)
         .push("::bigint[], ")
         .bind(places.collect::<Vec<i64>>())
@@ -179,7 +182,7 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
     query
         .push(format_args!(" order by c.place, f.at {order}, f.exception_id {order} limit "))
         .bind(frame.wanted)
-        .push(") union all select null, count(*), count(*), count(*) from found");
+        .push(") union all select null, count(*), count(*), count(*), count(*) from found");
     query
 }
 

@@ -172,12 +172,11 @@ impl TenantTx {
                 return Ok(Found::Ids(found));
             }
             return Ok(match plan::way(&reading.restriction, seen, group, reading.all, wanted) {
-                // Once: what is not found then is not where it was expected.
-                Way::Walk(longer) if width == plan::WALK => {
+                Way::Walk(longer) => {
                     width = longer.max(plan::WALK + 1);
                     continue;
                 }
-                Way::Walk(_) | Way::Merge => Found::Ids(self.merged(reading, group, wanted).await?),
+                Way::Merge => Found::Ids(self.merged(reading, group, wanted).await?),
                 Way::Group => {
                     let only = std::slice::from_ref(group);
                     Found::Ids(self.gathered(reading, only, (Source::Cells, plan::ALL), wanted).await?.0)

@@ -17,6 +17,8 @@ pub const SMALL: i64 = 2_000;
 pub const ALL: i64 = i64::MAX;
 /// Rows of the first walk along an index.
 pub const WALK: i64 = 1_000;
+/// Rows of cells that say how many of them fit.
+const TELLING: i64 = 50;
 /// Rows of the longest walk.
 pub const LONG_WALK: i64 = 20_000;
 /// Rows of a walk that need not look at more than cells.
@@ -172,9 +174,11 @@ pub enum Attempt {
 pub struct Seen {
     /// Rows walked over.
     pub walked: i64,
-    /// Of these, rows that fit in all but their cell.
+    /// Of these, rows of the cells.
+    pub in_cells: i64,
+    /// Of those walked over, rows that fit in all but their cell.
     pub fitting: i64,
-    /// Of these, rows that are sought.
+    /// Rows that are both.
     pub found: i64,
 }
 
@@ -223,24 +227,32 @@ pub enum Way {
 /// The way that likely reads the fewest rows, judged by what a walk saw. `all` are the rows of the tenant.
 pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wanted: i64) -> Way {
     let (walked, enough) = (seen.walked.max(1), wanted * 3 / 2);
+    // Words and cells often go together, or never. Where enough rows of the cells were seen, they tell; else all rows do.
+    let (hits, of) = if seen.in_cells >= TELLING {
+        (seen.found, seen.in_cells)
+    } else {
+        (seen.fitting, walked)
+    };
     let source = if restriction.sought.is_some() {
         Source::Terms
     } else if !restriction.owners.is_empty() {
         Source::Owners
+    } else if group.rows < all {
+        // Its index knows both times.
+        Source::Cells
     } else {
         Source::OtherTime
     };
-    let until = |rows: i64, hits: i64| if hits > 0 { rows.saturating_mul(walked) / hits } else { i64::MAX };
-    let longer = until(enough, seen.found);
+    let until = |rows: i64, hits: i64, of: i64| if hits > 0 { rows.saturating_mul(of) / hits } else { i64::MAX };
+    let longer = until(enough, seen.found, walked);
     let cells = i64::try_from(group.cells.len()).unwrap_or(i64::MAX);
+    // One longer walk: what it did not find is not where it was expected.
+    let is_worth_it = longer <= LONG_WALK && walked <= WALK;
     let ways = [
-        (if longer <= LONG_WALK { longer } else { i64::MAX }, Way::Walk(longer)),
-        (
-            until(enough + 4 * cells, seen.fitting).min(group.rows).saturating_mul(2),
-            Way::Merge,
-        ),
-        (group.rows.saturating_mul(2), Way::Group),
+        (if is_worth_it { longer } else { i64::MAX }, Way::Walk(longer)),
         (all.saturating_mul(seen.fitting.max(1)) / walked * 2, Way::Rest(source)),
+        (until(enough + 4 * cells, hits, of).saturating_mul(2), Way::Merge),
+        (group.rows.saturating_mul(2), Way::Group),
     ];
     let fewest = ways.into_iter().min_by_key(|(rows, _)| *rows);
     fewest.map_or(Way::Group, |(_, way)| way)
