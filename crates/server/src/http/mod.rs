@@ -121,7 +121,6 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// Result lines are told as they come, and a compressor would keep them back. A file of lines may wait.
-#[expect(clippy::needless_pass_by_value, reason = "the predicate's signature")]
 fn is_no_conversation(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let is_lines = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == NDJSON);
     !is_lines || headers.contains_key(header::CONTENT_DISPOSITION)

@@ -250,7 +250,8 @@ pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wante
     let is_worth_it = longer <= LONG_WALK && walked <= WALK;
     let ways = [
         (if is_worth_it { longer } else { i64::MAX }, Way::Walk(longer)),
-        (all.saturating_mul(seen.fitting.max(1)) / walked * 2, Way::Rest(source)),
+        // In the order of the table, so cheaper than rows that an ordered index leads to.
+        (all.saturating_mul(seen.fitting.max(1)) / walked, Way::Rest(source)),
         (until(enough + 4 * cells, hits, of).saturating_mul(2), Way::Merge),
         (group.rows.saturating_mul(2), Way::Group),
     ];

@@ -7,12 +7,12 @@ use domain::{
     pack::Pack,
     triage::triage,
 };
-use serde_json::{Value, json, value::to_raw_value};
+use serde_json::{json, value::to_raw_value};
 use store::exceptions::Listing;
 
 use super::database::{BAKERY, TestTenant, noon};
 
-fn received(id: &str, oven: &str, loaves: Value) -> Received {
+fn received(id: &str, oven: &str, loaves: i64) -> Received {
     let pack = Pack::parse(BAKERY).unwrap();
     let payload = json!({"oven": oven, "loss": 10.50, "currency": "EUR", "kind": "WHEAT", "loaves": loaves, "bakers": ["Zoë", "Bo"]});
     let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": payload});
@@ -46,7 +46,7 @@ async fn stocked() -> TestTenant {
     let ovens = ["O-1", "Größe Süd", "O'Neil\\s", "日本 oven", "a & b | !c:*"];
     let rows: Vec<Received> = (0..)
         .zip(ovens)
-        .map(|(index, oven)| received(&format!("BAK-{index}x77"), oven, json!(index)))
+        .map(|(index, oven)| received(&format!("BAK-{index}x77"), oven, index))
         .collect();
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
     tx.receive(&rows).await.unwrap();
