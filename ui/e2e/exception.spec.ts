@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, idsOf, openDesk, keyOf, otherTenant, panel, rows, send, tenant, test } from './desk'
 
 test('an exception answers what, why, what next, by when, what happened, and shows what was sent', async ({
@@ -39,9 +40,26 @@ test('an exception answers what, why, what next, by when, what happened, and sho
 test('an entity leads to everything else about it', async ({ member }) => {
   await openDesk(member)
   await rows(member).first().click()
-  await panel(member).locator('dd a').first().click()
+  await panel(member).locator('dd a[href*="entity="]').first().click()
   await expect(member).toHaveURL(/entity=/)
   await expect(rows(member).first()).toBeVisible()
+})
+
+test('a declared value leads to what shares it, and the export is what the list shows', async ({ member, baseURL }) => {
+  const id = await send(baseURL)
+  await member.goto(`/desk/exceptions/${id}`)
+  await panel(member)
+    .getByRole('link', { name: /EUR 1,204,880/ })
+    .click()
+  await expect(member).toHaveURL(/field\.expectedBalance=1204880/)
+  await expect(member.getByRole('button', { name: 'Remove filter expectedBalance' })).toBeVisible()
+  await expect(rows(member).and(member.locator(`[data-exception="${id}"]`))).toBeVisible()
+  const shown = await idsOf(member)
+  const download = member.waitForEvent('download')
+  await member.getByRole('link', { name: 'NDJSON' }).click()
+  const file = await (await download).path()
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { exceptionId: string }).exceptionId)).toEqual(shown)
 })
 
 test('the link of another tenant’s exception says not found', async ({ member, playwright, baseURL }) => {

@@ -1,12 +1,13 @@
 // Every address of the product, built in one place.
-import { filterQuery, readSearch, type DeskSearch } from './api/filter'
+import { defaultSort, filterQuery, readSearch, type DeskSearch } from './api/filter'
 import type { QuarantineSearch } from './api/quarantine'
 
 const segment = encodeURIComponent
 
 /** A query string people can read: commas stay commas. Empty for nothing. */
-export function queryString(parameters: Record<string, string | undefined>): string {
+export function queryString(parameters: Record<string, string | string[] | undefined>): string {
   const pairs = Object.entries(parameters)
+    .flatMap(([key, values]) => [values].flat().map((value) => [key, value] as const))
     .filter(([, value]) => value)
     .map(([key, value = '']) => `${segment(key)}=${segment(value).replaceAll('%2C', ',').replaceAll('%3A', ':')}`)
   return pairs.length > 0 ? `?${pairs.join('&')}` : ''
@@ -26,6 +27,8 @@ export const paths = {
     `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
+  export: (tenantId: string, format: 'csv' | 'ndjson', search: DeskSearch) =>
+    `/v1/tenants/${segment(tenantId)}/exceptions/export${queryString({ format, ...filterQuery(search), sort: search.sort ?? defaultSort })}`,
   live: (tenantId: string) => `/v1/tenants/${segment(tenantId)}/live`,
 }
 

@@ -97,7 +97,16 @@ const routeTree = rootRoute.addChildren([
 ])
 
 /** Search parameters are plain text with commas, as the API takes them: people read, edit and share these addresses. */
-const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
+const parseSearch = (text: string) => {
+  const parameters = new URLSearchParams(text)
+  const keys = [...new Set(parameters.keys())]
+  return Object.fromEntries(
+    keys.map((key) => {
+      const values = parameters.getAll(key)
+      return [key, values.length > 1 ? values : values[0]]
+    }),
+  )
+}
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
   return deskQuery(readSearch(search)) || quarantineQuery(readQuarantine(search)) || queryString({ next, ended })

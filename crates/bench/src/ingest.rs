@@ -93,7 +93,10 @@ async fn accepted(environment: &Environment, pieces: Receiver<Bytes>) -> anyhow:
         let whole = begun.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         for line in begun[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let line = std::str::from_utf8(line)?;
-            if !line.contains("\"outcome\":\"accepted\"") {
+            if !["accepted", "linked"]
+                .iter()
+                .any(|outcome| line.contains(&format!("\"outcome\":\"{outcome}\"")))
+            {
                 bail!("a line was not accepted: {line}");
             }
             count += 1;

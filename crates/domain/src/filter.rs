@@ -1,4 +1,6 @@
-//! The one grammar that selects exceptions: shared by list and facets, typed here, parsed at the edge, turned into SQL in the store.
+//! The one grammar that selects exceptions: shared by list, counts and export, typed here, parsed at the edge, turned into SQL in the store.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -18,8 +20,10 @@ pub struct Filter {
     pub due: Vec<DueBucket>,
     /// Exact value of any entity.
     pub entity: Option<String>,
-    /// Free text over title, id and entities; every word must occur, letter case does not matter.
+    /// Free text: every word must be the beginning of a word of the title, of an id or of an entity's value; letter case does not matter.
     pub text: Option<String>,
+    /// Values of declared fields of the payload, by name of the field.
+    pub fields: BTreeMap<String, Vec<String>>,
     /// From this time on, included.
     pub created_from: Option<DateTime<Utc>>,
     /// Up to this time, excluded.
@@ -58,7 +62,7 @@ impl DueBucket {
     }
 }
 
-/// What a list is sorted by; ties are broken by the id.
+/// What a list is sorted by. Within one time the id decides; within any other value the due time, most urgent first, then the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the exception")]
 pub enum SortKey {

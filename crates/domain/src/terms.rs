@@ -13,7 +13,7 @@ use crate::{pack::document::FieldDocument, text::decimal_text, triage::Entity};
 const MAX_TERM: usize = 100;
 /// Most values taken from one field that is a list.
 const MAX_VALUES: usize = 10;
-/// Stands between the name of a field and its value; words never contain it.
+/// Leads values, and the names of fields before them; words never contain it, so none is the beginning of a value.
 const SEPARATOR: char = '\u{1f}';
 
 /// All terms of an exception.
@@ -58,7 +58,11 @@ pub fn entity_value(value: &str) -> String {
 
 /// The term of a field's value, written as text.
 pub fn field_value(name: &str, value: &str) -> String {
-    format!("{}{SEPARATOR}{}", folded(name), number(value).unwrap_or_else(|| folded(value)))
+    format!(
+        "{SEPARATOR}{}{SEPARATOR}{}",
+        folded(name),
+        number(value).unwrap_or_else(|| folded(value))
+    )
 }
 
 fn scalar(name: &str, value: &Value) -> Option<String> {
@@ -111,5 +115,9 @@ mod tests {
     fn a_word_of_a_title_is_never_taken_for_a_field() {
         let found = of("a", "cusip\u{1f}1", &[], &Map::new(), None);
         assert!(!found.contains(&field_value("cusip", "1")), "{found:?}");
+        assert!(
+            !field_value("cusip", "1").starts_with("cusip"),
+            "nor the name of a field for a word"
+        );
     }
 }

@@ -107,6 +107,11 @@ impl Store {
         Ok(())
     }
 
+    /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.
+    pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        TenantTx::begin_reading(&self.pool, scope).await
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;

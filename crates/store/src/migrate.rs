@@ -76,6 +76,7 @@ pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, Mi
     let mut connection = connect(admin).await?;
     lock(&mut connection).await?;
     ensure_roles(&mut connection, admin).await?;
+    ensure_search(&mut connection).await?;
     let from = applied_version(&mut connection).await?;
     if from > schema_version() {
         return Err(MigrateFault::Newer(from, schema_version()));
@@ -203,6 +204,34 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
             .map_err(refused)?;
     }
     Ok(())
+}
+
+/// Lets searching use its index. Under row-level security a condition leads to rows only if its function is marked as leakproof, and that
+/// of `tsvector @@ tsquery` is not, though it may be: it never fails and tells nothing of what it compares but the result.
+async fn ensure_search(connection: &mut PgConnection) -> Result<(), MigrateFault> {
+    const NOT_ALLOWED: &str = "42501";
+    const FUNCTION: &str = "pg_catalog.ts_match_vq(tsvector, tsquery)";
+    let marked: Option<bool> =
+        sqlx::query_scalar("-- search_is_leakproof\nselect proleakproof from pg_proc where oid = to_regprocedure($1)")
+            .bind(FUNCTION)
+            .fetch_optional(&mut *connection)
+            .await?;
+    if marked != Some(false) {
+        return Ok(());
+    }
+    match sqlx::query(AssertSqlSafe(format!("alter function {FUNCTION} leakproof")))
+        .execute(connection)
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NOT_ALLOWED) => {
+            tracing::warn!(
+                "searching is slower than it could be: let a superuser run `alter function {FUNCTION} leakproof` in this database"
+            );
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn password_clause(admin: &DatabaseUrl, role: &str) -> String {

@@ -3,7 +3,7 @@
 use domain::ids::TenantId;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
-use crate::error::StoreError;
+use crate::{error::StoreError, exceptions::Explained};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,10 @@ pub enum Commit {
 }
 
 impl Commit {
-    fn setting(self) -> &'static str {
+    fn begin(self) -> &'static str {
         match self {
-            Commit::Durable => "",
-            Commit::Visible => "set local synchronous_commit = off; ",
+            Commit::Durable => "begin",
+            Commit::Visible => "begin; set local synchronous_commit = off",
         }
     }
 }
@@ -45,16 +45,32 @@ impl Commit {
 pub struct TenantTx {
     transaction: Transaction<'static, Postgres>,
     tenant: TenantId,
+    /// Plans of the statements, where somebody asked for them.
+    pub(crate) explained: Option<Vec<Explained>>,
 }
+
+/// How a transaction that reads begins. It sees one moment, so that counters, pages and rows agree. Its statements are planned for their
+/// values, and by index: estimates of rows under row-level security are far too low, which makes sorting a tenant seem cheap.
+const READING: &str = "begin isolation level repeatable read read only;
+    set local enable_seqscan = off; set local enable_sort = off; set local jit = off; set local plan_cache_mode = force_custom_plan";
 
 impl TenantTx {
     pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope, commit: Commit) -> Result<Self, StoreError> {
+        Self::begin_as(pool, scope, commit.begin()).await
+    }
+
+    pub(crate) async fn begin_reading(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
+        Self::begin_as(pool, scope, READING).await
+    }
+
+    async fn begin_as(pool: &PgPool, scope: &TenantScope, begin: &str) -> Result<Self, StoreError> {
         // A tenant id has letters, digits, '_' and '-' only; one message begins and scopes the transaction.
-        let begin = format!("begin; {}select set_tenant('{}')", commit.setting(), scope.tenant);
+        let begin = format!("{begin}; select set_tenant('{}')", scope.tenant);
         let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
         Ok(Self {
             transaction,
             tenant: scope.tenant.clone(),
+            explained: None,
         })
     }
 

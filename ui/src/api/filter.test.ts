@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filterQuery, isFiltered, readSearch, toggled, without } from './filter'
+import { filterQuery, isFiltered, readSearch, toggled, without, withoutField } from './filter'
 
 describe('readSearch', () => {
   it('reads comma-separated lists', () => {
@@ -54,5 +54,23 @@ describe('isFiltered', () => {
   it('is not moved by the sort', () => {
     expect(isFiltered({ sort: 'due' })).toBe(false)
     expect(isFiltered({ sort: 'due', q: 'x' })).toBe(true)
+  })
+})
+
+describe('fields', () => {
+  const search = readSearch({ 'field.isin': 'US17', 'field.book': ['A', 'B,C', 'A', ' '], 'field.': 'x', q: 'x' })
+
+  it('are read by name, once per value, and commas stay in a value', () => {
+    expect(search).toEqual({ q: 'x', fields: { isin: ['US17'], book: ['A', 'B,C'] } })
+    expect(readSearch({ ...search })).toEqual(search)
+  })
+
+  it('are asked of the API by name', () => {
+    expect(filterQuery(search)).toEqual({ q: 'x', 'field.isin': ['US17'], 'field.book': ['A', 'B,C'] })
+  })
+
+  it('are dropped one by one', () => {
+    expect(withoutField(withoutField(search, 'isin'), 'book')).toEqual({ q: 'x' })
+    expect(isFiltered(withoutField(search, 'book'))).toBe(true)
   })
 })

@@ -27,6 +27,8 @@ export interface Filter {
   createdTo?: string
   dueFrom?: string
   dueTo?: string
+  /** Values of fields of the payload, by name. */
+  fields?: Record<string, string[]>
 }
 
 /** The whole state of the desk but the open exception, which is in the path. */
@@ -34,7 +36,7 @@ export interface DeskSearch extends Filter {
   sort?: Sort
 }
 
-export type FilterKey = keyof Filter
+export type FilterKey = Exclude<keyof Filter, 'fields'>
 export type ListKey = 'severity' | 'status' | 'due' | 'queue' | 'type' | 'source' | 'owner'
 
 export const listKeys: readonly ListKey[] = ['severity', 'status', 'due', 'queue', 'type', 'source', 'owner']
@@ -48,17 +50,34 @@ const splitList = (value: unknown): string[] =>
     .map((part) => part.trim())
     .filter(Boolean)
 
+const fieldPrefix = 'field.'
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
+/** Fields as the URL has them, `field.NAME`, or as they were read before. */
+function readFields(raw: Record<string, unknown>): Record<string, string[]> {
+  const written = Object.entries(raw).filter(([key]) => key.startsWith(fieldPrefix) && key.length > fieldPrefix.length)
+  const all = [
+    ...written.map(([key, values]) => [key.slice(fieldPrefix.length), values] as const),
+    ...(raw.fields && typeof raw.fields === 'object' ? Object.entries(raw.fields as Record<string, unknown>) : []),
+  ]
+  const read = all.map(([name, values]): [string, string[]] => [name, [...new Set([values].flat().filter(isText))]])
+  return Object.fromEntries(read.filter(([, values]) => values.length > 0))
+}
+
 /** Reads search parameters that anybody may have typed: what is not in the grammar is left out. */
 export function readSearch(raw: Record<string, unknown>): DeskSearch {
-  const search: Record<string, string | string[]> = {}
+  const search: Record<string, string | string[] | Record<string, string[]>> = {}
   for (const key of listKeys) {
     const values = [...new Set(splitList(raw[key]))].filter((value) => known[key]?.includes(value) ?? true)
     if (values.length > 0) search[key] = values
   }
   for (const key of textKeys) {
     const value = raw[key]
-    if (typeof value === 'string' && value.trim() !== '') search[key] = value
+    if (isText(value)) search[key] = value
   }
+  const fields = readFields(raw)
+  if (Object.keys(fields).length > 0) search.fields = fields
   if (typeof raw.sort === 'string' && sorts.has(raw.sort) && raw.sort !== defaultSort) search.sort = raw.sort
   return search as DeskSearch
 }
@@ -67,7 +86,11 @@ export function readSearch(raw: Record<string, unknown>): DeskSearch {
 export function filterQuery(filter: Filter) {
   const lists = listKeys.map((key) => [key, filter[key]?.join(',')] as const)
   const texts = textKeys.map((key) => [key, filter[key]] as const)
-  return Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<Record<FilterKey, string>>
+  const fields = Object.entries(filter.fields ?? {}).map(([name, values]) => [fieldPrefix + name, values] as const)
+  const named = Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<
+    Record<FilterKey, string>
+  >
+  return { ...named, ...(Object.fromEntries(fields) as Record<`field.${string}`, string[]>) }
 }
 
 export const filterOf = (search: DeskSearch): Filter => readSearch({ ...search, sort: undefined })
@@ -81,3 +104,7 @@ export function toggled(search: DeskSearch, key: ListKey, value: string): DeskSe
 }
 
 export const without = (search: DeskSearch, key: FilterKey): DeskSearch => readSearch({ ...search, [key]: undefined })
+
+/** Drops the choice of values of one field. */
+export const withoutField = (search: DeskSearch, name: string): DeskSearch =>
+  readSearch({ ...search, fields: { ...search.fields, [name]: [] } })

@@ -72,3 +72,14 @@ export const eventsQuery = (tenant: string, exceptionId: string) =>
     },
     staleTime: 15_000,
   })
+
+/** What repeats an exception, the first hundred. */
+export const recurrencesQuery = (tenant: string, exceptionId: string) =>
+  queryOptions({
+    queryKey: [tenant, 'recurrences', exceptionId],
+    queryFn: ({ signal }) => {
+      const params = { path: { tenant, exceptionId } }
+      return unwrap(api.GET('/v1/tenants/{tenant}/exceptions/{exceptionId}/recurrences', { params, signal }))
+    },
+    staleTime: 15_000,
+  })

@@ -68,6 +68,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/exceptions/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many exceptions a filter selects */
+        get: operations["countSelected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/exceptions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything a filter selects, as a file */
+        get: operations["exportExceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/exceptions/{exceptionId}": {
         parameters: {
             query?: never;
@@ -77,6 +111,23 @@ export interface paths {
         };
         /** One exception with everything that explains it */
         get: operations["showException"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/exceptions/{exceptionId}/recurrences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions that repeat one */
+        get: operations["listRecurrences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -281,6 +332,14 @@ export interface components {
             /** @description The same, as JSON text in Base64. */
             data_base64?: string | null;
         };
+        /** @description A number of exceptions. */
+        Count: {
+            /**
+             * Format: int64
+             * @description How many the filter selects.
+             */
+            count: number;
+        };
         /** @description A thing an exception is about. */
         Entity: {
             /** @description Field of the payload. */
@@ -334,7 +393,10 @@ export interface components {
             queue: string;
             owner: string | null;
             entities: components["schemas"]["Entity"][];
-            /** @description How many things are doubtful about the data. */
+            /**
+             * Format: int32
+             * @description How many things are doubtful about the data.
+             */
             findingCount: number;
             /**
              * Format: date-time
@@ -351,6 +413,22 @@ export interface components {
              * @description By when it must be resolved.
              */
             dueAt: string;
+            /** @description How it ended, by code; null while it is open. */
+            resolution: string | null;
+            /** Format: date-time */
+            resolvedAt: string | null;
+            /** @description Exception of which it is a repetition. */
+            recurrenceOf: string | null;
+            /**
+             * Format: int64
+             * @description How often it was seen.
+             */
+            occurrences: number;
+            /**
+             * Format: date-time
+             * @description When it was received last.
+             */
+            lastSeenAt: string;
             /**
              * Format: int64
              * @description Counts changes; the `ETag`.
@@ -358,41 +436,14 @@ export interface components {
             version: number;
         };
         /** @description An exception, whole. */
-        ExceptionDetail: {
-            exceptionId: string;
-            tenantId: string;
-            domain: string;
-            /** @description Version of the pack that triaged it; labels, playbook and clock are of this version. */
-            packVersion: string;
-            exceptionType: string;
+        ExceptionDetail: components["schemas"]["Exception"] & {
             typeLabel: string;
             typeDescription: string;
-            /** @description By the pack. */
-            severity: components["schemas"]["Severity"];
-            /** @description By the source; decides nothing. */
-            claimedSeverity: string | null;
-            status: components["schemas"]["Status"];
-            title: string;
-            sourceSystem: string;
-            queue: string;
             queueLabel: string;
-            owner: string | null;
-            entities: components["schemas"]["Entity"][];
             /** @description Hash of what makes two exceptions the same problem; null where a field of it is missing. */
             fingerprint: string | null;
             /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            receivedAt: string;
-            /** Format: date-time */
             respondDueAt: string;
-            /** Format: date-time */
-            dueAt: string;
-            /**
-             * Format: int64
-             * @description Counts changes; the `ETag`.
-             */
-            version: number;
             /** @description The payload by the pack's fields, then what the pack does not declare. */
             fields: components["schemas"]["Field"][];
             /** @description Why each value is what it is. */
@@ -413,6 +464,16 @@ export interface components {
             items: components["schemas"]["Exception"][];
             /** @description `cursor` of the next page; null on the last. The same address is in the `Link` header. */
             next: string | null;
+            /**
+             * Format: int64
+             * @description Exceptions that the filter selects; null where only counting would tell.
+             */
+            total: number | null;
+        };
+        /** @description An exception with what was sent. */
+        ExportedException: components["schemas"]["Exception"] & {
+            /** @description As sent, on one line. */
+            rawPayload: Record<string, never>;
         };
         /** @description A value and how many exceptions have it. */
         Facet: {
@@ -578,6 +639,13 @@ export interface components {
             value: string;
             because: string;
         };
+        /** @description Exceptions that repeat one. */
+        Recurrences: {
+            /** @description By id. */
+            items: components["schemas"]["Exception"][];
+            /** @description `cursor` of the next page; null on the last. */
+            next: string | null;
+        };
         /** @description A refused item. */
         Rejected: {
             /** @description Its id, where it had one. */
@@ -669,8 +737,10 @@ export interface operations {
                 owner?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
-                /** @description Free text: every word must occur in title, id or entities */
+                /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
+                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
@@ -681,7 +751,7 @@ export interface operations {
                 dueTo?: string;
                 /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created */
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 100 */
                 limit?: number;
@@ -847,8 +917,10 @@ export interface operations {
                 owner?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
-                /** @description Free text: every word must occur in title, id or entities */
+                /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
+                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
@@ -859,7 +931,7 @@ export interface operations {
                 dueTo?: string;
                 /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created */
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 100 */
                 limit?: number;
@@ -892,6 +964,137 @@ export interface operations {
             };
         };
     };
+    countSelected: {
+        parameters: {
+            query?: {
+                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                status?: string;
+                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                severity?: string;
+                /** @description Exception types */
+                type?: string;
+                /** @description Queues by name */
+                queue?: string;
+                /** @description Source systems */
+                source?: string;
+                /** @description Owners */
+                owner?: string;
+                /** @description Exact value of an entity: an account, an order, a patient */
+                entity?: string;
+                /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
+                q?: string;
+                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                "field.NAME"?: string[];
+                /** @description Arose at or after this time (RFC 3339) */
+                createdFrom?: string;
+                /** @description Arose before this time (RFC 3339) */
+                createdTo?: string;
+                /** @description Due at or after this time (RFC 3339) */
+                dueFrom?: string;
+                /** @description Due before this time (RFC 3339) */
+                dueTo?: string;
+                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                due?: string;
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                sort?: string;
+                /** @description Exceptions per page, 1 to 500. Default 100 */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportExceptions: {
+        parameters: {
+            query?: {
+                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                status?: string;
+                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                severity?: string;
+                /** @description Exception types */
+                type?: string;
+                /** @description Queues by name */
+                queue?: string;
+                /** @description Source systems */
+                source?: string;
+                /** @description Owners */
+                owner?: string;
+                /** @description Exact value of an entity: an account, an order, a patient */
+                entity?: string;
+                /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
+                q?: string;
+                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                "field.NAME"?: string[];
+                /** @description Arose at or after this time (RFC 3339) */
+                createdFrom?: string;
+                /** @description Arose before this time (RFC 3339) */
+                createdTo?: string;
+                /** @description Due at or after this time (RFC 3339) */
+                dueFrom?: string;
+                /** @description Due before this time (RFC 3339) */
+                dueTo?: string;
+                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                due?: string;
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                sort?: string;
+                /** @description Exceptions per page, 1 to 500. Default 100 */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description ndjson, or csv. Default ndjson */
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ExportedException"];
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showException: {
         parameters: {
             query?: never;
@@ -918,6 +1121,41 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecurrences: {
+        parameters: {
+            query?: {
+                /** @description Exceptions per page, 1 to 500. Default 100 */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                exceptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recurrences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

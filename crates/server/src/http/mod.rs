@@ -22,13 +22,13 @@ mod weight;
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware,
     response::{IntoResponse, Response},
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
+    compression::{CompressionLayer, DefaultPredicate, Predicate},
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
@@ -47,6 +47,9 @@ pub use self::{
     live::LiveFeed,
     state::{AppState, Auth},
 };
+
+/// Media type of line-delimited JSON.
+const NDJSON: &str = "application/x-ndjson";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -75,7 +78,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exceptions::receive::receive, exceptions::list::list))
         .routes(routes!(exceptions::receive::receive_at_short_path))
         .routes(routes!(exceptions::facets::facets))
+        .routes(routes!(exceptions::count::count))
+        .routes(routes!(exceptions::export::export))
         .routes(routes!(exceptions::show::show))
+        .routes(routes!(exceptions::recurrences::recurrences))
         .routes(routes!(exceptions::events::events))
         .routes(routes!(quarantine::list::list))
         .routes(routes!(quarantine::show::show))
@@ -129,8 +135,7 @@ pub fn router(state: AppState) -> Router {
         .fallback(desk::serve)
         .layer(middleware::from_fn_with_state(state.clone(), actor::refuse_foreign_hosts))
         .layer(CatchPanicLayer::custom(panicked))
-        // Lines are told as they come; a compressor would keep them back.
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson"))))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_conversation)))
         .layer(middleware::from_fn(encoding::answer_in_any_case))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -143,6 +148,12 @@ pub fn router(state: AppState) -> Router {
         // Failures are logged once, where they become problems.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)
+}
+
+/// Result lines are told as they come, and a compressor would keep them back. A file of lines may wait.
+fn is_no_conversation(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let is_lines = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == NDJSON);
+    !is_lines || headers.contains_key(header::CONTENT_DISPOSITION)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]

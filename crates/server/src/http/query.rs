@@ -1,19 +1,24 @@
 //! The filter grammar as query parameters: parsed here once, for every endpoint that selects exceptions.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use domain::{
     fault::Fault,
     filter::{Direction, DueBucket, Filter, Sort, SortKey},
     intake::parse_time,
+    pack::Pack,
 };
 use serde::Deserialize;
-use store::exceptions::Cursor;
+use store::exceptions::{Cursor, Listing};
 use utoipa::IntoParams;
 
-use super::{problem::ApiError, state::AppState};
+use super::{actor::Viewer, problem::ApiError, state::AppState};
 
 const MAX_LIMIT: u32 = 500;
+/// What the name of a parameter begins with that chooses values of a field.
+const FIELD: &str = "field.";
 const DEFAULT_LIMIT: u32 = 100;
 
 /// Which exceptions. Lists are comma-separated: any of the values; different parameters must all hold.
@@ -37,8 +42,13 @@ pub struct FilterParams {
     owner: Option<String>,
     /// Exact value of an entity: an account, an order, a patient
     entity: Option<String>,
-    /// Free text: every word must occur in title, id or entities
+    /// Free text: every word must be the beginning of a word of the title, of an id or of an entity's value
     q: Option<String>,
+    /// Value of a declared field of the payload: write its name for NAME; repeated, any of the values
+    #[serde(rename = "field.NAME")]
+    #[param(rename = "field.NAME", value_type = Option<Vec<String>>)]
+    #[expect(dead_code, reason = "these have names of their own; this one is for the OpenAPI document")]
+    field: Option<String>,
     /// Arose at or after this time (RFC 3339)
     created_from: Option<String>,
     /// Arose before this time (RFC 3339)
@@ -49,7 +59,7 @@ pub struct FilterParams {
     due_to: Option<String>,
     /// late, nextHour, today (within 24 hours), later; unresolved exceptions only
     due: Option<String>,
-    /// created, due, severity, type, status, queue, source; with - in front descending. Default -created
+    /// created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id
     sort: Option<String>,
     /// Exceptions per page, 1 to 500. Default 100
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
@@ -71,20 +81,92 @@ pub struct Selection {
     pub after: Option<Cursor>,
 }
 
+impl Selection {
+    /// What to ask the store for.
+    pub fn listing(&self, now: DateTime<Utc>) -> Listing<'_> {
+        Listing {
+            filter: &self.filter,
+            sort: self.sort,
+            after: self.after.as_ref(),
+            limit: self.limit,
+            now,
+        }
+    }
+
+    /// Reads a selection from named values.
+    pub async fn of(pairs: Vec<(String, String)>, parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (fields, named): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name.starts_with(FIELD));
+        let named = serde_urlencoded::to_string(named).map_err(does_not_fit)?;
+        let params: FilterParams = serde_urlencoded::from_str(&named).map_err(does_not_fit)?;
+        let mut faults = Vec::new();
+        let fields = if fields.is_empty() {
+            BTreeMap::new()
+        } else {
+            let Viewer(identity) = Viewer::from_request_parts(parts, state).await?;
+            let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
+            declared(fields, &pack, &mut faults)
+        };
+        params.parse(fields, faults)
+    }
+}
+
 impl FromRequestParts<AppState> for Selection {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        Self::of(pairs(parts)?, parts, state).await
+    }
+}
+
+/// The parameters of a query in their order.
+pub fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, ApiError> {
+    serde_urlencoded::from_str(parts.uri.query().unwrap_or("")).map_err(does_not_fit)
+}
+
+fn does_not_fit(error: impl std::fmt::Display) -> ApiError {
+    ApiError::Malformed(format!("the query does not fit: {error}"))
+}
+
+/// Where a list of ids goes on.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PageParams {
+    /// Exceptions per page, 1 to 500. Default 100
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
+    limit: Option<String>,
+    /// `next` of the page before
+    cursor: Option<String>,
+}
+
+/// A part of a list of ids.
+#[derive(Debug)]
+pub struct Slice {
+    /// How many.
+    pub limit: u32,
+    /// Behind this id; empty for the start.
+    pub after: String,
+}
+
+impl FromRequestParts<AppState> for Slice {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or("");
-        let params: FilterParams =
-            serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
-        params.parse()
+        let params: PageParams = serde_urlencoded::from_str(query).map_err(does_not_fit)?;
+        let mut faults = Vec::new();
+        let limit = limit(params.limit.as_ref(), &mut faults);
+        let after = text(params.cursor.as_ref(), "cursor", &mut faults).unwrap_or_default();
+        if faults.is_empty() {
+            Ok(Self { limit, after })
+        } else {
+            Err(malformed(&faults))
+        }
     }
 }
 
 impl FilterParams {
-    fn parse(&self) -> Result<Selection, ApiError> {
-        let mut faults = Vec::new();
+    fn parse(&self, fields: BTreeMap<String, Vec<String>>, mut faults: Vec<Fault>) -> Result<Selection, ApiError> {
         let filter = Filter {
+            fields,
             statuses: list(self.status.as_ref(), "status", &mut faults),
             severities: list(self.severity.as_ref(), "severity", &mut faults),
             types: words(self.kind.as_ref(), "type", &mut faults),
@@ -93,14 +175,14 @@ impl FilterParams {
             owners: words(self.owner.as_ref(), "owner", &mut faults),
             due: due(self.due.as_ref(), &mut faults),
             entity: text(self.entity.as_ref(), "entity", &mut faults),
-            text: text(self.q.as_ref(), "q", &mut faults),
+            text: sought(self.q.as_ref(), &mut faults),
             created_from: time(self.created_from.as_ref(), "createdFrom", &mut faults),
             created_to: time(self.created_to.as_ref(), "createdTo", &mut faults),
             due_from: time(self.due_from.as_ref(), "dueFrom", &mut faults),
             due_to: time(self.due_to.as_ref(), "dueTo", &mut faults),
         };
         let sort = self.sort(&mut faults);
-        let limit = self.limit(&mut faults);
+        let limit = limit(self.limit.as_ref(), &mut faults);
         let after = self.cursor.as_ref().filter(|cursor| !cursor.is_empty()).and_then(|cursor| {
             Cursor::decode(cursor, sort)
                 .map_err(|error| faults.push(Fault::at("cursor", "invalid", error.to_string())))
@@ -138,15 +220,56 @@ impl FilterParams {
             direction,
         }
     }
+}
 
-    fn limit(&self, faults: &mut Vec<Fault>) -> u32 {
-        let Some(text) = &self.limit else { return DEFAULT_LIMIT };
-        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-        limit.unwrap_or_else(|| {
-            faults.push(Fault::at("limit", "invalid", format!("limit is a number from 1 to {MAX_LIMIT}")));
-            DEFAULT_LIMIT
-        })
+fn limit(text: Option<&String>, faults: &mut Vec<Fault>) -> u32 {
+    let Some(text) = text else { return DEFAULT_LIMIT };
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.unwrap_or_else(|| {
+        faults.push(Fault::at("limit", "invalid", format!("limit is a number from 1 to {MAX_LIMIT}")));
+        DEFAULT_LIMIT
+    })
+}
+
+/// Values of fields by name. Only names that the pack declares can be sought.
+fn declared(pairs: Vec<(String, String)>, pack: &Pack, faults: &mut Vec<Fault>) -> BTreeMap<String, Vec<String>> {
+    let known = field_names(pack, &[]);
+    let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (parameter, value) in pairs {
+        let name = &parameter[FIELD.len()..];
+        if !known.iter().any(|known| known == name) {
+            let all: Vec<&str> = known.iter().map(String::as_str).collect();
+            faults.push(Fault::at(
+                &parameter,
+                "invalid",
+                format!(
+                    "no type of {} declares a field '{name}'; it declares {}",
+                    pack.domain(),
+                    all.join(", ")
+                ),
+            ));
+        } else if let Some(value) = text(Some(&value), &parameter, faults) {
+            fields.entry(name.to_owned()).or_default().push(value);
+        }
     }
+    fields
+}
+
+/// Names of the fields that some types of a pack declare, in the pack's order; of all its types where none is named.
+pub fn field_names(pack: &Pack, types: &[String]) -> Vec<String> {
+    let kinds = pack.document().exception_types.iter();
+    let chosen = kinds.filter(|(name, _)| types.is_empty() || types.contains(name));
+    let names: indexmap::IndexSet<&String> = chosen.flat_map(|(_, kind)| kind.fields.keys()).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// Free text. What has no letter or digit would find everything.
+fn sought(q: Option<&String>, faults: &mut Vec<Fault>) -> Option<String> {
+    let text = text(q, "q", faults)?;
+    if domain::terms::words(&text).is_empty() {
+        faults.push(Fault::at("q", "invalid", "a text to search for has a letter or a digit"));
+    }
+    Some(text)
 }
 
 fn malformed(faults: &[Fault]) -> ApiError {

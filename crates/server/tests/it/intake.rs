@@ -17,7 +17,7 @@ async fn the_id_returned_is_the_id_stored_and_the_severity_is_the_packs() {
         (&stored["severity"], &stored["claimedSeverity"]),
         (&json!("CRITICAL"), &json!("LOW"))
     );
-    insta::assert_json_snapshot!(stored, {".tenantId" => "[tenant]", ".receivedAt" => "[now]"});
+    insta::assert_json_snapshot!(stored, {".tenantId" => "[tenant]", ".receivedAt" => "[now]", ".lastSeenAt" => "[now]"});
     let events = app.get("/exceptions/E-1/events").await;
     insta::assert_json_snapshot!(events, {".items[].at" => "[now]", ".items[].hash" => "[hash]"});
 }

@@ -11,6 +11,7 @@ mod conformance;
 mod database;
 mod documents;
 mod encodings;
+mod export;
 mod faults;
 mod generated;
 mod idempotency;

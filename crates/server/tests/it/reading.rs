@@ -43,7 +43,12 @@ async fn filters_select_and_facets_count_what_they_select() {
         ("owner=nobody", 0),
         ("entity=O-9", 1),
         ("q=o-9%20wheat", 1),
-        ("q=100%25", 0),
+        ("q=100%25", 2),
+        ("q=heat", 0),
+        ("field.oven=o-9", 1),
+        ("field.loss=300&field.loss=400.00", 2),
+        ("field.loss=3", 0),
+        ("field.oven=O-L-11&q=wheat&severity=CRITICAL", 1),
         ("q=l-07", 1),
         ("createdFrom=2026-11-21T00:00:00Z", 1),
         ("createdTo=2026-11-21T00:00:00Z", 11),
@@ -107,6 +112,12 @@ async fn queries_that_make_no_sense_say_so() {
         ("createdFrom=monday", "RFC 3339"),
         ("statsu=OPEN", "unknown field `statsu`"),
         ("q=%00", "NUL"),
+        ("q=%25%25", "a letter or a digit"),
+        (
+            "field.flour=1",
+            "no type of Bakery declares a field 'flour'; it declares oven, loss",
+        ),
+        ("field.oven=%00", "NUL"),
     ] {
         let response = app
             .as_role(Role::Viewer, Method::GET, &format!("/exceptions?{query}"))

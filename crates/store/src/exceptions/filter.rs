@@ -1,87 +1,223 @@
-//! A filter as SQL. The text depends only on which members are set; every value is a parameter.
+//! A filter in two halves: what cells say, and what only rows say. The second half as SQL; every value is a parameter.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::filter::{DueBucket, Filter};
-use sqlx::{Postgres, QueryBuilder};
+use domain::{
+    cell::Cell,
+    filter::{DueBucket, Filter},
+};
 
-/// Appends `tenant_id = … and …` for a filter. `now` is what due times are compared with.
-pub fn push(query: &mut QueryBuilder<Postgres>, tenant: &str, filter: &Filter, now: DateTime<Utc>) {
-    query.push("tenant_id = ").push_bind(tenant.to_owned());
-    let words = |values: &[String]| values.to_vec();
-    any(
-        query,
-        "status",
-        "::status[]",
-        filter.statuses.iter().map(|status| status.as_str().to_owned()).collect(),
-    );
-    any(
-        query,
-        "severity",
-        "::severity[]",
-        filter.severities.iter().map(|severity| severity.as_str().to_owned()).collect(),
-    );
-    any(query, "exception_type", "", words(&filter.types));
-    any(query, "queue", "", words(&filter.queues));
-    any(query, "source_system", "", words(&filter.sources));
-    any(query, "owner", "", words(&filter.owners));
-    for (column, from, to) in [
-        ("created_at", filter.created_from, filter.created_to),
-        ("due_at", filter.due_from, filter.due_to),
-    ] {
-        bound(query, column, ">=", from);
-        bound(query, column, "<", to);
+use super::{statement::Statement, terms};
+
+type Time = DateTime<Utc>;
+
+/// Parts of a filter that counts are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Severity,
+    Status,
+    Type,
+    Queue,
+    Source,
+    Due,
+}
+
+/// The parts of a filter that a cell does not fit; due times are no matter of cells, except that what is resolved is not due.
+pub fn misfits(filter: &Filter, cell: &Cell) -> Vec<Part> {
+    let fits = [
+        (Part::Severity, among(&filter.severities, &cell.severity)),
+        (Part::Status, among(&filter.statuses, &cell.status)),
+        (Part::Type, among(&filter.types, &cell.exception_type)),
+        (Part::Queue, among(&filter.queues, &cell.queue)),
+        (Part::Source, among(&filter.sources, &cell.source_system)),
+        (Part::Due, filter.due.is_empty() || cell.status != domain::status::Status::Resolved),
+    ];
+    fits.into_iter().filter(|(_, fits)| !fits).map(|(part, _)| part).collect()
+}
+
+fn among<T: PartialEq>(chosen: &[T], value: &T) -> bool {
+    chosen.is_empty() || chosen.contains(value)
+}
+
+/// Times from, included, to, excluded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Range {
+    /// The first.
+    pub from: Option<Time>,
+    /// Behind the last.
+    pub to: Option<Time>,
+}
+
+impl Range {
+    /// Whether it says anything.
+    pub fn is_bounded(self) -> bool {
+        self.from.is_some() || self.to.is_some()
     }
-    push_due(query, &filter.due, now);
-    if let Some(entity) = &filter.entity {
-        let sought = serde_json::json!([{"value": entity}]);
-        query.push(" and entities @> ").push_bind(sought);
+
+    fn and(self, other: Range) -> Range {
+        Range {
+            from: self.from.max(other.from),
+            to: [self.to, other.to].into_iter().flatten().min(),
+        }
     }
-    for word in filter.text.iter().flat_map(|text| text.split_whitespace()) {
-        let pattern = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        query.push(" and (title ilike ").push_bind(pattern.clone());
-        query.push(" or exception_id ilike ").push_bind(pattern.clone());
-        query.push(" or entities::text ilike ").push_bind(pattern).push(")");
+
+    fn is_empty(self) -> bool {
+        matches!((self.from, self.to), (Some(from), Some(to)) if from >= to)
+    }
+
+    /// Appends `and column >= … and column < …`.
+    pub fn push(self, column: &str, query: &mut Statement) {
+        for (comparison, bound) in [(">=", self.from), ("<", self.to)] {
+            if let Some(bound) = bound {
+                query.push(format_args!(" and {column} {comparison} ")).bind(bound);
+            }
+        }
     }
 }
 
-fn any(query: &mut QueryBuilder<Postgres>, column: &str, cast: &str, values: Vec<String>) {
-    if !values.is_empty() {
-        query
-            .push(format_args!(" and {column} = any("))
-            .push_bind(values)
-            .push(format_args!("{cast})"));
-    }
-}
-
-fn bound(query: &mut QueryBuilder<Postgres>, column: &str, comparison: &str, value: Option<DateTime<Utc>>) {
-    if let Some(value) = value {
-        query.push(format_args!(" and {column} {comparison} ")).push_bind(value);
-    }
-}
-
-/// Buckets count unresolved exceptions only: what is done is not late.
-fn push_due(query: &mut QueryBuilder<Postgres>, buckets: &[DueBucket], now: DateTime<Utc>) {
-    if buckets.is_empty() {
-        return;
-    }
-    query.push(" and status <> 'RESOLVED' and (false");
-    for bucket in buckets {
-        let (from, to) = bounds(*bucket, now);
-        query.push(" or (true");
-        bound(query, "due_at", ">=", from);
-        bound(query, "due_at", "<", to);
-        query.push(")");
-    }
-    query.push(")");
-}
-
-/// Bounds of a bucket: included, excluded.
-pub fn bounds(bucket: DueBucket, now: DateTime<Utc>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+/// Bounds of a bucket.
+pub fn bounds(bucket: DueBucket, now: Time) -> Range {
     let (hour, day) = (now + TimeDelta::hours(1), now + TimeDelta::hours(24));
-    match bucket {
+    let (from, to) = match bucket {
         DueBucket::Late => (None, Some(now)),
         DueBucket::NextHour => (Some(now), Some(hour)),
         DueBucket::Today => (Some(hour), Some(day)),
         DueBucket::Later => (Some(day), None),
+    };
+    Range { from, to }
+}
+
+/// What a condition on terms is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// Its index may lead to the rows.
+    Lead,
+    /// Rows that another index leads to are checked. Written as a function, which no index answers: reading the whole index of a frequent
+    /// word would cost more than all the rows.
+    Check,
+}
+
+/// What a filter says of a row beyond its cell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restriction {
+    /// When it arose.
+    pub created: Range,
+    /// When it is due: the bounds of all that is sought.
+    pub due: Range,
+    /// The parts of `due` that are sought, where they leave a gap.
+    pub due_parts: Vec<Range>,
+    /// Any of these.
+    pub owners: Vec<String>,
+    /// A `tsquery` over the terms.
+    pub sought: Option<String>,
+}
+
+impl Restriction {
+    /// The restriction of a filter; none where no row can fit.
+    pub fn of(filter: &Filter, tenant: &str, now: Time) -> Option<Self> {
+        let range = |from, to| Range { from, to };
+        let due = range(filter.due_from, filter.due_to);
+        let parts: Vec<Range> = buckets(&filter.due, now)
+            .into_iter()
+            .map(|part| part.and(due))
+            .filter(|part| !part.is_empty())
+            .collect();
+        let created = range(filter.created_from, filter.created_to);
+        let (first, last) = (parts.first()?, parts.last()?);
+        if created.is_empty() {
+            return None;
+        }
+        Some(Self {
+            created,
+            due: range(first.from, last.to),
+            due_parts: if parts.len() > 1 { parts } else { Vec::new() },
+            owners: filter.owners.clone(),
+            sought: terms::sought(tenant, filter),
+        })
+    }
+
+    /// Whether it says anything about a row.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Appends ` and …` for everything but the cell. Columns are those of `exception e`.
+    pub fn push(&self, query: &mut Statement, terms: Terms) {
+        self.created.push("e.created_at", query);
+        self.push_due(query);
+        self.push_others(query, terms);
+    }
+
+    /// Appends the conditions on when it is due.
+    pub fn push_due(&self, query: &mut Statement) {
+        self.due.push("e.due_at", query);
+        if !self.due_parts.is_empty() {
+            query.push(" and (false");
+            for part in &self.due_parts {
+                query.push(" or (true");
+                part.push("e.due_at", query);
+                query.push(")");
+            }
+            query.push(")");
+        }
+    }
+
+    /// Appends the conditions on owner and terms.
+    pub fn push_others(&self, query: &mut Statement, terms: Terms) {
+        if !self.owners.is_empty() {
+            query.push(" and e.owner = any(").bind(self.owners.clone()).push(")");
+        }
+        if let Some(sought) = &self.sought {
+            match terms {
+                Terms::Lead => query.push(" and e.terms @@ ").bind(sought.clone()).push("::tsquery"),
+                Terms::Check => query.push(" and ts_match_vq(e.terms, ").bind(sought.clone()).push("::tsquery)"),
+            };
+        }
+    }
+}
+
+/// The times of some buckets, neighbours joined; all times for none.
+fn buckets(chosen: &[DueBucket], now: Time) -> Vec<Range> {
+    if chosen.is_empty() {
+        return vec![Range::default()];
+    }
+    let mut ranges: Vec<Range> = Vec::new();
+    for bucket in DueBucket::ALL.into_iter().filter(|bucket| chosen.contains(bucket)) {
+        let next = bounds(bucket, now);
+        match ranges.last_mut() {
+            Some(last) if last.to == next.from => last.to = next.to,
+            _ => ranges.push(next),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restriction(due: &[DueBucket], due_from: Option<Time>) -> Option<Restriction> {
+        let filter = Filter {
+            due: due.to_vec(),
+            due_from,
+            ..Filter::default()
+        };
+        Restriction::of(&filter, "T", Time::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn neighbouring_buckets_are_one_range_and_others_leave_a_gap() {
+        let now = Time::UNIX_EPOCH;
+        let joined = restriction(&[DueBucket::NextHour, DueBucket::Late], None).expect("some");
+        assert_eq!((joined.due.from, joined.due.to), (None, Some(now + TimeDelta::hours(1))));
+        assert!(joined.due_parts.is_empty());
+        let gap = restriction(&[DueBucket::Late, DueBucket::Later], None).expect("some");
+        assert!(!gap.due.is_bounded());
+        assert_eq!(gap.due_parts.len(), 2);
+    }
+
+    #[test]
+    fn buckets_outside_a_range_select_nothing() {
+        assert_eq!(restriction(&[DueBucket::Late], Some(Time::UNIX_EPOCH)), None);
+        assert!(restriction(&[], None).expect("everything").is_none());
     }
 }

@@ -1,171 +1,259 @@
-//! Lists: keyset pages in any order, stable while new exceptions arrive.
+//! Lists: keyset pages in any order, stable while new exceptions arrive, read by index whatever the filter.
+//!
+//! [`plan`] decides, [`keys`](super::keys) has the statements; this follows one with the other until a page is full.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use domain::{
-    fault::Fault,
-    filter::{Direction, Filter, Sort, SortKey},
-    triage::Entity,
+use domain::filter::{Filter, Sort};
+
+use super::{
+    cells::KnownCell,
+    cursor::Cursor,
+    filter::Restriction,
+    keys::{self, Frame},
+    plan::{self, Attempt, Group, Seen, Source, Way, Within},
+    row::{COLUMNS, ExceptionRow, JOIN},
+    statement::Statement,
 };
-use serde::{Deserialize, Serialize};
-use sqlx::{Postgres, QueryBuilder, types::Json};
-
-use super::filter;
 use crate::{StoreError, TenantTx};
-
-/// An exception as a list shows it.
-#[derive(Debug, Clone, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the names are those of the columns, which are commented")]
-pub struct ExceptionRow {
-    pub exception_id: String,
-    pub domain: String,
-    pub pack_version: String,
-    pub exception_type: String,
-    pub severity: String,
-    pub claimed_severity: Option<String>,
-    pub status: String,
-    pub title: String,
-    pub source_system: String,
-    pub queue: String,
-    pub owner: Option<String>,
-    pub entities: Json<Vec<Entity>>,
-    pub findings: Json<Vec<Fault>>,
-    pub created_at: DateTime<Utc>,
-    pub received_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub version: i64,
-}
 
 /// A page and where the next one starts.
 #[derive(Debug)]
-pub struct Page {
+pub struct Page<Row = ExceptionRow> {
     /// The exceptions.
-    pub items: Vec<ExceptionRow>,
+    pub items: Vec<Row>,
     /// Start of the next page, if there is one.
     pub next: Option<Cursor>,
+    /// How many the whole filter selects, where the counters of cells say it.
+    pub total: Option<i64>,
 }
 
-/// Where a page starts: behind this row of this order. Opaque to clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cursor {
-    /// Sort key and direction it belongs to.
-    s: String,
-    /// Value of the sort key.
-    v: String,
-    /// Id of the row.
-    i: String,
+/// An exception with what was sent.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FullRow {
+    /// As a list shows it.
+    #[sqlx(flatten)]
+    pub row: ExceptionRow,
+    /// As sent.
+    pub raw_payload: String,
 }
 
-/// The text is no cursor of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cursor is not one this list gave out; start again without it")]
-pub struct InvalidCursor;
+/// What is asked of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing<'a> {
+    /// Which.
+    pub filter: &'a Filter,
+    /// In which order.
+    pub sort: Sort,
+    /// From where on.
+    pub after: Option<&'a Cursor>,
+    /// How many at most.
+    pub limit: u32,
+    /// What due times are compared with.
+    pub now: DateTime<Utc>,
+}
 
-impl Cursor {
-    /// The cursor as text.
-    pub fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
-    }
+/// What a page is read by.
+struct Reading<'a> {
+    sort: Sort,
+    within: Within,
+    restriction: Restriction,
+    after: Option<&'a Cursor>,
+    /// Rows of the tenant.
+    all: i64,
+}
 
-    /// Reads a cursor and checks that it belongs to this order.
-    pub fn decode(text: &str, sort: Sort) -> Result<Self, InvalidCursor> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
-        let cursor: Cursor = serde_json::from_slice(&bytes).map_err(|_| InvalidCursor)?;
-        let value_fits = match sort.key {
-            SortKey::Created | SortKey::Due => cursor.v.parse::<DateTime<Utc>>().is_ok(),
-            SortKey::Severity => cursor.v.parse::<domain::severity::Severity>().is_ok(),
-            SortKey::Status => cursor.v.parse::<domain::status::Status>().is_ok(),
-            SortKey::Type | SortKey::Queue | SortKey::Source => true,
-        };
-        let clean = !cursor.v.contains('\0') && !cursor.i.contains('\0');
-        if cursor.s == order_name(sort) && value_fits && clean {
-            Ok(cursor)
-        } else {
-            Err(InvalidCursor)
-        }
-    }
-
-    fn behind(row: &ExceptionRow, sort: Sort) -> Self {
-        let micros = |time: DateTime<Utc>| time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
-        let value = match sort.key {
-            SortKey::Created => micros(row.created_at),
-            SortKey::Due => micros(row.due_at),
-            SortKey::Severity => row.severity.clone(),
-            SortKey::Type => row.exception_type.clone(),
-            SortKey::Status => row.status.clone(),
-            SortKey::Queue => row.queue.clone(),
-            SortKey::Source => row.source_system.clone(),
-        };
-        Self {
-            s: order_name(sort),
-            v: value,
-            i: row.exception_id.clone(),
+impl Reading<'_> {
+    /// What the statements for a group, or for groups that begin with it, are about.
+    fn frame<'f>(&'f self, tenant: &'f str, group: &Group, wanted: i64) -> Frame<'f> {
+        Frame {
+            tenant,
+            within: self.within,
+            restriction: &self.restriction,
+            after: self.after.filter(|_| group.is_begun).map(Cursor::key),
+            wanted,
         }
     }
 }
 
-fn order_name(sort: Sort) -> String {
-    format!(
-        "{}{}",
-        if sort.direction == Direction::Descending { "-" } else { "" },
-        sort.key.as_str()
-    )
+fn is_full(found: &[String], wanted: i64) -> bool {
+    i64::try_from(found.len()).is_ok_and(|count| count >= wanted)
 }
 
-/// Column and the cast of its value from text.
-fn column(key: SortKey) -> (&'static str, &'static str) {
-    match key {
-        SortKey::Created => ("created_at", "::timestamptz"),
-        SortKey::Due => ("due_at", "::timestamptz"),
-        SortKey::Severity => ("severity", "::severity"),
-        SortKey::Type => ("exception_type", ""),
-        SortKey::Status => ("status", "::status"),
-        SortKey::Queue => ("queue", ""),
-        SortKey::Source => ("source_system", ""),
-    }
+/// Rows of a group, or where to look for those of all groups.
+enum Found {
+    Ids(Vec<String>),
+    Elsewhere(Source),
 }
 
 impl TenantTx {
-    /// A page of at most `limit` exceptions.
-    pub async fn exceptions(
-        &mut self,
-        filter: &Filter,
-        sort: Sort,
-        after: Option<&Cursor>,
-        limit: u32,
-        now: DateTime<Utc>,
-    ) -> Result<Page, StoreError> {
-        let (connection, tenant) = self.parts();
-        let mut query = QueryBuilder::<Postgres>::new(
-            "-- list_exceptions
-             select exception_id, domain, pack_version, exception_type, severity::text as severity, claimed_severity, status::text as status, title,
-                    source_system, queue, owner, entities, findings, created_at, received_at, due_at, version
-             from exception where ",
-        );
-        filter::push(&mut query, tenant, filter, now);
-        let (column, cast) = column(sort.key);
-        let (comparison, order) = match sort.direction {
-            Direction::Ascending => (">", "asc"),
-            Direction::Descending => ("<", "desc"),
+    /// A page of exceptions.
+    pub async fn exceptions(&mut self, listing: Listing<'_>) -> Result<Page, StoreError> {
+        let (ids, total) = self.selected(listing).await?;
+        let rows = self.rows::<ExceptionRow>(COLUMNS, &ids).await?;
+        Ok(page(rows, |row| row, listing, total))
+    }
+
+    /// A page of exceptions with what was sent.
+    pub async fn full_exceptions(&mut self, listing: Listing<'_>) -> Result<Page<FullRow>, StoreError> {
+        let (ids, total) = self.selected(listing).await?;
+        let columns = format!("{COLUMNS}, e.raw_payload::text as raw_payload");
+        let rows = self.rows::<FullRow>(&columns, &ids).await?;
+        Ok(page(rows, |full| &full.row, listing, total))
+    }
+
+    /// Ids of a page in order and one more, and how many there are in all.
+    async fn selected(&mut self, listing: Listing<'_>) -> Result<(Vec<String>, Option<i64>), StoreError> {
+        let cells = self.cells().await?;
+        let Some(restriction) = Restriction::of(listing.filter, self.tenant().as_str(), listing.now) else {
+            return Ok((Vec::new(), Some(0)));
         };
-        if let Some(cursor) = after {
-            query
-                .push(format_args!(" and ({column}, exception_id) {comparison} ("))
-                .push_bind(cursor.v.clone());
-            query.push(format_args!("{cast}, ")).push_bind(cursor.i.clone()).push(")");
+        let total = restriction.is_none().then(|| {
+            let selected = plan::groups(listing.filter, &cells, listing.sort, None);
+            selected.iter().map(|group| group.rows).sum()
+        });
+        let groups = plan::groups(listing.filter, &cells, listing.sort, listing.after);
+        let reading = Reading {
+            sort: listing.sort,
+            within: Within::of(listing.sort),
+            restriction,
+            after: listing.after,
+            all: cells.iter().map(|cell: &KnownCell| cell.exceptions).sum(),
+        };
+        let ids = self.keys(&reading, &groups, i64::from(listing.limit) + 1).await?;
+        Ok((ids, total))
+    }
+
+    /// At most `wanted` ids of the groups, in order.
+    async fn keys(&mut self, reading: &Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<String>, StoreError> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut rest = groups;
+        let mut probe = plan::probe(reading.sort, &reading.restriction);
+        while let Some(group) = rest.first().filter(|_| !is_full(&ids, wanted)) {
+            let missing = wanted - i64::try_from(ids.len()).unwrap_or(i64::MAX);
+            let small = plan::small(rest);
+            if small > 0 {
+                let (found, _) = self.gathered(reading, &rest[..small], (Source::Cells, plan::ALL), missing).await?;
+                ids.extend(found);
+                rest = &rest[small..];
+                continue;
+            }
+            if let Some(source) = probe.take() {
+                let (found, is_whole) = self.gathered(reading, rest, (source, plan::SMALL), missing).await?;
+                if is_whole {
+                    ids.extend(found);
+                    break;
+                }
+            }
+            let (found, passed) = match self.in_order(reading, group, missing).await? {
+                Found::Ids(found) => (found, 1),
+                Found::Elsewhere(source) => (self.gathered(reading, rest, (source, plan::ALL), missing).await?.0, rest.len()),
+            };
+            ids.extend(found);
+            rest = &rest[passed..];
         }
-        // `exception.` because severity and status are also names of the text columns above.
-        query
-            .push(format_args!(" order by exception.{column} {order}, exception_id {order} limit "))
-            .push_bind(i64::from(limit) + 1);
-        let mut items: Vec<ExceptionRow> = query.build_query_as().fetch_all(connection).await?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next = if more {
-            items.last().map(|row| Cursor::behind(row, sort))
-        } else {
-            None
-        };
-        Ok(Page { items, next })
+        Ok(ids)
+    }
+
+    /// The first rows of a group, or the source from which all groups are best gathered.
+    async fn in_order(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found, StoreError> {
+        if reading.within.answers(&reading.restriction) {
+            if let Some(width) = plan::width(group, reading.all, wanted) {
+                let (found, _, is_whole) = self.walked(reading, group, width, wanted).await?;
+                if is_whole {
+                    return Ok(Found::Ids(found));
+                }
+            }
+            return Ok(Found::Ids(self.merged(reading, group, wanted).await?));
+        }
+        let mut width = plan::WALK;
+        loop {
+            let (found, seen, is_whole) = self.walked(reading, group, width, wanted).await?;
+            if is_whole {
+                return Ok(Found::Ids(found));
+            }
+            return Ok(match plan::way(&reading.restriction, seen, group, reading.all, wanted) {
+                Way::Walk(longer) => {
+                    width = longer.max(plan::WALK + 1);
+                    continue;
+                }
+                Way::Merge => Found::Ids(self.merged(reading, group, wanted).await?),
+                Way::Group => {
+                    let only = std::slice::from_ref(group);
+                    Found::Ids(self.gathered(reading, only, (Source::Cells, plan::ALL), wanted).await?.0)
+                }
+                Way::Rest(source) => Found::Elsewhere(source),
+            });
+        }
+    }
+
+    /// Walks along the index of the order. The last part says whether the page is full or the index came to its end.
+    async fn walked(
+        &mut self,
+        reading: &Reading<'_>,
+        group: &Group,
+        width: i64,
+        wanted: i64,
+    ) -> Result<(Vec<String>, Seen, bool), StoreError> {
+        let cells = (group.rows < reading.all).then(|| group.ids());
+        let statement = keys::walk(reading.frame(self.tenant().as_str(), group, wanted), cells, width);
+        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        let is_whole = is_full(&found, wanted) || seen.walked < width;
+        Ok((found, seen, is_whole))
+    }
+
+    /// Merges the first rows of each cell.
+    async fn merged(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<String>, StoreError> {
+        for attempt in [Attempt::First, Attempt::Second, Attempt::Last] {
+            let quotas = plan::quotas(group, wanted, attempt);
+            let statement = keys::merge(reading.frame(self.tenant().as_str(), group, wanted), group.ids(), quotas);
+            let (found, left) = keys::read(self.fetch(&statement).await?);
+            if is_full(&found, wanted) || left.walked == 0 {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The rows of the groups from one source, sorted; and whether the source had no more than were taken.
+    async fn gathered(
+        &mut self,
+        reading: &Reading<'_>,
+        groups: &[Group],
+        (source, most): (Source, i64),
+        wanted: i64,
+    ) -> Result<(Vec<String>, bool), StoreError> {
+        let statement = keys::gather(reading.frame(self.tenant().as_str(), &groups[0], wanted), groups, source, most);
+        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        Ok((found, seen.walked < most))
+    }
+
+    /// The rows of some ids, in their order.
+    pub(super) async fn rows<Row>(&mut self, columns: &str, ids: &[String]) -> Result<Vec<Row>, StoreError>
+    where
+        Row: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
+    {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement = Statement::new("list_rows", self.tenant().as_str());
+        statement
+            .push(format_args!("select {columns} from unnest("))
+            .bind(ids.to_vec())
+            .push("::text[]) with ordinality as k (exception_id, place) cross join lateral (select * from exception where tenant_id = $1 and exception_id = k.exception_id limit 1) e ")
+            .push(JOIN)
+            .push(" order by k.place");
+        self.fetch(&statement).await
+    }
+}
+
+fn page<Row>(mut items: Vec<Row>, row: fn(&Row) -> &ExceptionRow, listing: Listing<'_>, total: Option<i64>) -> Page<Row> {
+    let limit = listing.limit as usize;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more);
+    Page {
+        next: last.map(|last| Cursor::behind(row(last), listing.sort)),
+        items,
+        total,
     }
 }

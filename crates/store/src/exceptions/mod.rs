@@ -1,19 +1,29 @@
-//! Exceptions: received in batches, listed by filter, shown one by one.
+//! Exceptions: received in batches, listed and counted by filter, shown one by one.
 
+mod cells;
 mod change;
 mod columns;
+mod count;
+mod cursor;
 mod facets;
 mod filter;
 mod insert;
+mod keys;
 mod known;
 mod list;
+mod plan;
 mod receive;
 mod recurrence;
+mod row;
 mod show;
+mod statement;
 mod tally;
 mod terms;
 
+pub use cursor::{Cursor, InvalidCursor};
 pub use facets::{Facet, Facets};
-pub use list::{Cursor, ExceptionRow, InvalidCursor, Page};
+pub use list::{FullRow, Listing, Page};
 pub use receive::Received;
+pub use row::ExceptionRow;
 pub use show::ExceptionDetail;
+pub use statement::Explained;

@@ -1,36 +1,24 @@
-//! One exception with everything known about it.
+//! One exception with everything known about it, and what repeats it.
 
 use chrono::{DateTime, Utc};
-use domain::{
-    fault::Fault,
-    triage::{Entity, Reason},
-};
+use domain::{fault::Fault, triage::Reason};
 use sqlx::types::Json;
 
+use super::{
+    row::{COLUMNS, ExceptionRow, JOIN},
+    statement::Statement,
+};
 use crate::{StoreError, TenantTx};
 
 /// An exception, whole.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 #[expect(missing_docs, reason = "the names are those of the columns, which are commented")]
 pub struct ExceptionDetail {
-    pub exception_id: String,
-    pub domain: String,
-    pub pack_version: String,
-    pub exception_type: String,
-    pub severity: String,
-    pub claimed_severity: Option<String>,
-    pub status: String,
-    pub title: String,
-    pub source_system: String,
-    pub queue: String,
-    pub owner: Option<String>,
+    /// As a list shows it.
+    #[sqlx(flatten)]
+    pub row: ExceptionRow,
     pub fingerprint: Option<String>,
-    pub created_at: DateTime<Utc>,
-    pub received_at: DateTime<Utc>,
     pub respond_due_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub version: i64,
-    pub entities: Json<Vec<Entity>>,
     pub reasons: Json<Vec<Reason>>,
     pub findings: Json<Vec<Fault>>,
     /// As sent.
@@ -44,18 +32,31 @@ pub struct ExceptionDetail {
 impl TenantTx {
     /// One exception, if the tenant has it.
     pub async fn exception(&mut self, exception_id: &str) -> Result<Option<ExceptionDetail>, StoreError> {
-        let (connection, tenant) = self.parts();
-        let found = sqlx::query_as!(
-            ExceptionDetail,
-            r#"-- show_exception
-             select exception_id, domain, pack_version, exception_type, severity::text as "severity!", claimed_severity, status::text as "status!",
-                    title, source_system, queue, owner, fingerprint, created_at, received_at, respond_due_at, due_at, version,
-                    entities as "entities: Json<Vec<Entity>>", reasons as "reasons: Json<Vec<Reason>>", findings as "findings: Json<Vec<Fault>>",
-                    raw_payload::text as "raw_payload!", normalized_context::text as "normalized_context!", header::text as "header!"
-             from exception where tenant_id = $1 and exception_id = $2"#,
-            tenant,
-            exception_id
+        let columns = format!(
+            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.reasons, e.findings,
+             e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.header::text as header"
         );
-        Ok(found.fetch_optional(connection).await?)
+        let mut statement = Statement::new("show_exception", self.tenant().as_str());
+        statement
+            .push(format_args!(
+                "select {columns} from exception e {JOIN} where e.tenant_id = $1 and e.exception_id = "
+            ))
+            .bind(exception_id.to_owned());
+        Ok(self.fetch(&statement).await?.into_iter().next())
+    }
+
+    /// At most `limit` exceptions that repeat one, by id, behind the id `after`.
+    pub async fn recurrences(&mut self, exception_id: &str, after: &str, limit: u32) -> Result<Vec<ExceptionRow>, StoreError> {
+        let mut statement = Statement::new("list_recurrences", self.tenant().as_str());
+        statement
+            .push(format_args!(
+                "select {COLUMNS} from exception e {JOIN} where e.tenant_id = $1 and e.recurrence_of = "
+            ))
+            .bind(exception_id.to_owned())
+            .push(" and e.exception_id > ")
+            .bind(after.to_owned())
+            .push(" order by e.exception_id limit ")
+            .bind(i64::from(limit));
+        self.fetch(&statement).await
     }
 }

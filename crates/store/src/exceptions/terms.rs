@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
+use domain::{
+    filter::Filter,
+    terms::{entity_value, field_value, words},
+};
 use sha2::{Digest, Sha256};
 
 /// The terms as the text of a `tsvector`.
@@ -15,6 +19,24 @@ pub fn stored(tenant: &str, terms: &BTreeSet<String>) -> String {
     text
 }
 
+/// What a filter seeks among terms, as the text of a `tsquery`: words by their beginning, values whole.
+pub fn sought(tenant: &str, filter: &Filter) -> Option<String> {
+    let tag = tag(tenant);
+    let quoted = |term: &str| {
+        let mut text = String::new();
+        quote(&mut text, &tag, term);
+        text
+    };
+    let begins = filter.text.iter().flat_map(|text| words(text)).map(|word| quoted(&word) + ":*");
+    let entity = filter.entity.iter().map(|value| quoted(&entity_value(value)));
+    let fields = filter.fields.iter().filter(|(_, values)| !values.is_empty()).map(|(name, values)| {
+        let any: Vec<String> = values.iter().map(|value| quoted(&field_value(name, value))).collect();
+        format!("({})", any.join(" | "))
+    });
+    let all: Vec<String> = begins.chain(entity).chain(fields).collect();
+    (!all.is_empty()).then(|| all.join(" & "))
+}
+
 fn quote(text: &mut String, tag: &str, term: &str) {
     let term = term.replace('\\', "\\\\").replace('\'', "''");
     // Writing to a string does not fail.
@@ -24,4 +46,27 @@ fn quote(text: &mut String, tag: &str, term: &str) {
 /// Four hex digits: enough that tenants seldom meet, and where they do, the other walls stand.
 fn tag(tenant: &str) -> String {
     crate::url::hex_of(&Sha256::digest(tenant)[..2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sought_by_their_beginning_and_values_whole() {
+        let filter = Filter {
+            text: Some("O'Neil's  \\cash ...".into()),
+            entity: Some("ACC-7".into()),
+            fields: [("book".to_owned(), vec!["A".to_owned(), "B".to_owned()])].into(),
+            ..Filter::default()
+        };
+        let tag = tag("T");
+        assert_eq!(
+            sought("T", &filter).expect("something"),
+            format!(
+                "'{tag}:o''neil''s':* & '{tag}:cash':* & '{tag}:\u{1f}acc-7' & ('{tag}:\u{1f}book\u{1f}a' | '{tag}:\u{1f}book\u{1f}b')"
+            )
+        );
+        assert_eq!(sought("T", &Filter::default()), None);
+    }
 }

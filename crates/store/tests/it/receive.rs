@@ -9,7 +9,7 @@ use domain::{
     triage::triage,
 };
 use serde_json::{json, value::to_raw_value};
-use store::exceptions::Cursor;
+use store::exceptions::{Cursor, Listing};
 
 use super::{
     counters,
@@ -89,8 +89,15 @@ async fn pages_walk_every_order_without_gaps_or_repetitions_while_rows_arrive() 
             let mut seen = Vec::new();
             let mut after: Option<Cursor> = None;
             loop {
-                let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-                let page = tx.exceptions(&Filter::default(), sort, after.as_ref(), 7, noon()).await.unwrap();
+                let mut tx = ours.store.begin_reading(&ours.scope()).await.unwrap();
+                let listing = Listing {
+                    filter: &Filter::default(),
+                    sort,
+                    after: after.as_ref(),
+                    limit: 7,
+                    now: noon(),
+                };
+                let page = tx.exceptions(listing).await.unwrap();
                 seen.extend(page.items.into_iter().map(|row| row.exception_id).filter(|id| id.starts_with('x')));
                 let Some(next) = page.next else { break };
                 after = Some(Cursor::decode(&next.encode(), sort).expect("our own cursor"));

@@ -73,6 +73,7 @@ export function DeskPage() {
         {facetsShown ? <FacetPanel facets={facets} pack={pack} search={search} onSearch={setSearch} /> : null}
         <main className={styles.list}>
           <FilterBar
+            tenantId={tenantId}
             search={search}
             pack={pack}
             total={facets.data?.total}

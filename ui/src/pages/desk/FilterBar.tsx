@@ -1,12 +1,23 @@
-import { defaultSort, isFiltered, listKeys, textKeys, without, type DeskSearch, type FilterKey } from '../../api/filter'
+import {
+  defaultSort,
+  isFiltered,
+  listKeys,
+  textKeys,
+  without,
+  withoutField,
+  type DeskSearch,
+  type FilterKey,
+} from '../../api/filter'
 import type { Pack } from '../../api/types'
 import { filterWords, valueWord } from '../../components/words'
+import { paths } from '../../paths'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { fullTime } from '../../ui/time'
 import styles from './FilterBar.module.css'
 
 interface FilterBarProps {
+  tenantId: string
   search: DeskSearch
   pack: Pack | undefined
   total: number | undefined
@@ -15,8 +26,9 @@ interface FilterBarProps {
   onSearch: (search: DeskSearch) => void
 }
 
-export function FilterBar({ search, pack, total, facetsShown, onFacets, onSearch }: FilterBarProps) {
+export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets, onSearch }: FilterBarProps) {
   const keys = [...listKeys, ...textKeys].filter((key) => search[key] !== undefined)
+  const fields = Object.entries(search.fields ?? {})
   return (
     <div className={styles.bar}>
       <IconButton
@@ -26,11 +38,20 @@ export function FilterBar({ search, pack, total, facetsShown, onFacets, onSearch
         onClick={onFacets}
       />
       <h1 className="visually-hidden">Exceptions</h1>
-      {keys.length > 0 ? (
+      {keys.length + fields.length > 0 ? (
         <ul className={styles.chips} aria-label="Active filters">
           {keys.map((key) => (
             <li key={key}>
-              <Chip filter={key} text={chipText(search, key, pack)} onRemove={() => onSearch(without(search, key))} />
+              <Chip
+                name={filterWords[key]}
+                text={chipText(search, key, pack)}
+                onRemove={() => onSearch(without(search, key))}
+              />
+            </li>
+          ))}
+          {fields.map(([name, values]) => (
+            <li key={`field.${name}`}>
+              <Chip name={name} text={values.join(', ')} onRemove={() => onSearch(withoutField(search, name))} />
             </li>
           ))}
         </ul>
@@ -45,6 +66,15 @@ export function FilterBar({ search, pack, total, facetsShown, onFacets, onSearch
       <span className={styles.total} role="status">
         {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
       </span>
+      <span className={styles.export} role="group" aria-label="Export what the list shows">
+        Export
+        <a href={paths.export(tenantId, 'csv', search)} download>
+          CSV
+        </a>
+        <a href={paths.export(tenantId, 'ndjson', search)} download>
+          NDJSON
+        </a>
+      </span>
     </div>
   )
 }
@@ -56,17 +86,18 @@ function chipText(search: DeskSearch, key: FilterKey, pack: Pack | undefined): s
 }
 
 interface ChipProps {
-  filter: FilterKey
+  /** What is filtered by. */
+  name: string
   text: string
   onRemove: () => void
 }
 
-function Chip({ filter, text, onRemove }: ChipProps) {
+function Chip({ name, text, onRemove }: ChipProps) {
   const isTime = /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))
   return (
     <span className={styles.chip} title={isTime ? fullTime(text) : text}>
-      {filterWords[filter]} <b>{isTime ? text.slice(0, 16).replace('T', ' ') : text}</b>
-      <button type="button" aria-label={`Remove filter ${filterWords[filter]}`} onClick={onRemove}>
+      {name} <b>{isTime ? text.slice(0, 16).replace('T', ' ') : text}</b>
+      <button type="button" aria-label={`Remove filter ${name}`} onClick={onRemove}>
         <Icon name="close" size={12} />
       </button>
     </span>

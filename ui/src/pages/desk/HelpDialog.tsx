@@ -22,7 +22,7 @@ const groups: { title: string; lines: KeyLine[] }[] = [
     lines: [
       { keys: ['Enter'], does: 'open the exception' },
       { keys: ['Esc'], does: 'close it, or leave the search' },
-      { keys: ['/'], does: 'search title, id or entity' },
+      { keys: ['/'], does: 'search title, id or entity by the beginning of words' },
       { keys: ['f'], does: 'show or hide the filters' },
       { keys: ['n'], does: 'load what is new' },
       { keys: ['?'], does: 'this help' },

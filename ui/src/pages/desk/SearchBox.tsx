@@ -14,7 +14,7 @@ interface SearchBoxProps {
 
 const pause = 250
 
-/** Free text over title, ids and entities. Shows the URL's text, and while somebody types, theirs. */
+/** Free text over title, ids and entities: words by their beginning. Shows the URL's text, and while somebody types, theirs. */
 export function SearchBox({ ref, search, onSearch, onDone }: SearchBoxProps) {
   const [draft, setDraft] = useState<string>()
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -46,6 +46,7 @@ export function SearchBox({ ref, search, onSearch, onDone }: SearchBoxProps) {
         type="search"
         aria-label="Search title, id or entity"
         placeholder="Search title, id or entity"
+        title="Every word finds what begins with it: words of titles, ids, entities"
         spellCheck={false}
         autoComplete="off"
         value={draft ?? search.q ?? ''}

@@ -118,6 +118,11 @@ function Title({ item, pack }: { item: ExceptionItem; pack: Pack | undefined }) 
         {item.title}
       </a>
       <span className={styles.type} title={type}>
+        {item.occurrences > 1 ? (
+          <b className={styles.seen} title={`Seen ${item.occurrences} times`}>
+            ×{item.occurrences}
+          </b>
+        ) : null}
         {type}
       </span>
     </>

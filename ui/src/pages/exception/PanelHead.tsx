@@ -5,11 +5,12 @@ import { StatusMark } from '../../components/StatusMark'
 import { severityWords, shortId } from '../../components/words'
 import { paths } from '../../paths'
 import { CopyButton } from '../../ui/CopyButton'
+import { Recurrence } from './Recurrence'
 import styles from './PanelHead.module.css'
 
 interface PanelHeadProps {
   /** What the list has too. */
-  item: Omit<ExceptionItem, 'findingCount'>
+  item: ExceptionItem
   detail: ExceptionDetail | undefined
 }
 
@@ -27,6 +28,7 @@ export function PanelHead({ item, detail }: PanelHeadProps) {
           label="Copy link"
         />
       </p>
+      <Recurrence tenantId={item.tenantId} item={item} />
       <dl className={styles.facts}>
         <Fact label="Severity">
           <SeverityMark severity={item.severity} decorative /> {severityWords[item.severity]}

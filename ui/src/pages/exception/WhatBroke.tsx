@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import type { DeskSearch } from '../../api/filter'
 import type { ExceptionDetail, ExceptionField } from '../../api/types'
 import { Icon } from '../../ui/Icon'
 import { Section } from './Section'
@@ -72,14 +73,27 @@ const Valid = ({ format }: { format: string }) => (
   </span>
 )
 
-/** What recurs leads to everything else about it. */
+/** What recurs leads to everything else about it, and any other declared value to what shares it. */
 function Value({ field, entity }: { field: ExceptionField; entity: string | undefined }) {
-  if (entity === undefined) return <span data-type={field.type}>{field.text}</span>
+  const search = entity === undefined ? sameValue(field) : { entity }
+  if (!search) return <span data-type={field.type}>{field.text}</span>
   return (
-    <Link to="." search={{ entity }} title={`Show every exception with ${field.label} ${entity}`}>
+    <Link
+      to="."
+      search={search}
+      data-type={field.type}
+      className={entity === undefined ? styles.same : undefined}
+      title={`Show every exception with ${field.label} ${entity ?? field.text}`}
+    >
       {field.text}
     </Link>
   )
+}
+
+/** The filter by the value of a field; values with members of their own cannot be sought. */
+function sameValue({ name, type, value }: ExceptionField): DeskSearch | undefined {
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return type !== 'undeclared' && isPlain ? { fields: { [name]: [String(value)] } } : undefined
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -53,7 +53,7 @@ fn views(facets: Vec<Facet>) -> Vec<FacetView> {
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/facets", operation_id = "countExceptions", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
     responses((status = 200, body = FacetsView), (status = "4XX", body = ProblemView)))]
 pub async fn facets(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<FacetsView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let facets = tx.facets(&selection.filter, clock::now()).await?;
     tx.commit().await?;
     Ok(Json(FacetsView {

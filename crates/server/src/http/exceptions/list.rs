@@ -28,6 +28,9 @@ pub struct PageView {
     /// `cursor` of the next page; null on the last. The same address is in the `Link` header.
     #[schema(required)]
     next: Option<String>,
+    /// Exceptions that the filter selects; null where only counting would tell.
+    #[schema(required)]
+    total: Option<i64>,
 }
 
 /// Exceptions by filter, a page at a time
@@ -39,25 +42,18 @@ pub async fn list(
     OriginalUri(uri): OriginalUri,
     selection: Selection,
 ) -> Result<Response, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
-    let page = tx
-        .exceptions(
-            &selection.filter,
-            selection.sort,
-            selection.after.as_ref(),
-            selection.limit,
-            clock::now(),
-        )
-        .await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
+    let page = tx.exceptions(selection.listing(clock::now())).await?;
     tx.commit().await?;
     let tenant = identity.scope.tenant().as_str();
-    let next = page.next.map(|cursor| cursor.encode());
+    let (next, total) = (page.next, page.total);
+    let next = next.map(|cursor| cursor.encode());
     let headers = next
         .as_deref()
         .and_then(|next| link(&uri, next))
         .map(|link| HeaderMap::from_iter([(header::LINK, link)]));
     let items = page.items.into_iter().map(|row| ExceptionView::of(row, tenant)).collect();
-    Ok((headers.unwrap_or_default(), Json(PageView { items, next })).into_response())
+    Ok((headers.unwrap_or_default(), Json(PageView { items, next, total })).into_response())
 }
 
 /// RFC 8288 link to the next page.

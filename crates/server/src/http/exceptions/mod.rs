@@ -1,8 +1,11 @@
-//! Exceptions: receive, list, facets, show, events.
+//! Exceptions: receive, list, facets, count, export, show, recurrences, events.
 
+pub mod count;
 pub mod events;
+pub mod export;
 pub mod facets;
 pub mod list;
 pub mod receive;
+pub mod recurrences;
 pub mod show;
 pub mod views;

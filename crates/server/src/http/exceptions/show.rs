@@ -21,10 +21,10 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
-use store::exceptions::ExceptionDetail;
+use store::exceptions::{ExceptionDetail, ExceptionRow};
 use utoipa::ToSchema;
 
-use super::views::{EntityView, ExceptionPath, SeverityName, StatusName, verbatim};
+use super::views::{ExceptionPath, ExceptionView, verbatim};
 use crate::http::{
     actor::Viewer,
     problem::{ApiError, FaultView, ProblemView},
@@ -36,38 +36,15 @@ use crate::http::{
 #[schema(as = ExceptionDetail)]
 #[serde(rename_all = "camelCase")]
 pub struct DetailView {
-    exception_id: String,
-    tenant_id: String,
-    domain: String,
-    /// Version of the pack that triaged it; labels, playbook and clock are of this version.
-    pack_version: String,
-    exception_type: String,
+    #[serde(flatten)]
+    exception: ExceptionView,
     type_label: String,
     type_description: String,
-    /// By the pack.
-    #[schema(value_type = SeverityName)]
-    severity: String,
-    /// By the source; decides nothing.
-    #[schema(required)]
-    claimed_severity: Option<String>,
-    #[schema(value_type = StatusName)]
-    status: String,
-    title: String,
-    source_system: String,
-    queue: String,
     queue_label: String,
-    #[schema(required)]
-    owner: Option<String>,
-    entities: Vec<EntityView>,
     /// Hash of what makes two exceptions the same problem; null where a field of it is missing.
     #[schema(required)]
     fingerprint: Option<String>,
-    created_at: DateTime<Utc>,
-    received_at: DateTime<Utc>,
     respond_due_at: DateTime<Utc>,
-    due_at: DateTime<Utc>,
-    /// Counts changes; the `ETag`.
-    version: i64,
     /// The payload by the pack's fields, then what the pack does not declare.
     fields: Vec<FieldView>,
     /// Why each value is what it is.
@@ -172,8 +149,11 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, Excep
     let found = tx.exception(id.as_str()).await?;
     tx.commit().await?;
     let detail = found.ok_or(ApiError::NotFound)?;
-    let pack = state.packs.version(&state.store, &detail.domain, &detail.pack_version).await?;
-    let etag = HeaderValue::from(detail.version)
+    let pack = state
+        .packs
+        .version(&state.store, &detail.row.domain, &detail.row.pack_version)
+        .await?;
+    let etag = HeaderValue::from(detail.row.version)
         .to_str()
         .map(|version| format!("\"{version}\""))
         .unwrap_or_default();
@@ -183,7 +163,8 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, Excep
 
 impl DetailView {
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
-        let kind = pack.exception_type(&detail.exception_type);
+        let row = &detail.row;
+        let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
         let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
             about: reason.about,
@@ -193,43 +174,18 @@ impl DetailView {
         Self {
             fields,
             reasons: reasons.collect(),
-            clock: kind.map(|kind| {
-                clock(
-                    kind,
-                    pack,
-                    &detail.severity,
-                    detail.created_at,
-                    detail.respond_due_at,
-                    detail.due_at,
-                )
-            }),
+            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at)),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
-            type_label: kind.map_or_else(|| detail.exception_type.clone(), |kind| kind.document.label.clone()),
+            type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
-            queue_label: pack.queue_label(&detail.queue).to_owned(),
-            tenant_id: tenant.to_owned(),
-            exception_id: detail.exception_id,
-            domain: detail.domain,
-            pack_version: detail.pack_version,
-            exception_type: detail.exception_type,
-            severity: detail.severity,
-            claimed_severity: detail.claimed_severity,
-            status: detail.status,
-            title: detail.title,
-            source_system: detail.source_system,
-            queue: detail.queue,
-            owner: detail.owner,
-            entities: detail.entities.0.into_iter().map(EntityView::from).collect(),
+            queue_label: pack.queue_label(&row.queue).to_owned(),
             fingerprint: detail.fingerprint,
-            created_at: detail.created_at,
-            received_at: detail.received_at,
             respond_due_at: detail.respond_due_at,
-            due_at: detail.due_at,
-            version: detail.version,
             findings: detail.findings.0.into_iter().map(FaultView::from).collect(),
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
             header: verbatim(detail.header),
+            exception: ExceptionView::of(detail.row, tenant),
         }
     }
 }
@@ -298,25 +254,18 @@ fn word(value: &impl Serialize) -> String {
         .unwrap_or_default()
 }
 
-fn clock(
-    kind: &ExceptionType,
-    pack: &Pack,
-    severity: &str,
-    from: DateTime<Utc>,
-    respond_due_at: DateTime<Utc>,
-    due_at: DateTime<Utc>,
-) -> ClockView {
+fn clock(kind: &ExceptionType, pack: &Pack, row: &ExceptionRow, respond_due_at: DateTime<Utc>) -> ClockView {
     let name = kind.policy.calendar.clone();
     let calendar = name.as_deref().and_then(|name| pack.document().calendars.get(name));
-    let severity = severity.parse().unwrap_or(kind.document.severity);
+    let severity = row.severity.parse().unwrap_or(kind.document.severity);
     ClockView {
         calendar_label: calendar.map_or("around the clock", |calendar| &calendar.label).to_owned(),
         time_zone: calendar.map_or("UTC", |calendar| calendar.time_zone.name()).to_owned(),
         calendar: name,
-        started_at: from,
+        started_at: row.created_at,
         respond_due_at,
-        due_at,
-        explanation: kind.policy.explain(pack, severity, from),
+        due_at: row.due_at,
+        explanation: kind.policy.explain(pack, severity, row.created_at),
     }
 }
 

@@ -89,13 +89,25 @@ pub struct ExceptionView {
     pub owner: Option<String>,
     pub entities: Vec<EntityView>,
     /// How many things are doubtful about the data.
-    pub finding_count: usize,
+    pub finding_count: i32,
     /// When it arose at its source.
     pub created_at: DateTime<Utc>,
     /// When we received it.
     pub received_at: DateTime<Utc>,
     /// By when it must be resolved.
     pub due_at: DateTime<Utc>,
+    /// How it ended, by code; null while it is open.
+    #[schema(required)]
+    pub resolution: Option<String>,
+    #[schema(required)]
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// Exception of which it is a repetition.
+    #[schema(required)]
+    pub recurrence_of: Option<String>,
+    /// How often it was seen.
+    pub occurrences: i64,
+    /// When it was received last.
+    pub last_seen_at: DateTime<Utc>,
     /// Counts changes; the `ETag`.
     pub version: i64,
 }
@@ -117,10 +129,15 @@ impl ExceptionView {
             queue: row.queue,
             owner: row.owner,
             entities: row.entities.0.into_iter().map(EntityView::from).collect(),
-            finding_count: row.findings.len(),
+            finding_count: row.finding_count,
             created_at: row.created_at,
             received_at: row.received_at,
             due_at: row.due_at,
+            resolution: row.resolution,
+            resolved_at: row.resolved_at,
+            recurrence_of: row.recurrence_of,
+            occurrences: row.occurrences,
+            last_seen_at: row.last_seen_at,
             version: row.version,
         }
     }

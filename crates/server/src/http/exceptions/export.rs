@@ -1,0 +1,215 @@
+//! `GET /v1/tenants/{tenant}/exceptions/export`: all that a filter selects, as a file, in constant memory.
+//!
+//! Pages are read when the receiver is ready for them, each in a short transaction of its own. What fails on the way breaks the connection
+//! off, so that half a file never looks like a whole one.
+
+mod csv;
+
+use std::io;
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use store::{
+    TenantScope,
+    exceptions::{Cursor, FullRow, Listing},
+};
+use utoipa::{IntoParams, ToSchema};
+
+use self::csv::Table;
+use super::views::{ExceptionView, verbatim};
+use crate::{
+    clock,
+    http::{
+        NDJSON,
+        actor::{Viewer, is_still_member},
+        problem::{ApiError, ProblemView},
+        query::{FilterParams, Selection, field_names, pairs},
+        state::AppState,
+    },
+};
+
+/// Exceptions that are read at a time.
+const PAGE: u32 = 1_000;
+
+/// Format of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// An exception per line, with what was sent.
+    #[default]
+    Ndjson,
+    /// A table (RFC 4180).
+    Csv,
+}
+
+/// How to export.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ExportParams {
+    /// ndjson, or csv. Default ndjson
+    #[param(inline)]
+    #[expect(dead_code, reason = "for the OpenAPI document; read with the other parameters")]
+    format: Option<Format>,
+}
+
+/// What to export, and how. There are no pages.
+pub struct Wanted {
+    selection: Selection,
+    format: Format,
+}
+
+impl FromRequestParts<AppState> for Wanted {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let (formats, rest): (Vec<_>, Vec<_>) = pairs(parts)?.into_iter().partition(|(name, _)| name == "format");
+        let format = match formats.last().map(|(_, format)| format.as_str()) {
+            None | Some("" | "ndjson") => Format::Ndjson,
+            Some("csv") => Format::Csv,
+            Some(other) => return Err(ApiError::Malformed(format!("format: '{other}' is not one of ndjson, csv"))),
+        };
+        if rest.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+            return Err(ApiError::Malformed(
+                "an export has no pages and is everything that the filter selects; leave out limit and cursor".into(),
+            ));
+        }
+        let selection = Selection::of(rest, parts, state).await?;
+        Ok(Self { selection, format })
+    }
+}
+
+/// An exception with what was sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExportedException)]
+#[serde(rename_all = "camelCase")]
+pub struct LineView {
+    #[serde(flatten)]
+    exception: ExceptionView,
+    /// As sent, on one line.
+    #[schema(value_type = Object)]
+    raw_payload: Arc<RawValue>,
+}
+
+/// Everything a filter selects, as a file
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/export", operation_id = "exportExceptions", tag = "exceptions",
+    params(("tenant" = String, Path), FilterParams, ExportParams),
+    responses((status = 200, content((LineView = "application/x-ndjson"), (String = "text/csv"))), (status = "4XX", body = ProblemView)))]
+pub async fn export(
+    Viewer(identity): Viewer,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    wanted: Wanted,
+) -> Result<Response, ApiError> {
+    let now = clock::now();
+    let (form, kind, ending) = match wanted.format {
+        Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
+        Format::Csv => {
+            let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
+            let table = Table::new(field_names(&pack, &wanted.selection.filter.types));
+            (Form::Table(table), "text/csv; charset=utf-8; header=present", "csv")
+        }
+    };
+    let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
+    let file = Export {
+        selection: wanted.selection,
+        scope: identity.scope,
+        state,
+        headers,
+        form,
+        now,
+    };
+    // What fails at once is still a problem like any other.
+    let (first, next) = file.page(Position::Start).await?;
+    let rest = stream::try_unfold((file, next), |(file, next)| async move {
+        if next == Position::End {
+            return Ok(None);
+        }
+        let (page, next) = file.page(next).await?;
+        Ok(Some((page, (file, next))))
+    });
+    let body = stream::once(async { Ok(first) }).chain(rest).map_err(|error: ApiError| {
+        error.log();
+        io::Error::other(error.detail())
+    });
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(body)).into_response())
+}
+
+struct Export {
+    state: AppState,
+    scope: TenantScope,
+    /// Who asked, to be asked again: a key may be revoked on the way.
+    headers: HeaderMap,
+    selection: Selection,
+    form: Form,
+    now: DateTime<Utc>,
+}
+
+enum Form {
+    Lines,
+    Table(Table),
+}
+
+#[derive(PartialEq)]
+enum Position {
+    Start,
+    Behind(Cursor),
+    End,
+}
+
+impl Export {
+    /// The text of a page and where the next one starts.
+    async fn page(&self, position: Position) -> Result<(Bytes, Position), ApiError> {
+        let after = match &position {
+            Position::Behind(cursor) => Some(cursor),
+            Position::Start | Position::End => None,
+        };
+        if after.is_some() && !is_still_member(&self.headers, &self.state, self.scope.tenant()).await {
+            return Err(ApiError::WrongCredential);
+        }
+        let listing = Listing {
+            after,
+            limit: PAGE,
+            ..self.selection.listing(self.now)
+        };
+        let mut tx = self.state.store.begin_reading(&self.scope).await?;
+        let page = tx.full_exceptions(listing).await?;
+        tx.commit().await?;
+        let mut text = Vec::new();
+        if let (Form::Table(table), None) = (&self.form, after) {
+            text.extend(table.head().into_bytes());
+        }
+        for row in page.items {
+            self.write(row, &mut text)?;
+        }
+        Ok((text.into(), page.next.map_or(Position::End, Position::Behind)))
+    }
+
+    fn write(&self, row: FullRow, text: &mut Vec<u8>) -> Result<(), ApiError> {
+        let exception = ExceptionView::of(row.row, self.scope.tenant().as_str());
+        match &self.form {
+            Form::Lines => {
+                // Between the tokens of JSON a line break is white space, and within them it is escaped.
+                let raw_payload = verbatim(row.raw_payload.replace(['\n', '\r'], " "));
+                let line = LineView { exception, raw_payload };
+                serde_json::to_writer(&mut *text, &line).map_err(|error| ApiError::Internal(error.into()))?;
+                text.push(b'\n');
+            }
+            Form::Table(table) => text.extend(table.line(&exception, &row.raw_payload).into_bytes()),
+        }
+        Ok(())
+    }
+}

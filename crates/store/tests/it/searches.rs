@@ -1,0 +1,116 @@
+//! What is found by which words and values.
+
+use domain::{
+    exception::{Arrival, OnConflict, Received},
+    filter::{Direction, Filter, Sort, SortKey},
+    intake::RawException,
+    pack::Pack,
+    reception::Arriving,
+    triage::triage,
+};
+use serde_json::{json, value::to_raw_value};
+use store::exceptions::Listing;
+
+use super::database::{BAKERY, TestTenant, noon};
+
+fn received(id: &str, oven: &str, loaves: i64) -> Arriving {
+    let pack = Pack::parse(BAKERY).unwrap();
+    let payload = json!({"oven": oven, "loss": 10.50, "currency": "EUR", "kind": "WHEAT", "loaves": loaves, "bakers": ["Zoë", "Bo"]});
+    let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": payload});
+    let raw = RawException::parse(&to_raw_value(&object).unwrap()).unwrap();
+    let triaged = triage(&raw, &pack, noon()).unwrap();
+    let arrival = Arrival {
+        at: noon(),
+        actor: "test".into(),
+        on_conflict: OnConflict::Refuse,
+    };
+    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)))
+}
+
+async fn found(ours: &TestTenant, filter: Filter) -> Vec<String> {
+    let mut tx = ours.store.begin_reading(&ours.scope()).await.unwrap();
+    let listing = Listing {
+        filter: &filter,
+        sort: Sort {
+            key: SortKey::Due,
+            direction: Direction::Ascending,
+        },
+        after: None,
+        limit: 100,
+        now: noon(),
+    };
+    let page = tx.exceptions(listing).await.unwrap();
+    page.items.into_iter().map(|row| row.exception_id).collect()
+}
+
+async fn stocked() -> TestTenant {
+    let ours = TestTenant::new().await;
+    let ovens = ["O-1", "Größe Süd", "O'Neil\\s", "日本 oven", "a & b | !c:*"];
+    let rows: Vec<Arriving> = (0..)
+        .zip(ovens)
+        .map(|(index, oven)| received(&format!("BAK-{index}x77"), oven, index))
+        .collect();
+    let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+    tx.receive(&rows).await.unwrap();
+    tx.commit().await.unwrap();
+    ours
+}
+
+#[tokio::test]
+async fn words_find_what_begins_with_them_in_any_case_and_script() {
+    let ours = stocked().await;
+    for (text, expected) in [
+        ("bak-2", &["BAK-2x77"][..]),
+        ("2x7", &["BAK-2x77"]),
+        ("x77", &[]),
+        ("burnt 1X77", &["BAK-1x77"]),
+        ("größe", &["BAK-1x77"]),
+        ("GRÖSSE", &[]),
+        ("SÜD", &["BAK-1x77"]),
+        ("(süd),", &["BAK-1x77"]),
+        ("o'neil", &["BAK-2x77"]),
+        ("o'neil\\s", &["BAK-2x77"]),
+        ("日", &["BAK-3x77"]),
+        ("zo", &["BAK-0x77", "BAK-1x77", "BAK-2x77", "BAK-3x77", "BAK-4x77"]),
+        ("oven:*", &["BAK-3x77"]),
+        ("curre", &[]),
+        ("wheat rye", &[]),
+    ] {
+        let filter = Filter {
+            text: Some(text.to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(found(&ours, filter).await, expected, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn entities_and_fields_are_found_by_their_whole_value() {
+    let ours = stocked().await;
+    for (entity, expected) in [
+        ("a & b | !c:*", &["BAK-4x77"][..]),
+        ("O'NEIL\\S", &["BAK-2x77"]),
+        ("Größe", &[]),
+        ("Größe Süd", &["BAK-1x77"]),
+        ("' | 'x", &[]),
+    ] {
+        let filter = Filter {
+            entity: Some(entity.to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(found(&ours, filter).await, expected, "{entity}");
+    }
+    for (name, values, expected) in [
+        ("loaves", &["3"][..], &["BAK-3x77"][..]),
+        ("loaves", &["3.0", "1"], &["BAK-1x77", "BAK-3x77"]),
+        ("oven", &["o-1"], &["BAK-0x77"]),
+        ("oven", &["o"], &[]),
+        ("kind", &["RYE"], &[]),
+    ] {
+        let filter = Filter {
+            fields: [(name.to_owned(), values.iter().map(|&value| value.to_owned()).collect())].into(),
+            ..Filter::default()
+        };
+        assert_eq!(found(&ours, filter).await, expected, "{name} {values:?}");
+    }
+}
