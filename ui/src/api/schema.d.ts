@@ -16,7 +16,11 @@ export interface paths {
         put?: never;
         /**
          * Send one exception or several
-         * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict.
+         * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
+         *     or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
+         *     With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
+         *
+         *     What a rule refuses is kept with its reasons before it is answered; `quarantineId` names it.
          *
          *     CloudEvents 1.0 are taken in structured, batch and binary mode. `data` is an exception object or the source's own fields; what it does not say
          *     comes from the attributes: `exceptionId` from `source` and `id` (`source#id`), `sourceSystem` from the last segment of `source`, `exceptionType`
@@ -153,6 +157,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What rules refused, a page at a time
+         * @description Those that came last first. Every refused object is here once per content, until it expires.
+         */
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/quarantine/{quarantineId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One refused object with every reason */
+        get: operations["showQuarantined"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay refused objects
+         * @description At most 500 a request. While `next` is not null, send the same with it as `cursor`.
+         */
+        post: operations["replayQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/quarantine/{quarantineId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay one refused object
+         * @description It is taken in with the pack that is active now. If that refuses it too, it stays HELD with the reasons of now. One that was replayed before is
+         *     answered as it is.
+         */
+        post: operations["replayQuarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/quarantine/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard refused objects
+         * @description At most 500 a request. While any remain, send the same again.
+         */
+        post: operations["discardQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/quarantine/{quarantineId}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard one refused object
+         * @description It stays visible until it expires; the same content sent again is held again. One that was discarded before is answered as it is.
+         */
+        post: operations["discardQuarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/pack": {
         parameters: {
             query?: never;
@@ -272,8 +394,10 @@ export interface components {
             status: string;
             /** @description In a sentence. */
             message: string;
-            /** @description `accepted` when new, `duplicate` when the same was stored before. */
+            /** @description `accepted` when new or changed by this, `linked` when it repeats another one, `duplicate` when nothing is new. */
             outcome: string;
+            /** @description The exception that it repeats. */
+            linkedTo?: string | null;
             exceptionType: string;
             severity: components["schemas"]["Severity"];
             queue: string;
@@ -285,6 +409,7 @@ export interface components {
         /** @description What became of a batch, item by item in its order. */
         BatchResult: {
             accepted: number;
+            linked: number;
             duplicates: number;
             rejected: number;
             results: components["schemas"]["BatchItem"][];
@@ -539,7 +664,7 @@ export interface components {
         IntakeException: {
             /** @description Name of the sending system. */
             sourceSystem: string;
-            /** @description The source's own fields. */
+            /** @description The source's own fields. Only a clearing that names its exceptionId can do without. */
             rawPayload: Record<string, never>;
             /** @description What an integration added. */
             normalizedContext: Record<string, never>;
@@ -553,6 +678,11 @@ export interface components {
             timestamp?: string | null;
             /** @description Domain; must be the active one. */
             domain?: string | null;
+            /**
+             * @description `cleared` where the problem is gone: the open exceptions it means, by exceptionId or by the pack's fingerprint fields, are resolved.
+             * @example open
+             */
+            state?: string | null;
         };
         /** @description What became of one line of a stream. */
         LineResult: {
@@ -561,9 +691,11 @@ export interface components {
              * @description Its number in the stream, from 1; blank lines count and have no result.
              */
             line: number;
-            /** @description `accepted` when new, `duplicate` when the same was stored before, `rejected` when refused. */
+            /** @description `accepted`, `linked` or `duplicate` as for a single exception, `rejected` when refused. */
             outcome: string;
             exceptionId?: string | null;
+            /** @description The exception that it repeats. */
+            linkedTo?: string | null;
             exceptionType?: string | null;
             severity?: components["schemas"]["Severity"] | null;
             queue?: string | null;
@@ -571,6 +703,8 @@ export interface components {
             dueAt?: string | null;
             /** @description Why it was refused, with pointers into the line. */
             errors?: components["schemas"]["Fault"][];
+            /** @description Where a refused line is kept; absent where it is not JSON. */
+            quarantineId?: string | null;
         };
         /** @description Tenant and key. */
         Login: {
@@ -631,7 +765,143 @@ export interface components {
             code: string;
             /** @description Every fault of the input, where there are any. */
             errors?: components["schemas"]["Fault"][];
+            /** @description Where the refused object is kept, to be looked at, replayed or discarded. */
+            quarantineId?: string | null;
         };
+        /** @description How many entries have a fault. */
+        QuarantineCode: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A refused object, whole. */
+        QuarantineDetail: components["schemas"]["QuarantineEntry"] & {
+            /** @description As it was sent; an event in binary mode as the same event in structured mode. */
+            object: unknown;
+        };
+        /** @description Which held objects to discard, and why. */
+        QuarantineDiscard: {
+            /** @description These, at most 500. */
+            ids?: string[] | null;
+            /**
+             * @description Those with this fault.
+             * @example unknown-type
+             */
+            code?: string | null;
+            /** @description All of them; write `true`. */
+            all?: boolean | null;
+            /** @description Why, in 1 to 500 characters. */
+            reason: string;
+        };
+        /** @description What became of a portion. */
+        QuarantineDiscarded: {
+            discarded: number;
+            /**
+             * Format: int64
+             * @description Selected ones that are still held: send the same again.
+             */
+            remaining: number;
+        };
+        /** @description A refused object and why it was refused. */
+        QuarantineEntry: {
+            /**
+             * @description Follows from the content: the same again is the same entry.
+             * @example Q-0123456789abcdef01234567
+             */
+            quarantineId: string;
+            state: components["schemas"]["QuarantineState"];
+            form: components["schemas"]["QuarantineForm"];
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            /**
+             * Format: int64
+             * @description How often it came.
+             */
+            times: number;
+            /** @description Who sent it last. */
+            sentBy: string;
+            /** @description As the object names it. */
+            sourceSystem: string | null;
+            /** @description Its own id, else the one that replay stores it under. */
+            exceptionId: string;
+            /** @description As the object claims it. */
+            exceptionType: string | null;
+            /** @description Everything that is wrong with it, with pointers into the object. */
+            errors: components["schemas"]["Fault"][];
+            /**
+             * Format: date-time
+             * @description When it was replayed or discarded.
+             */
+            decidedAt: string | null;
+            decidedBy: string | null;
+            /** @description Why it was discarded. */
+            reason: string | null;
+            /** @description The exception it became. */
+            storedAs: string | null;
+            /**
+             * Format: date-time
+             * @description From when on it is gone.
+             */
+            expiresAt: string;
+        };
+        /**
+         * @description What a refused object was meant to be.
+         * @enum {string}
+         */
+        QuarantineForm: "EXCEPTION" | "EVENT";
+        /** @description A page of refused objects. */
+        QuarantinePage: {
+            items: components["schemas"]["QuarantineEntry"][];
+            /** @description `cursor` of the next page; null on the last. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Entries under all parameters but `code`.
+             */
+            total: number;
+            /** @description How many of them have each fault, most first. An entry with several faults counts for each. */
+            codes: components["schemas"]["QuarantineCode"][];
+        };
+        /** @description Why something is discarded. */
+        QuarantineReason: {
+            /** @description In 1 to 500 characters. */
+            reason: string;
+        };
+        /** @description What became of a portion. */
+        QuarantineReplay: {
+            /** @description Stored now, or found stored. */
+            replayed: number;
+            /** @description Refused again; their reasons are those of now. */
+            stillRefused: number;
+            /**
+             * Format: int64
+             * @description Selected ones that were not tried yet.
+             */
+            remaining: number;
+            /** @description `cursor` of the next request, while any remain. */
+            next: string | null;
+        };
+        /** @description Which held objects. Exactly one of `ids`, `code` and `all`. */
+        QuarantineSelection: {
+            /** @description These, at most 500. */
+            ids?: string[] | null;
+            /**
+             * @description Those with this fault.
+             * @example unknown-type
+             */
+            code?: string | null;
+            /** @description All of them; write `true`. */
+            all?: boolean | null;
+            /** @description `next` of the answer before, where there was one. */
+            cursor?: string | null;
+        };
+        /**
+         * @description Where a refused object stands.
+         * @enum {string}
+         */
+        QuarantineState: "HELD" | "REPLAYED" | "DISCARDED";
         /** @description Why a value is what it is. */
         Reason: {
             /** @description `type`, `severity`, `queue`, `due` or `created`. */
@@ -657,6 +927,8 @@ export interface components {
             /** @description In a sentence. */
             message: string;
             errors: components["schemas"]["Fault"][];
+            /** @description Where it is kept, to be looked at, replayed or discarded. */
+            quarantineId?: string | null;
         };
         /** @description What a result line is. */
         ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamFailed"];
@@ -786,7 +1058,10 @@ export interface operations {
     };
     sendExceptions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
+                onConflict?: string;
+            };
             header?: {
                 /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
                 "Idempotency-Key"?: string | null;
@@ -845,7 +1120,10 @@ export interface operations {
     };
     sendExceptionsShort: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
+                onConflict?: string;
+            };
             header?: {
                 /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
                 "Idempotency-Key"?: string | null;
@@ -1023,7 +1301,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1090,7 +1368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1155,7 +1433,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1178,6 +1456,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                /** @description HELD, REPLAYED or DISCARDED. Default HELD */
+                state?: string;
+                /** @description With this fault, e.g. unknown-type */
+                code?: string;
+                /** @description Of this source system */
+                source?: string;
+                /** @description Text that the claimed type contains; letter case does not matter */
+                type?: string;
+                /** @description Entries per page, 1 to 500. Default 100 */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showQuarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                quarantineId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineSelection"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReplay"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayQuarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                quarantineId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDetail"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineDiscard"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDiscarded"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardQuarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                quarantineId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineReason"];
+            };
+        };
+        responses: {
+            /** @description The entry as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDetail"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
