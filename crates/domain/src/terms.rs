@@ -31,8 +31,8 @@ pub fn of(
     for text in [title].into_iter().chain(entities.iter().map(|entity| entity.value.as_str())) {
         for token in text.split_whitespace() {
             terms.extend(word(token));
-            let parts = token.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 1);
-            terms.extend(parts.take(4).filter_map(word));
+            // As with an id, what follows a prefix is remembered alone.
+            terms.extend(token.split_once(['-', '/', '_', ':']).and_then(|(_, rest)| word(rest)));
         }
     }
     terms.extend(entities.iter().map(|entity| entity_value(&entity.value)));
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn words_are_found_whole_and_by_their_parts() {
         let found = of("FIN-1b2c-0001", "Settlement fail, ORD-77 (late)", &[], &Map::new(), None);
-        let expected = ["1b2c-0001", "77", "fail", "fin-1b2c-0001", "late", "ord", "ord-77", "settlement"];
+        let expected = ["1b2c-0001", "77", "fail", "fin-1b2c-0001", "late", "ord-77", "settlement"];
         assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
     }
 

@@ -14,7 +14,7 @@ use domain::{ids::TenantId, reception::Arriving};
 use store::{Store, StoreError, TenantScope, exceptions::Received};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
-    oneshot,
+    oneshot, watch,
 };
 
 /// Most exceptions of one transaction, unless a single request brings more.
@@ -23,6 +23,8 @@ const MAX_BATCH: usize = 512;
 const MAX_WAITING: usize = 1024;
 /// Most batches that wait for the disk.
 const MAX_FLUSHED: usize = 64;
+/// How long new search terms gather before they are sorted in.
+const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 /// How long a tenant's worker waits for work before it ends.
 const IDLE: Duration = Duration::from_secs(30);
 /// How often a transaction that lost against another is tried again.
@@ -178,11 +180,15 @@ async fn store_batch(store: &Store, scope: &TenantScope, batch: Vec<Request>, fl
 
 /// Makes batches of all tenants durable, as many at a time as have come, and answers their requests.
 async fn flush(store: Store, mut stored: mpsc::Receiver<Stored>) {
+    let (news, new_terms) = watch::channel(());
+    #[expect(clippy::disallowed_methods, reason = "ends with this task, which holds the other end")]
+    tokio::spawn(settle_terms(store.clone(), new_terms));
     let mut batches = Vec::new();
     while stored.recv_many(&mut batches, MAX_FLUSHED).await > 0 {
         let answers = batches.drain(..).flat_map(|batch: Stored| batch.answers);
         match store.flush().await {
             Ok(()) => {
+                news.send_replace(());
                 for (reply, receipts) in answers {
                     // A client that has gone gets no answer; its exceptions are stored all the same.
                     drop(reply.send(Ok(receipts)));
@@ -190,6 +196,16 @@ async fn flush(store: Store, mut stored: mpsc::Receiver<Stored>) {
             }
             Err(error) => fail(answers.map(|(reply, _)| reply), error),
         }
+    }
+}
+
+/// Sorts the search terms of new exceptions in, while more may come.
+async fn settle_terms(store: Store, mut new_terms: watch::Receiver<()>) {
+    while new_terms.changed().await.is_ok() {
+        if let Err(error) = store.settle_terms().await {
+            tracing::warn!(%error, "search terms wait to be sorted in");
+        }
+        tokio::time::sleep(SETTLE_PAUSE).await;
     }
 }
 

@@ -39,11 +39,21 @@ drop index exception_severity, exception_status, exception_type, exception_queue
 create index exception_cell_created on exception (tenant_id, cell, created_at, exception_id);
 create index exception_cell_due on exception (tenant_id, cell, due_at, exception_id);
 create index exception_owner on exception (tenant_id, owner, exception_id) where owner is not null;
-create index exception_open_fingerprint on exception (tenant_id, fingerprint, received_at) where fingerprint is not null and resolved_at is null;
+-- Those that repeat nothing come first: repetitions are linked to them, not to each other.
+create index exception_open_fingerprint on exception (tenant_id, fingerprint, (recurrence_of is not null), received_at)
+    where fingerprint is not null and resolved_at is null;
 create index exception_resolved_fingerprint on exception (tenant_id, fingerprint, resolved_at) where fingerprint is not null and resolved_at is not null;
 create index exception_recurrence on exception (tenant_id, recurrence_of, exception_id) where recurrence_of is not null;
--- The one index without the tenant in front: its terms carry the tenant.
-create index exception_terms on exception using gin (terms) with (fastupdate = on, gin_pending_list_limit = 1024);
+-- The one index without the tenant in front: its terms carry the tenant. New terms wait in its list until settle_terms sorts them in,
+-- beside the transactions that bring exceptions and not within them; a search reads the list as well.
+create index exception_terms on exception using gin (terms) with (fastupdate = on, gin_pending_list_limit = 65536);
+create function settle_terms() returns bigint language sql security definer set search_path = pg_catalog, public as $$
+    select gin_clean_pending_list('public.exception_terms')
+$$;
+revoke execute on function settle_terms() from public;
+grant execute on function settle_terms() to sentinai_app;
+-- A row of 3 kB is kept as it is: compressing it would take longer than writing it.
+alter table exception set (toast_tuple_target = 8160);
 
 create table exception_cell (
     tenant_id      text not null,

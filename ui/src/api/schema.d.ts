@@ -1025,7 +1025,7 @@ export interface operations {
                 due?: string;
                 /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
-                /** @description Exceptions per page, 1 to 500. Default 100 */
+                /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
@@ -1211,7 +1211,7 @@ export interface operations {
                 due?: string;
                 /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
-                /** @description Exceptions per page, 1 to 500. Default 100 */
+                /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
@@ -1275,7 +1275,7 @@ export interface operations {
                 due?: string;
                 /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
-                /** @description Exceptions per page, 1 to 500. Default 100 */
+                /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
@@ -1339,7 +1339,7 @@ export interface operations {
                 due?: string;
                 /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
                 sort?: string;
-                /** @description Exceptions per page, 1 to 500. Default 100 */
+                /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;
@@ -1406,7 +1406,7 @@ export interface operations {
     listRecurrences: {
         parameters: {
             query?: {
-                /** @description Exceptions per page, 1 to 500. Default 100 */
+                /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
                 /** @description `next` of the page before */
                 cursor?: string;

@@ -19,7 +19,7 @@ use super::{actor::Viewer, problem::ApiError, state::AppState};
 const MAX_LIMIT: u32 = 500;
 /// What the name of a parameter begins with that chooses values of a field.
 const FIELD: &str = "field.";
-const DEFAULT_LIMIT: u32 = 100;
+const DEFAULT_LIMIT: u32 = 50;
 
 /// Which exceptions. Lists are comma-separated: any of the values; different parameters must all hold.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -61,7 +61,7 @@ pub struct FilterParams {
     due: Option<String>,
     /// created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id
     sort: Option<String>,
-    /// Exceptions per page, 1 to 500. Default 100
+    /// Exceptions per page, 1 to 500. Default 50
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
     limit: Option<String>,
     /// `next` of the page before
@@ -131,7 +131,7 @@ fn does_not_fit(error: impl std::fmt::Display) -> ApiError {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
-    /// Exceptions per page, 1 to 500. Default 100
+    /// Exceptions per page, 1 to 500. Default 50
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
     limit: Option<String>,
     /// `next` of the page before

@@ -43,7 +43,7 @@ async fn filters_select_and_facets_count_what_they_select() {
         ("owner=nobody", 0),
         ("entity=O-9", 1),
         ("q=o-9%20wheat", 1),
-        ("q=100%25", 2),
+        ("q=100%25", 1),
         ("q=heat", 0),
         ("field.oven=o-9", 1),
         ("field.loss=300&field.loss=400.00", 2),

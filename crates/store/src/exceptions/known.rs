@@ -70,7 +70,7 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
          from unnest($3::text[], $4::bigint[]) as f (fingerprint, most)
          cross join lateral (
              (select * from exception o where o.tenant_id = $1 and o.fingerprint = f.fingerprint and o.resolved_at is null
-              order by o.received_at limit f.most)
+              order by (o.recurrence_of is not null), o.received_at limit f.most)
              union all
              (select * from exception r where r.tenant_id = $1 and r.fingerprint = f.fingerprint and r.resolved_at is not null
                   and r.resolution <> 'FOLDED'
