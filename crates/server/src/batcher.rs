@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{ids::TenantId, reception::Arriving};
-use store::{Store, StoreError, TenantScope, exceptions::Received};
+use store::{Life, Store, StoreError, TenantScope, exceptions::Received};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
     oneshot, watch,
@@ -48,7 +48,28 @@ struct Request {
 
 /// A batch that is committed but not yet durable.
 struct Stored {
+    life: Life,
     answers: Vec<(Reply, Vec<Received>)>,
+}
+
+impl Stored {
+    /// Tells the requests of the batch what a flush did for it.
+    fn answer(self, flushed: &Result<Life, Arc<StoreError>>) {
+        let lost = match flushed {
+            Ok(life) if *life == self.life => None,
+            // The database ended after the commit; nobody knows whether the batch came back with it.
+            Ok(_) => Some(Arc::new(StoreError::Interrupted)),
+            Err(error) => Some(Arc::clone(error)),
+        };
+        for (reply, receipts) in self.answers {
+            let answer = match &lost {
+                None => Ok(receipts),
+                Some(error) => Err(NotStored::Failed(Arc::clone(error))),
+            };
+            // A client that has gone gets no answer; its exceptions are stored all the same.
+            drop(reply.send(answer));
+        }
+    }
 }
 
 /// Stores what requests bring, in batches per tenant.
@@ -145,31 +166,23 @@ async fn store_batch(store: &Store, scope: &TenantScope, batch: Vec<Request>, fl
         replies.push(request.reply);
     }
     match transact(store, scope, &items).await {
-        Ok(receipts) => {
+        Ok((life, receipts)) => {
             let mut receipts = receipts.into_iter();
             let answers = sizes.into_iter().zip(replies);
             let answers = answers.map(|(size, reply)| (reply, receipts.by_ref().take(size).collect()));
             // Waits where the disk cannot follow.
-            drop(
-                flushes
-                    .send(Stored {
-                        answers: answers.collect(),
-                    })
-                    .await,
-            );
+            let answers = answers.collect();
+            drop(flushes.send(Stored { life, answers }).await);
         }
         Err(StoreError::Bug(_)) if replies.len() > 1 => {
             let mut items = items.into_iter();
             for (size, reply) in sizes.into_iter().zip(replies) {
                 let items: Vec<Arriving> = items.by_ref().take(size).collect();
                 match transact(store, scope, &items).await {
-                    Ok(receipts) => drop(
-                        flushes
-                            .send(Stored {
-                                answers: vec![(reply, receipts)],
-                            })
-                            .await,
-                    ),
+                    Ok((life, receipts)) => {
+                        let answers = vec![(reply, receipts)];
+                        drop(flushes.send(Stored { life, answers }).await);
+                    }
                     Err(error) => drop(reply.send(Err(NotStored::Failed(Arc::new(error))))),
                 }
             }
@@ -185,16 +198,11 @@ async fn flush(store: Store, mut stored: mpsc::Receiver<Stored>) {
     tokio::spawn(settle_terms(store.clone(), new_terms));
     let mut batches = Vec::new();
     while stored.recv_many(&mut batches, MAX_FLUSHED).await > 0 {
-        let answers = batches.drain(..).flat_map(|batch: Stored| batch.answers);
-        match store.flush().await {
-            Ok(()) => {
-                news.send_replace(());
-                for (reply, receipts) in answers {
-                    // A client that has gone gets no answer; its exceptions are stored all the same.
-                    drop(reply.send(Ok(receipts)));
-                }
-            }
-            Err(error) => fail(answers.map(|(reply, _)| reply), error),
+        let flushed = store.flush().await;
+        news.send_replace(());
+        let flushed = flushed.map_err(Arc::new);
+        for batch in batches.drain(..) {
+            batch.answer(&flushed);
         }
     }
 }
@@ -216,7 +224,7 @@ fn fail(replies: impl IntoIterator<Item = Reply>, error: StoreError) {
     }
 }
 
-async fn transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<Vec<Received>, StoreError> {
+async fn transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
     let mut tries = 1;
     loop {
         match try_transact(store, scope, items).await {
@@ -226,9 +234,9 @@ async fn transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Res
     }
 }
 
-async fn try_transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<Vec<Received>, StoreError> {
-    let mut tx = store.begin_unflushed(scope).await?;
+async fn try_transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
+    let (life, mut tx) = store.begin_unflushed(scope).await?;
     let receipts = tx.receive(items).await?;
     tx.commit().await?;
-    Ok(receipts)
+    Ok((life, receipts))
 }

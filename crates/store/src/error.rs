@@ -1,4 +1,4 @@
-//! What can go wrong between us and PostgreSQL, in three kinds a caller can act on.
+//! What can go wrong between us and PostgreSQL, in the kinds a caller can act on.
 
 /// Failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -9,6 +9,9 @@ pub enum StoreError {
     /// The database cannot be reached or is overloaded; try again later.
     #[error("the database cannot be reached")]
     Unavailable(#[source] sqlx::Error),
+    /// The database ended and came back while this was under way: whether it is stored is not known. Send it again.
+    #[error("the database was interrupted before this was known to be stored")]
+    Interrupted,
     /// Our mistake.
     #[error("the database refused a statement")]
     Bug(#[source] sqlx::Error),

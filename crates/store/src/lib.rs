@@ -7,6 +7,7 @@ pub mod cluster;
 mod error;
 pub mod events;
 pub mod exceptions;
+mod flush;
 pub mod idempotency;
 pub mod keys;
 pub mod live;
@@ -18,7 +19,7 @@ mod tenant_tx;
 pub mod tenants;
 mod url;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::{
     PgPool,
@@ -27,6 +28,7 @@ use sqlx::{
 
 pub use self::{
     error::StoreError,
+    flush::Life,
     tenant_tx::{Commit, TenantScope, TenantTx},
     url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, WORKER_ROLE},
 };
@@ -52,6 +54,7 @@ fn limited(options: PgConnectOptions) -> PgConnectOptions {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    flusher: Arc<flush::Flusher>,
 }
 
 impl Store {
@@ -73,7 +76,8 @@ impl Store {
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        let flusher = Arc::new(flush::Flusher::new(pool.clone()));
+        Ok(Self { pool, flusher })
     }
 
     /// Refuses an unknown schema and an unsafe role.
@@ -92,19 +96,16 @@ impl Store {
         TenantTx::begin(&self.pool, scope, Commit::Durable).await
     }
 
-    /// Begins a transaction whose commit does not wait for the disk: whoever uses it must [`Store::flush`] before telling anybody.
-    pub async fn begin_unflushed(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin(&self.pool, scope, Commit::Visible).await
+    /// Begins a transaction whose commit does not wait for the disk: whoever uses it must [`Store::flush`] before telling anybody, and
+    /// tell it only if the flush vouches for the life in which the transaction began.
+    pub async fn begin_unflushed(&self, scope: &TenantScope) -> Result<(Life, TenantTx), StoreError> {
+        let life = self.flusher.life().await?;
+        Ok((life, TenantTx::begin(&self.pool, scope, Commit::Visible).await?))
     }
 
-    /// Makes everything durable that was committed before.
-    ///
-    /// The log is one sequence: an empty message committed the durable way takes all before it to the disk.
-    pub async fn flush(&self) -> Result<(), StoreError> {
-        sqlx::query("-- flush\nselect pg_logical_emit_message(true, 'sentinai', '')")
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    /// Makes everything durable that was committed before; in which life of the database, and only for that.
+    pub async fn flush(&self) -> Result<Life, StoreError> {
+        self.flusher.flush().await
     }
 
     /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.

@@ -326,7 +326,7 @@ impl From<Arc<StoreError>> for ApiError {
     fn from(error: Arc<StoreError>) -> Self {
         match *error {
             // A conflict that survived the retries of its caller is load, not a fault of the request.
-            StoreError::Unavailable(_) | StoreError::Conflict(_) => ApiError::Busy(error),
+            StoreError::Unavailable(_) | StoreError::Interrupted | StoreError::Conflict(_) => ApiError::Busy(error),
             StoreError::Bug(_) => ApiError::Internal(anyhow::Error::new(error)),
         }
     }

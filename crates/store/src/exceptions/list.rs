@@ -1,6 +1,6 @@
 //! Lists: keyset pages in any order, stable while new exceptions arrive, read by index whatever the filter.
 //!
-//! [`plan`] decides, [`keys`](super::keys) has the statements; this follows one with the other until a page is full.
+//! [`plan`] decides, [`keys`] has the statements; this follows one with the other until a page is full.
 
 use chrono::{DateTime, Utc};
 use domain::filter::{Filter, Sort};
