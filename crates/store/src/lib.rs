@@ -3,6 +3,8 @@
 //! Two handles: [`Store`] serves requests as the application role, bound by row-level security; [`OwnerStore`] is for operator
 //! commands. Tenant data is reached only through a [`TenantTx`], and that only with a [`TenantScope`].
 
+pub mod audit;
+mod change;
 pub mod cluster;
 mod error;
 pub mod events;
@@ -27,6 +29,7 @@ use sqlx::{
 };
 
 pub use self::{
+    change::{OPERATOR, tenant_event},
     error::StoreError,
     flush::Life,
     tenant_tx::{Commit, TenantScope, TenantTx},
