@@ -12,4 +12,5 @@ mod intake;
 mod keeper;
 mod lock;
 mod packs;
+mod recorder;
 mod secrets;

@@ -107,6 +107,7 @@ pub async fn serve(
     };
     let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
     let finishing = state.finishing();
+    let recorder = state.recorder();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -118,6 +119,7 @@ pub async fn serve(
         connections::serve(listener, http::router(state), Bounds::of(args.max_connections), shutdown).await;
         finishing.close();
         finishing.wait().await;
+        recorder.flush().await;
     };
     let deadline = async {
         drop(stopped.await);

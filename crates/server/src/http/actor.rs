@@ -17,7 +17,7 @@ use super::{
     problem::ApiError,
     state::{AppState, Auth},
 };
-use crate::clock;
+use crate::{clock, recorder::Refusal};
 
 /// Name of the desk's cookie.
 pub const SESSION_COOKIE: &str = "sentinai_session";
@@ -33,6 +33,9 @@ pub struct Operator(pub Identity);
 
 /// Someone of the path's tenant who leads: decides what is given up.
 pub struct Supervisor(pub Identity);
+
+/// Someone who administers the path's tenant.
+pub struct Admin(pub Identity);
 
 impl FromRequestParts<AppState> for Viewer {
     type Rejection = ApiError;
@@ -52,6 +55,13 @@ impl FromRequestParts<AppState> for Supervisor {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         member(parts, state, Role::Supervisor).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        member(parts, state, Role::Admin).await.map(Self)
     }
 }
 
@@ -77,7 +87,13 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
         return Err(ApiError::NotFound);
     }
     state.rates.admit(&identity, parts)?;
-    allowed(&identity, needed)?;
+    if let Err(refused) = allowed(&identity, needed) {
+        if let ApiError::RoleTooWeak { .. } = refused {
+            let by = name(&identity);
+            state.recorder.refused(identity.scope.tenant(), Refusal::Role, &by, clock::now());
+        }
+        return Err(refused);
+    }
     Ok(identity)
 }
 

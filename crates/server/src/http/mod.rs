@@ -1,6 +1,7 @@
 //! The HTTP API: `<noun>/<verb>.rs` holds one endpoint each; [`router`] is the list of them, and the OpenAPI document comes from it.
 
 mod actor;
+mod audit;
 mod body;
 mod desk;
 mod docs;
@@ -89,6 +90,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(quarantine::replay::replay_one))
         .routes(routes!(quarantine::discard::discard_many))
         .routes(routes!(quarantine::discard::discard_one))
+        .routes(routes!(audit::events::events))
+        .routes(routes!(audit::head::head))
+        .routes(routes!(audit::verify::verify))
         .routes(routes!(pack::show))
         .routes(routes!(pack::document))
         .routes(routes!(live::live))

@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
 
-use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack};
+use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, recorder::NotRecorded};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -68,6 +68,10 @@ pub enum ApiError {
     /// A refusal whose object is kept under this id.
     Kept(Box<ApiError>, QuarantineId),
     QuarantineFull,
+    /// What was asked for cannot be shown unrecorded, and too much waits to be recorded.
+    NotRecorded,
+    /// The tenant's chain has too many events to be verified while somebody waits.
+    ChainTooLong(String),
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
     Internal(anyhow::Error),
@@ -134,17 +138,22 @@ impl ApiError {
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
-            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => {
-                StatusCode::CONFLICT
-            }
+            ApiError::Differs(_)
+            | ApiError::NoActivePack(_)
+            | ApiError::AlreadyDecided(_)
+            | ApiError::RequestInFlight
+            | ApiError::ChainTooLong(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) | ApiError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Busy(_) | ApiError::Overloaded | ApiError::NoRoom | ApiError::TimedOut | ApiError::QuarantineFull => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            ApiError::Busy(_)
+            | ApiError::Overloaded
+            | ApiError::NoRoom
+            | ApiError::TimedOut
+            | ApiError::QuarantineFull
+            | ApiError::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -180,6 +189,8 @@ impl ApiError {
             ApiError::Kept(cause, _) => cause.code(),
             ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
+            ApiError::NotRecorded => ("not-recorded", "The access could not be recorded"),
+            ApiError::ChainTooLong(_) => ("chain-too-long", "The chain is too long to be verified at once"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
@@ -230,6 +241,8 @@ impl ApiError {
                 "The tenant holds {MAX_HELD} refused objects, and no more are kept. Replay or discard some of them, on the desk or with `sentinai quarantine`, then send again"
             ),
             ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
+            ApiError::NotRecorded => "This shows personal data, which is recorded, and too many records wait to be written; try again".into(),
+            ApiError::ChainTooLong(tenant) => format!("This chain has too many events to be verified while you wait; have the operator of this installation run `sentinai audit verify --tenant {tenant}`"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }
@@ -348,6 +361,12 @@ impl From<NotKept> for ApiError {
             NotKept::QueueFull => ApiError::Overloaded,
             NotKept::Failed(error) => error.into(),
         }
+    }
+}
+
+impl From<NotRecorded> for ApiError {
+    fn from(_: NotRecorded) -> Self {
+        ApiError::NotRecorded
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     live::LiveFeed,
     rates::Rates,
 };
-use crate::{batcher::Batcher, keeper::Keeper, packs::Packs};
+use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, recorder::Recorder};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -28,6 +28,7 @@ pub struct AppState {
     pub(super) store: Store,
     pub(super) batcher: Arc<Batcher>,
     pub(super) keeper: Arc<Keeper>,
+    pub(super) recorder: Arc<Recorder>,
     pub(super) packs: Arc<Packs>,
     pub(super) identities: Arc<Identities>,
     pub(super) rates: Arc<Rates>,
@@ -44,6 +45,7 @@ impl AppState {
         Self {
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
+            recorder: Arc::new(Recorder::new(store.clone())),
             store,
             packs: Arc::default(),
             identities: Arc::default(),
@@ -64,6 +66,11 @@ impl AppState {
             room: Arc::new(Room::new(limits.body_memory)),
             ..self
         }
+    }
+
+    /// What writes down what callers did; to be flushed before the process ends.
+    pub fn recorder(&self) -> Arc<Recorder> {
+        Arc::clone(&self.recorder)
     }
 
     /// Work that goes on though its caller has gone; to be waited for before the process ends.

@@ -4,6 +4,7 @@
 mod app;
 mod architecture;
 mod audit;
+mod audit_trail;
 mod chance;
 mod cloud_events;
 mod commands;

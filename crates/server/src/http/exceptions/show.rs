@@ -25,8 +25,9 @@ use store::exceptions::{ExceptionDetail, ExceptionRow};
 use utoipa::ToSchema;
 
 use super::views::{ExceptionPath, ExceptionView, verbatim};
+use crate::clock;
 use crate::http::{
-    actor::Viewer,
+    actor::{Viewer, name},
     problem::{ApiError, FaultView, ProblemView},
     state::AppState,
 };
@@ -158,6 +159,11 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, Excep
         .map(|version| format!("\"{version}\""))
         .unwrap_or_default();
     let view = DetailView::of(detail, &pack, identity.scope.tenant().as_str());
+    if view.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
+        state
+            .recorder
+            .viewed(identity.scope.tenant(), name(&identity), id.as_str(), clock::now())?;
+    }
     Ok(([(header::ETAG, etag)], Json(view)).into_response())
 }
 
