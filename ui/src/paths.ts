@@ -1,5 +1,6 @@
 // Every address of the product, built in one place.
 import { defaultSort, filterQuery, readSearch, type DeskSearch } from './api/filter'
+import type { AuditSearch } from './api/audit'
 import type { QuarantineSearch } from './api/quarantine'
 
 const segment = encodeURIComponent
@@ -18,6 +19,8 @@ export const deskQuery = (search: DeskSearch) =>
 
 export const quarantineQuery = ({ state, code }: QuarantineSearch) => queryString({ state, code })
 
+export const auditQuery = ({ kind }: AuditSearch) => queryString({ kind })
+
 export const paths = {
   desk: (search: DeskSearch = {}) => `/desk${deskQuery(search)}`,
   exception: (exceptionId: string, search: DeskSearch = {}) =>
@@ -25,6 +28,7 @@ export const paths = {
   quarantine: (search: QuarantineSearch = {}) => `/quarantine${quarantineQuery(search)}`,
   quarantined: (quarantineId: string, search: QuarantineSearch = {}) =>
     `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
+  audit: (search: AuditSearch = {}) => `/audit${auditQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
   export: (tenantId: string, format: 'csv' | 'ndjson', search: DeskSearch) =>

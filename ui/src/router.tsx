@@ -1,17 +1,19 @@
 // The pages, their addresses and what a stranger may see of them.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readAudit } from './api/audit'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
+import { AuditPage } from './pages/audit/AuditPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { deskQuery, quarantineQuery, queryString, safeNext } from './paths'
+import { auditQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -87,12 +89,20 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const auditRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: AuditPage,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
     homeRoute,
     deskRoute.addChildren([exceptionRoute]),
     quarantineRoute.addChildren([quarantinedRoute]),
+    auditRoute,
   ]),
 ])
 
@@ -109,7 +119,12 @@ const parseSearch = (text: string) => {
 }
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
-  return deskQuery(readSearch(search)) || quarantineQuery(readQuarantine(search)) || queryString({ next, ended })
+  return (
+    deskQuery(readSearch(search)) ||
+    quarantineQuery(readQuarantine(search)) ||
+    auditQuery(readAudit(search)) ||
+    queryString({ next, ended })
+  )
 }
 
 export const makeRouter = (client: QueryClient) =>

@@ -45,6 +45,12 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="quarantine" size={18} />
           Refused
         </Link>
+        {session.role === 'supervisor' || session.role === 'admin' ? (
+          <Link to="/audit">
+            <Icon name="lock" size={18} />
+            Audit
+          </Link>
+        ) : null}
         <a href={paths.apiReference()} className={styles.last}>
           <Icon name="book" size={18} />
           API
