@@ -2,6 +2,7 @@
 //!
 //! `http` and `cli` never import each other's insides; what both need lies beside them.
 
+mod alarms;
 mod batcher;
 pub mod cli;
 mod clock;
@@ -13,3 +14,4 @@ mod keeper;
 mod lock;
 mod packs;
 mod secrets;
+mod work;

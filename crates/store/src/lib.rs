@@ -3,6 +3,7 @@
 //! Two handles: [`Store`] serves requests as the application role, bound by row-level security; [`OwnerStore`] is for operator
 //! commands. Tenant data is reached only through a [`TenantTx`], and that only with a [`TenantScope`].
 
+pub mod approvals;
 pub mod cluster;
 mod error;
 pub mod events;

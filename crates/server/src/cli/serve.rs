@@ -16,6 +16,7 @@ use tokio::{
 use self::connections::Bounds;
 use super::database::app_store;
 use crate::{
+    alarms,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed},
 };
@@ -106,6 +107,7 @@ pub async fn serve(
         ..Limits::default()
     };
     let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
+    tasks.spawn(alarms::run(store.clone(), state.packs()));
     let finishing = state.finishing();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {

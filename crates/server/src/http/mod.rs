@@ -1,6 +1,7 @@
 //! The HTTP API: `<noun>/<verb>.rs` holds one endpoint each; [`router`] is the list of them, and the OpenAPI document comes from it.
 
 mod actor;
+mod approvals;
 mod body;
 mod desk;
 mod docs;
@@ -13,8 +14,10 @@ mod limits;
 mod live;
 mod pack;
 mod problem;
+mod people;
 mod quarantine;
 mod query;
+mod queues;
 mod rates;
 mod session;
 mod state;
@@ -83,6 +86,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exceptions::show::show))
         .routes(routes!(exceptions::recurrences::recurrences))
         .routes(routes!(exceptions::events::events))
+        .routes(routes!(exceptions::commands::command))
+        .routes(routes!(queues::list::list))
+        .routes(routes!(queues::next::next))
+        .routes(routes!(people::people))
+        .routes(routes!(approvals::approvals))
         .routes(routes!(quarantine::list::list))
         .routes(routes!(quarantine::show::show))
         .routes(routes!(quarantine::replay::replay_many))

@@ -7,12 +7,12 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State};
+use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, status::Status, work::Refused};
 use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
 
-use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack};
+use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, work::NotDone};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -68,6 +68,19 @@ pub enum ApiError {
     /// A refusal whose object is kept under this id.
     Kept(Box<ApiError>, QuarantineId),
     QuarantineFull,
+    /// The exception has changed since the caller looked.
+    Stale {
+        version: i64,
+    },
+    /// Its status does not know the verb.
+    NotNow {
+        status: Status,
+        allowed: Vec<&'static str>,
+    },
+    /// It stands against what the exception is.
+    Conflict(String),
+    /// Whoever asks never decides.
+    OwnRequest,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
     Internal(anyhow::Error),
@@ -130,13 +143,17 @@ impl ApiError {
         match self {
             ApiError::Malformed(_) | ApiError::KeyOnStream => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
-            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
+            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite | ApiError::OwnRequest => StatusCode::FORBIDDEN,
+            ApiError::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
-            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => {
-                StatusCode::CONFLICT
-            }
+            ApiError::Differs(_)
+            | ApiError::NoActivePack(_)
+            | ApiError::AlreadyDecided(_)
+            | ApiError::RequestInFlight
+            | ApiError::NotNow { .. }
+            | ApiError::Conflict(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -179,6 +196,10 @@ impl ApiError {
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Kept(cause, _) => cause.code(),
             ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
+            ApiError::Stale { .. } => ("stale", "It has changed meanwhile"),
+            ApiError::NotNow { .. } => ("not-now", "Its status does not allow this"),
+            ApiError::Conflict(_) => ("conflict", "It stands against this"),
+            ApiError::OwnRequest => ("own-request", "A second person must decide"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
@@ -187,7 +208,10 @@ impl ApiError {
     /// What happened and what to do.
     pub fn detail(&self) -> String {
         match self {
-            ApiError::Malformed(why) | ApiError::NoActivePack(why) => why.clone(),
+            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) => why.clone(),
+            ApiError::Stale { version } => format!("It has changed since you looked: its version is {version} now. Look again, then decide"),
+            ApiError::NotNow { status, allowed } => format!("It is {status}; what can be done with it now: {}", allowed.join(", ")),
+            ApiError::OwnRequest => "You asked for it yourself, so somebody else must decide, whatever your role".into(),
             ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
             ApiError::WrongCredential => {
                 "Unauthorized: this key is unknown, expired or revoked; ask whoever runs this installation for a new one".into()
@@ -347,6 +371,22 @@ impl From<NotKept> for ApiError {
             NotKept::Full => ApiError::QuarantineFull,
             NotKept::QueueFull => ApiError::Overloaded,
             NotKept::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotDone> for ApiError {
+    fn from(failure: NotDone) -> Self {
+        match failure {
+            NotDone::NotFound => ApiError::NotFound,
+            NotDone::Stale { version } => ApiError::Stale { version },
+            NotDone::Refused(Refused::NotNow { status, allowed }) => ApiError::NotNow { status, allowed },
+            NotDone::Refused(Refused::Conflict(why)) => ApiError::Conflict(why),
+            NotDone::Refused(Refused::Invalid(faults)) => ApiError::Refused(faults),
+            NotDone::Refused(Refused::RoleTooWeak { needed, has }) => ApiError::RoleTooWeak { needed, has },
+            NotDone::Refused(Refused::OwnRequest) => ApiError::OwnRequest,
+            NotDone::NoPack(error) => error.into(),
+            NotDone::Failed(error) => error.into(),
         }
     }
 }

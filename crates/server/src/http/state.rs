@@ -11,7 +11,7 @@ use super::{
     live::LiveFeed,
     rates::Rates,
 };
-use crate::{batcher::Batcher, keeper::Keeper, packs::Packs};
+use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -29,6 +29,7 @@ pub struct AppState {
     pub(super) batcher: Arc<Batcher>,
     pub(super) keeper: Arc<Keeper>,
     pub(super) packs: Arc<Packs>,
+    pub(super) work: Work,
     pub(super) identities: Arc<Identities>,
     pub(super) rates: Arc<Rates>,
     pub(super) limits: Limits,
@@ -41,11 +42,13 @@ pub struct AppState {
 impl AppState {
     /// State over a store, with the usual limits.
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
+        let packs: Arc<Packs> = Arc::default();
         Self {
+            work: Work::new(store.clone(), Arc::clone(&packs)),
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
             store,
-            packs: Arc::default(),
+            packs,
             identities: Arc::default(),
             rates: Arc::default(),
             limits: Limits::default(),
@@ -64,6 +67,11 @@ impl AppState {
             room: Arc::new(Room::new(limits.body_memory)),
             ..self
         }
+    }
+
+    /// Packs that are compiled already, for others of this process.
+    pub fn packs(&self) -> Arc<Packs> {
+        Arc::clone(&self.packs)
     }
 
     /// Work that goes on though its caller has gone; to be waited for before the process ends.
