@@ -4,6 +4,8 @@
 //! commands. Tenant data is reached only through a [`TenantTx`], and that only with a [`TenantScope`].
 
 pub mod approvals;
+pub mod audit;
+mod change;
 pub mod cluster;
 mod error;
 pub mod events;
@@ -28,6 +30,7 @@ use sqlx::{
 };
 
 pub use self::{
+    change::{OPERATOR, tenant_event},
     error::StoreError,
     flush::Life,
     tenant_tx::{Commit, TenantScope, TenantTx},

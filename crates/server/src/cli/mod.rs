@@ -1,6 +1,7 @@
 //! The command line: one file per command. [`main`] is the program.
 
 mod api;
+mod audit;
 mod credentials;
 mod database;
 mod db;
@@ -57,6 +58,9 @@ enum Commands {
     /// Domain packs
     #[command(subcommand)]
     Pack(pack::PackCommand),
+    /// The chain of events as proof: verify and export
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// What rules refused, through the API
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -102,6 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,
+        Commands::Audit(command) => return audit::run(command, installation).await,
         Commands::Quarantine(command) => return quarantine::run(command, installation).await,
     }
     Ok(ExitCode::SUCCESS)

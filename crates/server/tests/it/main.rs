@@ -3,6 +3,7 @@
 
 mod app;
 mod architecture;
+mod audit;
 mod chance;
 mod cloud_events;
 mod commands;

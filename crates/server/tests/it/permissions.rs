@@ -4,6 +4,7 @@
 use domain::role::Role;
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder};
+use store::tenants::Suspension;
 
 use super::app::{Answer, TestApp};
 
@@ -104,7 +105,10 @@ async fn the_weakest_role_reads_and_changes_nothing() {
 async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_again() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/exceptions/facets").await["total"], 0);
-    app.owner.set_suspended(&app.tenant, Some(super::database::noon())).await.unwrap();
+    app.owner
+        .set_suspended(&app.tenant, Suspension::Suspended, super::database::noon())
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     for operation in operations() {
         let response = request(&app, &operation, app.tenant.as_str())
@@ -114,7 +118,10 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
             .unwrap();
         assert_eq!(response.status(), 403, "{operation}");
     }
-    app.owner.set_suspended(&app.tenant, None).await.unwrap();
+    app.owner
+        .set_suspended(&app.tenant, Suspension::Lifted, super::database::noon())
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     assert_eq!(app.get("/exceptions/facets").await["total"], 0);
 }
