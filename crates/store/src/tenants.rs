@@ -70,7 +70,7 @@ pub enum Created {
 }
 
 impl OwnerStore {
-    /// Makes a tenant and the start of its chain.
+    /// Makes a tenant, the start of its chain and its daily sweep.
     pub async fn create_tenant(&self, tenant: &TenantId, name: &str, domain: &str, at: DateTime<Utc>) -> Result<Created, StoreError> {
         let scope = self.scope(tenant);
         let mut tx = self.begin(&scope).await?;
@@ -94,6 +94,9 @@ impl OwnerStore {
         )
         .execute(&mut *connection)
         .await?;
+        if made == 1 {
+            tx.enqueue_sweep(at).await?;
+        }
         tx.commit().await?;
         Ok(if made == 1 { Created::New } else { Created::Existing })
     }

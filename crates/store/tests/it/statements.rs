@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 10] = [
+const TENANT_TABLES: [&str; 11] = [
     "pack_activation",
     "exception",
     "exception_cell",
@@ -13,6 +13,7 @@ const TENANT_TABLES: [&str; 10] = [
     "quarantine",
     "quarantine_size",
     "idempotent_request",
+    "job",
 ];
 
 fn statements() -> Vec<String> {
