@@ -1,6 +1,6 @@
-//! Everything that talks: the HTTP API with the desk, and the command line. The binary `sentinai` is [`cli::main`].
+//! Everything that talks: the HTTP API with the desk, the worker of jobs, and the command line. The binary `sentinai` is [`cli::main`].
 //!
-//! `http` and `cli` never import each other's insides; what both need lies beside them.
+//! `http`, `worker` and `cli` never import each other's insides, but `cli` starts the other two; what they all need lies beside them.
 
 mod batcher;
 pub mod cli;
@@ -13,3 +13,4 @@ mod keeper;
 mod lock;
 mod packs;
 mod secrets;
+pub mod worker;

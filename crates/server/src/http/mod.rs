@@ -9,6 +9,7 @@ mod exceptions;
 mod health;
 mod idempotency;
 mod identities;
+mod jobs;
 mod limits;
 mod live;
 mod pack;
@@ -89,6 +90,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(quarantine::replay::replay_one))
         .routes(routes!(quarantine::discard::discard_many))
         .routes(routes!(quarantine::discard::discard_one))
+        .routes(routes!(jobs::list::list))
+        .routes(routes!(jobs::show::show))
+        .routes(routes!(jobs::replay::replay_many))
+        .routes(routes!(jobs::replay::replay_one))
+        .routes(routes!(jobs::discard::discard))
         .routes(routes!(pack::show))
         .routes(routes!(pack::document))
         .routes(routes!(live::live))

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State};
+use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, job::JobState};
 use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
@@ -70,6 +70,10 @@ pub enum ApiError {
     QuarantineFull,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
+    /// A job that is no dead letter.
+    JobNotDead(JobState),
+    /// A job that is no dead letter, or whose work an unfinished one does.
+    JobNotReplayed(JobState),
     Internal(anyhow::Error),
 }
 
@@ -134,9 +138,12 @@ impl ApiError {
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
-            ApiError::Differs(_) | ApiError::NoActivePack(_) | ApiError::AlreadyDecided(_) | ApiError::RequestInFlight => {
-                StatusCode::CONFLICT
-            }
+            ApiError::Differs(_)
+            | ApiError::NoActivePack(_)
+            | ApiError::AlreadyDecided(_)
+            | ApiError::JobNotDead(_)
+            | ApiError::JobNotReplayed(_)
+            | ApiError::RequestInFlight => StatusCode::CONFLICT,
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -180,6 +187,7 @@ impl ApiError {
             ApiError::Kept(cause, _) => cause.code(),
             ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
+            ApiError::JobNotDead(_) | ApiError::JobNotReplayed(_) => ("job-not-dead", "The job waits for no decision"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
@@ -230,6 +238,8 @@ impl ApiError {
                 "The tenant holds {MAX_HELD} refused objects, and no more are kept. Replay or discard some of them, on the desk or with `sentinai quarantine`, then send again"
             ),
             ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
+            ApiError::JobNotReplayed(JobState::Dead) => "An unfinished job does the same, so this one need not run again; wait for that one, or discard this one".into(),
+            ApiError::JobNotDead(state) | ApiError::JobNotReplayed(state) => format!("It is {state}, so there is nothing to decide; only what is DEAD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }

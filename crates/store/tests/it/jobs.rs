@@ -208,7 +208,7 @@ async fn tenants_with_work_are_found_without_seeing_it_and_suspended_ones_are_le
     };
     assert!(has(noon()).await.is_empty());
     enqueue_as(&t, &kind, None, 3).await;
-    assert_eq!(has(noon()).await, [t.tenant.clone()]);
+    assert_eq!(has(noon()).await, std::slice::from_ref(&t.tenant));
     assert!(has(second(-1)).await.is_empty(), "not yet due");
     t.owner.set_suspended(&t.tenant, Some(noon())).await.unwrap();
     assert!(has(noon()).await.is_empty());
