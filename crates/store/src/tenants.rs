@@ -95,7 +95,7 @@ impl OwnerStore {
         .execute(&mut *connection)
         .await?;
         if made == 1 {
-            tx.enqueue_sweep(at).await?;
+            tx.enqueue_sweep(None, at).await?;
         }
         tx.commit().await?;
         Ok(if made == 1 { Created::New } else { Created::Existing })

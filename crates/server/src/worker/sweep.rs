@@ -11,7 +11,7 @@ pub async fn sweep(running: Running) -> Result<TenantTx, JobFailure> {
     loop {
         let mut tx = running.begin().await?;
         if !tx.sweep(now).await? {
-            tx.enqueue_sweep(now).await?;
+            tx.enqueue_sweep(Some(running.job.lease.job_id), now).await?;
             return Ok(tx);
         }
         tx.commit().await?;

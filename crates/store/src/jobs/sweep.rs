@@ -43,11 +43,11 @@ impl TenantTx {
         Ok(requests.max(jobs) >= PORTION.unsigned_abs())
     }
 
-    /// Enqueues the sweep of the next day, unless there is one.
-    pub async fn enqueue_sweep(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Enqueues the sweep of the next day, the first one or the one after a job, unless it is there.
+    pub async fn enqueue_sweep(&mut self, after: Option<i64>, now: DateTime<Utc>) -> Result<(), StoreError> {
         let run_at = now + TimeDelta::days(1);
-        // With the day, so that a sweep that runs can enqueue the next one.
-        let key = format!("{SWEEP} {}", run_at.date_naive());
+        // The job before is not finished yet, so its successor needs a key of its own.
+        let key = after.map_or_else(|| SWEEP.to_owned(), |job_id| format!("{SWEEP} after {job_id}"));
         let job = NewJob {
             kind: SWEEP,
             payload: json!({}),

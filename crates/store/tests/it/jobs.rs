@@ -233,7 +233,7 @@ async fn a_new_tenant_sweeps_once_a_day() {
     };
     let page = tx.jobs(&filter, None, 1).await.unwrap();
     assert_eq!((page.items[0].run_at, page.next), (noon() + TimeDelta::days(1), None));
-    tx.enqueue_sweep(second(5)).await.unwrap();
+    tx.enqueue_sweep(None, second(5)).await.unwrap();
     assert_eq!(tx.jobs(&filter, None, 10).await.unwrap().items.len(), 1);
 }
 
