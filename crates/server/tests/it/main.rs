@@ -18,6 +18,7 @@ mod generated;
 mod idempotency;
 mod ingest;
 mod intake;
+mod jobs;
 mod limits;
 mod lines;
 mod markdown;

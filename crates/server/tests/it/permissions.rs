@@ -18,13 +18,22 @@ const OPEN: [&str; 5] = [
 ];
 
 /// Operations that change something and need more than a viewer.
-const OPERATOR: [&str; 6] = [
+const OPERATOR: [&str; 15] = [
     "POST /v1/tenants/{tenant}/exceptions",
     "POST /exceptions/{tenant}",
     "POST /v1/tenants/{tenant}/quarantine/replay",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/replay",
     "POST /v1/tenants/{tenant}/quarantine/discard",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/discard",
+    "POST /v1/tenants/{tenant}/exceptions/{exceptionId}/commands",
+    "POST /v1/tenants/{tenant}/queues/{queue}/next",
+    "POST /v1/tenants/{tenant}/exceptions/bulk",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/commit",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/grant",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/discard",
+    "POST /v1/tenants/{tenant}/jobs/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/discard",
 ];
 
 fn operations() -> Vec<String> {
