@@ -9,6 +9,7 @@ import { PageError } from './components/PageError'
 import { AuditPage } from './pages/audit/AuditPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
+import { JobsPage } from './pages/jobs/JobsPage'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
@@ -96,6 +97,12 @@ const auditRoute = createRoute({
   component: AuditPage,
 })
 
+const jobsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/jobs',
+  component: JobsPage,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
@@ -103,6 +110,7 @@ const routeTree = rootRoute.addChildren([
     deskRoute.addChildren([exceptionRoute]),
     quarantineRoute.addChildren([quarantinedRoute]),
     auditRoute,
+    jobsRoute,
   ]),
 ])
 

@@ -287,7 +287,7 @@ mod tests {
         let edited = |edit: fn(&mut Vec<(i64, &'static str, Hash)>)| {
             let mut events = sound.clone();
             edit(&mut events);
-            verified(&events, head, None).unwrap_err()
+            verified(&events, head, None).expect_err("broken")
         };
         let broken = |seq, problem| Broken { seq, problem };
         assert_eq!(edited(|events| events[1].1 = "x"), broken(2, Problem::HashDiffers));
@@ -316,10 +316,10 @@ mod tests {
         };
         assert_eq!(verified(&sound, Some(point(3)), Some(point(1))), Ok(4));
         let other = Point { seq: 2, hash: GENESIS };
-        let broken = verified(&sound, Some(point(3)), Some(other)).unwrap_err();
+        let broken = verified(&sound, Some(point(3)), Some(other)).expect_err("broken");
         assert_eq!((broken.seq, broken.problem), (2, Problem::AnchorDiffers));
         let later = Point { seq: 5, hash: GENESIS };
-        let broken = verified(&sound, Some(point(3)), Some(later)).unwrap_err();
+        let broken = verified(&sound, Some(point(3)), Some(later)).expect_err("broken");
         assert_eq!(broken.problem, Problem::AnchorOutside { first: 1, last: 4 });
     }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    calendar::Calendar,
     pack::{Pack, document::SlaDocument},
     severity::Severity,
 };
@@ -16,6 +18,8 @@ pub struct Policy {
     pub calendar: Option<String>,
     /// Durations per severity.
     durations: BTreeMap<Severity, Durations>,
+    /// Reasons to wait that stop the clock.
+    pause_on: Vec<String>,
 }
 
 /// Working time until somebody has taken it, and until it is resolved.
@@ -36,6 +40,17 @@ pub struct Deadlines {
     pub due_at: DateTime<Utc>,
     /// Durations that applied.
     pub durations: Durations,
+}
+
+/// A time that does not count: an exception waited for a reason its pack lets stop the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Its start (UTC).
+    pub from: DateTime<Utc>,
+    /// Its end (UTC); while the exception waits, the end that is expected.
+    pub to: DateTime<Utc>,
+    /// Code of the pack.
+    pub reason: String,
 }
 
 /// Why a clock was refused.
@@ -72,6 +87,7 @@ impl Policy {
             return Ok(Self {
                 calendar: None,
                 durations: durations.into(),
+                pause_on: Vec::new(),
             });
         };
         let mut durations = BTreeMap::new();
@@ -92,49 +108,87 @@ impl Policy {
         Ok(Self {
             calendar: Some(sla.calendar.clone()),
             durations,
+            pause_on: sla.pause_on.clone(),
         })
     }
 
-    /// Computes the deadlines of an exception that arose at `from`.
-    pub fn deadlines(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>) -> Deadlines {
+    /// Whether the clock stops while an exception waits for this.
+    pub fn pauses_on(&self, reason: &str) -> bool {
+        self.pause_on.iter().any(|pausing| pausing == reason)
+    }
+
+    /// Computes the deadlines of an exception whose clock started at `from`. Pauses, in order and apart from each other, move the time to
+    /// resolve; the time to respond knows none, since who lets an exception wait has responded.
+    pub fn deadlines(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>, pauses: &[Pause]) -> Deadlines {
         let durations = self.durations[&severity];
         let calendar = self.calendar.as_deref().and_then(|name| pack.calendar(name));
-        let after = |time: TimeDelta| calendar.map_or(from + time, |calendar| calendar.add_working_time(from, time));
         Deadlines {
-            respond_due_at: after(durations.respond),
-            due_at: after(durations.resolve),
+            respond_due_at: later(calendar, from, durations.respond),
+            due_at: later_with_pauses(calendar, from, durations.resolve, pauses),
             durations,
         }
     }
 
     /// The policy and its arithmetic in sentences, for the operator.
-    pub fn explain(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>) -> Vec<String> {
-        let deadlines = self.deadlines(pack, severity, from);
+    pub fn explain(&self, pack: &Pack, severity: Severity, from: DateTime<Utc>, pauses: &[Pause]) -> Vec<String> {
+        let deadlines = self.deadlines(pack, severity, from, pauses);
         let (name, zone) = match self.calendar.as_deref().and_then(|name| pack.document().calendars.get(name)) {
             Some(calendar) => (format!("working time of {}", calendar.label), calendar.time_zone),
             None => ("time around the clock".to_owned(), chrono_tz::UTC),
         };
         let local = |at: DateTime<Utc>| at.with_timezone(&zone).format("%a %-d %b %Y %H:%M %Z");
-        vec![
+        let mut explanation = vec![
             format!(
                 "{} allows {} to respond and {} to resolve a {severity} exception, in {name}.",
                 pack.label(),
                 hours(deadlines.durations.respond),
                 hours(deadlines.durations.resolve)
             ),
-            format!("The clock started when it arose: {}.", local(from)),
+            format!("The clock started: {}.", local(from)),
             format!(
                 "{} later: respond by {}.",
                 hours(deadlines.durations.respond),
                 local(deadlines.respond_due_at)
             ),
+        ];
+        explanation.extend(pauses.iter().map(|pause| {
             format!(
-                "{} later: resolve by {}.",
-                hours(deadlines.durations.resolve),
-                local(deadlines.due_at)
-            ),
-        ]
+                "It did not run from {} to {}: {}.",
+                local(pause.from),
+                local(pause.to),
+                pause.reason
+            )
+        }));
+        explanation.push(format!(
+            "{} later{}: resolve by {}.",
+            hours(deadlines.durations.resolve),
+            if pauses.is_empty() { "" } else { ", without the pauses" },
+            local(deadlines.due_at)
+        ));
+        explanation
     }
+}
+
+fn later(calendar: Option<&Calendar>, from: DateTime<Utc>, time: TimeDelta) -> DateTime<Utc> {
+    calendar.map_or(from + time, |calendar| calendar.add_working_time(from, time))
+}
+
+/// The moment at which so much time has counted: what lies within a pause does not.
+fn later_with_pauses(calendar: Option<&Calendar>, from: DateTime<Utc>, time: TimeDelta, pauses: &[Pause]) -> DateTime<Utc> {
+    let (mut at, mut left) = (from, time);
+    for pause in pauses.iter().filter(|pause| pause.to > pause.from) {
+        if pause.to <= at {
+            continue;
+        }
+        let start = pause.from.max(at);
+        let counted = calendar.map_or(start - at, |calendar| calendar.working_time_between(at, start));
+        if counted >= left {
+            break;
+        }
+        left -= counted;
+        at = pause.to;
+    }
+    later(calendar, at, left)
 }
 
 /// A duration in hours and minutes for people: `8 h`, `1 h 30 m`.

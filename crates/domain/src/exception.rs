@@ -14,10 +14,8 @@ use crate::{
 pub struct Received {
     /// Id of the source, else ours.
     pub id: ExceptionId,
-    /// Domain of the pack that triaged it.
-    pub domain: String,
-    /// Version of that pack.
-    pub pack_version: String,
+    /// The pack that triaged it.
+    pub pack: Arc<Pack>,
     /// As sent.
     pub raw: RawException,
     /// As triaged.
@@ -53,7 +51,7 @@ pub enum OnConflict {
 
 impl Received {
     /// Joins what was sent with what triage made of it.
-    pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Pack, arrival: Arrival) -> Self {
+    pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Arc<Pack>, arrival: Arrival) -> Self {
         let kind = pack.exception_type(&triaged.exception_type);
         let fields = kind.map(|kind| &kind.document.fields);
         let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
@@ -62,8 +60,7 @@ impl Received {
             id,
             terms,
             recurrence,
-            domain: pack.domain().to_owned(),
-            pack_version: pack.version(),
+            pack: Arc::clone(pack),
             raw,
             triaged,
             arrival,
@@ -88,7 +85,7 @@ impl Received {
             "severity": self.triaged.severity,
             "queue": self.triaged.queue,
             "dueAt": self.triaged.due_at,
-            "pack": format!("{} {}", self.domain, self.pack_version),
+            "pack": self.pack.label(),
             "sourceSystem": self.raw.source_system,
             "contentSha256": hex::encode(self.raw.content.hash),
         })

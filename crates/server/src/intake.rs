@@ -1,5 +1,7 @@
 //! One exception object to something that can be stored, or to the faults that refuse it. Pure but for the id it may have to make.
 
+use std::sync::Arc;
+
 use domain::{
     exception::{Arrival, Received},
     fault::Fault,
@@ -23,7 +25,7 @@ pub struct Rejected {
 }
 
 /// Reads and triages an exception object.
-pub fn take_in(object: &RawValue, pack: &Pack, arrival: Arrival) -> Result<Arriving, Rejected> {
+pub fn take_in(object: &RawValue, pack: &Arc<Pack>, arrival: Arrival) -> Result<Arriving, Rejected> {
     let raw = RawException::parse(object).map_err(|faults| Rejected { id: None, faults })?;
     if raw.state == State::Cleared {
         return match clears(&raw, pack) {

@@ -2,8 +2,10 @@
 //!
 //! Nobody waits for the database here. A read is queued and written within a moment, in batches; when the queue is full the read is
 //! refused, so that none goes unrecorded. Refusals are counted and told at most once a minute per tenant, so that nobody floods a chain.
+//! A few transactions run at a time, each of another tenant: one whose chain is held does not hold up the others.
 
 mod refusals;
+mod waiting;
 
 use std::{
     collections::HashMap,
@@ -14,16 +16,19 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ids::TenantId, reception::Occurred};
 use store::{Store, StoreError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::refusals::Refusal;
-use self::refusals::Refusals;
+use self::{refusals::Refusals, waiting::Waiting};
 use crate::{clock, lock::lock};
 
-/// Most events that wait to be written.
-const MAX_WAITING: usize = 4096;
-/// Most events of one transaction.
-const MAX_BATCH: usize = 512;
+/// Most transactions at a time, and so most connections that held chains can take.
+const MAX_WRITES: usize = 4;
 /// Repeated views of an exception by the same actor are one event within this time.
 const VIEW_COUNTS: TimeDelta = TimeDelta::hours(1);
 /// Most views that are remembered; a forgotten one is recorded again.
@@ -44,31 +49,36 @@ struct View {
     exception_id: String,
 }
 
-enum Message {
-    Event(TenantId, Occurred),
-    /// Everything before this is to be written; then it answers.
-    Flush(oneshot::Sender<()>),
-}
-
 /// Records what callers did.
 #[derive(Debug)]
 pub struct Recorder {
-    queue: mpsc::Sender<Message>,
     views: Mutex<HashMap<View, DateTime<Utc>>>,
-    refusals: Arc<Refusals>,
+    shared: Arc<Shared>,
+    /// Lets the task end that writes, once everything is written.
+    _ended: DropGuard,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    refusals: Refusals,
+    /// There is something to write.
+    news: Notify,
+    /// Everything is written.
+    written: Notify,
 }
 
 impl Recorder {
     /// A recorder over a store.
     pub fn new(store: Store) -> Self {
-        let (queue, waiting) = mpsc::channel(MAX_WAITING);
-        let refusals = Arc::<Refusals>::default();
-        #[expect(clippy::disallowed_methods, reason = "ends with the recorder, when its queue is written")]
-        tokio::spawn(write(store, waiting, Arc::clone(&refusals)));
+        let shared = Arc::<Shared>::default();
+        let ended = CancellationToken::new();
+        #[expect(clippy::disallowed_methods, reason = "ends with the recorder, when everything is written")]
+        tokio::spawn(write(store, Arc::clone(&shared), ended.clone()));
         Self {
-            queue,
             views: Mutex::default(),
-            refusals,
+            shared,
+            _ended: ended.drop_guard(),
         }
     }
 
@@ -90,9 +100,8 @@ impl Recorder {
             at,
             data: "{}".to_owned(),
         };
-        self.queue
-            .try_send(Message::Event(tenant.clone(), event))
-            .map_err(|_| NotRecorded)?;
+        lock(&self.shared.waiting).push(tenant, event)?;
+        self.shared.news.notify_one();
         if views.len() >= MAX_VIEWS {
             views.clear();
         }
@@ -102,77 +111,83 @@ impl Recorder {
 
     /// Somebody was refused.
     pub fn refused(&self, tenant: &TenantId, refusal: Refusal, by: &str, at: DateTime<Utc>) {
-        self.refusals.count(tenant, refusal, by, at);
+        self.shared.refusals.count(tenant, refusal, by, at);
     }
 
     /// Writes everything that was recorded until now: before the process ends.
     pub async fn flush(&self) {
-        let (done, written) = oneshot::channel();
-        if self.queue.send(Message::Flush(done)).await.is_ok() {
-            drop(written.await);
+        self.shared.tell(self.shared.refusals.all(clock::now()));
+        loop {
+            let written = self.shared.written.notified();
+            if lock(&self.shared.waiting).is_empty() {
+                return;
+            }
+            written.await;
         }
+    }
+}
+
+impl Shared {
+    fn tell(&self, refusals: Vec<(TenantId, Occurred)>) {
+        let mut waiting = lock(&self.waiting);
+        for (tenant, event) in refusals {
+            waiting.add(&tenant, event);
+        }
+        self.news.notify_one();
     }
 }
 
 /// Writes what comes, until the recorder is gone.
-async fn write(store: Store, mut waiting: mpsc::Receiver<Message>, refusals: Arc<Refusals>) {
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut messages = Vec::new();
+async fn write(store: Store, shared: Arc<Shared>, ended: CancellationToken) {
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut writes = JoinSet::new();
+    let mut ending = false;
     loop {
-        let mut events: HashMap<TenantId, Vec<Occurred>> = HashMap::new();
-        let mut flushes = Vec::new();
-        let open = tokio::select! {
-            count = waiting.recv_many(&mut messages, MAX_BATCH) => count > 0,
-            _ = tick.tick() => true,
-        };
-        for message in messages.drain(..) {
-            match message {
-                Message::Event(tenant, event) => events.entry(tenant).or_default().push(event),
-                Message::Flush(done) => flushes.push(done),
+        tokio::select! {
+            () = shared.news.notified() => {}
+            _ = tick.tick() => shared.tell(shared.refusals.due(clock::now())),
+            Some(done) = writes.join_next() => if let Ok((tenant, unwritten)) = done {
+                lock(&shared.waiting).done(tenant, unwritten);
+            },
+            () = ended.cancelled(), if !ending => {
+                ending = true;
+                shared.tell(shared.refusals.all(clock::now()));
             }
         }
-        let due = if open && flushes.is_empty() {
-            refusals.due(clock::now())
-        } else {
-            refusals.all(clock::now())
-        };
-        for (tenant, event) in due {
-            events.entry(tenant).or_default().push(event);
+        while writes.len() < MAX_WRITES
+            && let Some((tenant, batch)) = lock(&shared.waiting).take()
+        {
+            writes.spawn(write_batch(store.clone(), tenant, batch));
         }
-        for (tenant, events) in events {
-            write_batch(&store, &tenant, &events).await;
-        }
-        for done in flushes {
-            // Whoever asked may have gone.
-            let _: Result<(), ()> = done.send(());
-        }
-        if !open {
-            return;
+        if lock(&shared.waiting).is_empty() {
+            shared.written.notify_waiters();
+            if ending {
+                return;
+            }
         }
     }
 }
 
-/// Writes a batch, however long the database is away; the queue fills meanwhile, and reads are refused.
-async fn write_batch(store: &Store, tenant: &TenantId, events: &[Occurred]) {
-    loop {
-        match store.record(tenant, events).await {
-            Ok(()) => return,
-            Err(error @ StoreError::Bug(_)) => {
-                tracing::error!(%error, %tenant, events = events.len(), "events could not be recorded and are lost");
-                return;
-            }
-            Err(error) => {
-                tracing::warn!(%error, %tenant, "events wait to be recorded");
-                tokio::time::sleep(RETRY).await;
-            }
+/// Writes a batch, and gives back what is to be tried again. The queue fills meanwhile; when it is full, reads are refused.
+async fn write_batch(store: Store, tenant: TenantId, batch: Vec<Occurred>) -> (TenantId, Vec<Occurred>) {
+    match store.record(&tenant, &batch).await {
+        Ok(()) => (tenant, Vec::new()),
+        Err(error @ StoreError::Bug(_)) => {
+            tracing::error!(%error, %tenant, events = batch.len(), "events could not be recorded and are lost");
+            (tenant, Vec::new())
+        }
+        Err(error) => {
+            tracing::warn!(%error, %tenant, "events wait to be recorded");
+            sleep(RETRY).await;
+            (tenant, batch)
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{waiting::MAX_OF_TENANT, *};
 
     #[tokio::test]
     async fn without_a_database_the_queue_fills_and_then_nothing_is_shown() {
@@ -180,8 +195,8 @@ mod tests {
         let recorder = Recorder::new(Store::open_as_is(&nowhere, 1).expect("a store"));
         let tenant: TenantId = "T".parse().expect("an id");
         let view = |id: usize| recorder.viewed(&tenant, "key:a".into(), &format!("E-{id}"), DateTime::UNIX_EPOCH);
-        let refused = (0..MAX_WAITING * 2).find(|id| view(*id).is_err()).expect("a full queue");
-        assert!(refused >= MAX_WAITING);
+        let refused = (0..MAX_OF_TENANT * 2).find(|id| view(*id).is_err()).expect("a full queue");
+        assert!(refused >= MAX_OF_TENANT);
         assert_eq!(view(0), Ok(()), "what is recorded already may be read again");
         assert_eq!(view(refused), Err(NotRecorded), "what was refused does not count as recorded");
     }

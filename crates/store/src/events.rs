@@ -27,6 +27,7 @@ pub struct Event {
 }
 
 /// End of a tenant's chain, locked until the transaction ends.
+#[derive(Debug)]
 pub(crate) struct ChainHead {
     seq: i64,
     hash: Hash,

@@ -207,6 +207,20 @@ impl Store {
         Ok(())
     }
 
+    /// Names and roles of the keys that may work exceptions now, each name once.
+    pub async fn people(&self, tenant: &TenantId, at: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"-- people
+             select name as "name!", role as "role!" from access_key
+             where tenant_id = $1 and role <> 'viewer' and revoked_at is null and (expires_at is null or expires_at > $2)
+             group by name, role order by name, role"#,
+            tenant.as_str(),
+            at
+        );
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|row| (row.name, row.role)).collect())
+    }
+
     /// Acts for a tenant without any key: only for a server that was told to ask for none. None if there is no such tenant.
     pub async fn identify_without_key(&self, tenant: &TenantId) -> Result<Option<Identity>, StoreError> {
         let found = self.tenant(tenant).await?;

@@ -80,7 +80,7 @@ pub enum Created {
 }
 
 impl OwnerStore {
-    /// Makes a tenant and the start of its chain.
+    /// Makes a tenant, the start of its chain and its daily sweep.
     pub async fn create_tenant(&self, tenant: &TenantId, name: &str, domain: &str, at: DateTime<Utc>) -> Result<Created, StoreError> {
         let scope = self.scope(tenant);
         let mut tx = self.begin(&scope).await?;
@@ -107,6 +107,7 @@ impl OwnerStore {
         if made == 1 {
             let data = json!({"name": name, "domain": domain});
             tx.record(&[tenant_event("tenant-created", OPERATOR, at, &data)]).await?;
+            tx.enqueue_sweep(None, at).await?;
         }
         tx.commit().await?;
         Ok(if made == 1 { Created::New } else { Created::Existing })

@@ -51,6 +51,10 @@ export function Shell({ session, search, footer, children }: ShellProps) {
             Audit
           </Link>
         ) : null}
+        <Link to="/jobs">
+          <Icon name="jobs" size={18} />
+          Jobs
+        </Link>
         <a href={paths.apiReference()} className={styles.last}>
           <Icon name="book" size={18} />
           API

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    approval::ApprovalDocument,
     playbook::PlaybookDocument,
     recurrence::RecurrenceDocument,
     seed::{SeedDocument, SeedPool, SeedProfile},
@@ -40,6 +41,12 @@ pub struct PackDocument {
     pub calendars: BTreeMap<String, CalendarDocument>,
     /// Queues by name, in the order the desk shows them.
     pub queues: IndexMap<String, QueueDocument>,
+    /// What an exception can wait for, by code, with names for people; clocks name those that stop them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub waiting_reasons: IndexMap<String, String>,
+    /// What needs a second person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<ApprovalDocument>,
     /// Exception types by name (capital letters, digits, underscores).
     pub exception_types: IndexMap<String, TypeDocument>,
     /// Playbooks by name.

@@ -106,6 +106,14 @@ pub fn check_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, l
             unknown("playbook", &kind.playbook, document.playbooks.keys()),
         );
     }
+    for (index, reason) in kind.sla.iter().flat_map(|sla| &sla.pause_on).enumerate() {
+        if !document.waiting_reasons.contains_key(reason) {
+            lints.add(
+                format!("{pointer}/sla/pauseOn/{index}"),
+                unknown("waiting reason", reason, document.waiting_reasons.keys()),
+            );
+        }
+    }
     if let Some(sla) = &kind.sla
         && !document.calendars.contains_key(&sla.calendar)
     {

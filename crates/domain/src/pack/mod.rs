@@ -2,6 +2,7 @@
 //!
 //! [`Pack::parse`] is the only way to a pack: it reads, lints and compiles, and reports every fault with its place.
 
+pub mod approval;
 mod compile;
 pub mod document;
 pub mod examples;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{AUTO_CLEARED, Outcome, Receipt, Reception, Refusal};
-use crate::{exception::Arrival, ids::ExceptionId, intake::RawException};
+use super::{Outcome, Receipt, Reception, Refusal};
+use crate::{exception::Arrival, ids::ExceptionId, intake::RawException, standing::AUTO_CLEARED};
 
 /// Word that a problem is gone.
 #[derive(Debug, Clone)]

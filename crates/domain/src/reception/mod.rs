@@ -15,7 +15,6 @@
 mod clearing;
 mod recurrence;
 mod revision;
-mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -27,11 +26,11 @@ use serde_json::json;
 pub use self::{
     clearing::{ClearBy, Clearing},
     recurrence::Recurrence,
-    standing::{AUTO_CLEARED, FOLDED, Standing},
 };
 use crate::{
     exception::{OnConflict, Received},
     intake::{Content, differences},
+    standing::{FOLDED, Standing},
     status::Status,
     triage::Reason,
 };
@@ -55,7 +54,7 @@ pub struct Known {
 }
 
 /// What became of an arrival.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
     /// In a word.
     pub outcome: Outcome,

@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{AUTO_CLEARED, FOLDED, Reception, Standing};
+use super::{FOLDED, Reception, Standing};
 use crate::{
     exception::Received,
     pack::recurrence::{RecurrenceDocument, WhenResolved, WhileOpen},
+    standing::AUTO_CLEARED,
     triage::Reason,
 };
 
@@ -92,7 +93,9 @@ impl<'b> Reception<'b> {
     pub(super) fn recur(&mut self, received: &'b Received, repetition: &Repetition, standing: &mut Standing) {
         let arrival = &received.arrival;
         if repetition.manner == Manner::Reopen {
-            let changed = self.change(&repetition.of, |earlier| earlier.reopen(standing.respond_due_at, standing.due_at));
+            let changed = self.change(&repetition.of, |earlier| {
+                earlier.reopen(&received.pack, received.triaged.created_at, arrival.at);
+            });
             if let Some((before, after)) = changed {
                 let data = json!({"because": "recurrence", "by": received.id, "before": before.told(), "after": after.told()});
                 self.happened(&repetition.of, "reopened", arrival, &data);

@@ -1,9 +1,9 @@
 //! A source sends a changed record under a known id and asks that it replace what is stored.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Outcome, Receipt, Reception};
-use crate::{exception::Received, intake::Content, status::Status};
+use crate::{exception::Received, intake::Content, status::Status, work};
 
 impl<'b> Reception<'b> {
     /// Replaces content and triage; status, owner and history stay. The event keeps what was replaced.
@@ -14,9 +14,15 @@ impl<'b> Reception<'b> {
             let status = standing.cell.status;
             standing.cell = received.cell(status);
             standing.fingerprint.clone_from(&received.triaged.fingerprint);
+            standing.pack_version = received.pack.version();
+            standing.created_at = received.triaged.created_at;
+            if let Some(restart) = &mut standing.work.restarted {
+                restart.pack_version = received.pack.version();
+            }
+            work::void(standing);
             if status != Status::Resolved {
-                standing.respond_due_at = received.triaged.respond_due_at;
-                standing.due_at = received.triaged.due_at;
+                standing.set_deadlines(&received.pack);
+                standing.alarm_at = work::alarm::next(standing, received.arrival.at);
             }
         });
         let entry = self.entries.get_mut(id);
@@ -25,10 +31,10 @@ impl<'b> Reception<'b> {
             entry.now.clone()
         });
         if let Some((before, after)) = revised {
-            let side = |standing: Value, content: Value| json!({"standing": standing, "sent": content});
+            let side = |standing: Map<String, Value>, content: Value| json!({"standing": standing, "sent": content});
             let data = json!({
                 "changed": changed,
-                "pack": format!("{} {}", received.domain, received.pack_version),
+                "pack": received.pack.label(),
                 "before": side(before.told(), replaced),
                 "after": side(after.told(), told(&received.raw.content)),
             });

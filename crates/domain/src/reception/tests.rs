@@ -1,17 +1,19 @@
 //! Laws of reception, on the bakery's pack.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json, value::to_raw_value};
 
 use super::*;
 use crate::{exception::Arrival, intake::RawException, pack::Pack, triage};
 
-fn pack(recurrence: &Value) -> Pack {
+fn pack(recurrence: &Value) -> Arc<Pack> {
     let mut document: Value = serde_json::from_str(include_str!("../../testdata/bakery.json")).expect("valid");
     if !recurrence.is_null() {
         document["exceptionTypes"]["SOUR_MILK"]["recurrence"] = recurrence.clone();
     }
-    Pack::parse(&document.to_string()).expect("a whole pack")
+    Arc::new(Pack::parse(&document.to_string()).expect("a whole pack"))
 }
 
 fn monday() -> DateTime<Utc> {
@@ -26,7 +28,7 @@ fn arrival(at: DateTime<Utc>, on_conflict: OnConflict) -> Arrival {
     }
 }
 
-fn arrives(pack: &Pack, at: DateTime<Utc>, on_conflict: OnConflict, object: &Value) -> Arriving {
+fn arrives(pack: &Arc<Pack>, at: DateTime<Utc>, on_conflict: OnConflict, object: &Value) -> Arriving {
     let raw = RawException::parse(&to_raw_value(object).expect("valid")).expect("well-formed");
     let arrival = arrival(at, on_conflict);
     if raw.state == crate::intake::State::Cleared {
@@ -51,13 +53,13 @@ fn cleared(fridge: &str) -> Value {
 type Told = (Vec<Result<Outcome, Refusal>>, Vec<(String, &'static str)>, Vec<(String, Status)>);
 
 /// Receives in one batch.
-fn receive(pack: &Pack, objects: &[Value]) -> Told {
+fn receive(pack: &Arc<Pack>, objects: &[Value]) -> Told {
     receive_at(pack, &objects.iter().map(|object| (monday(), object.clone())).collect::<Vec<_>>())
 }
 
 #[expect(clippy::type_complexity, reason = "three lists of pairs")]
 fn receive_at(
-    pack: &Pack,
+    pack: &Arc<Pack>,
     objects: &[(DateTime<Utc>, Value)],
 ) -> (Vec<Result<Outcome, Refusal>>, Vec<(String, &'static str)>, Vec<(String, Status)>) {
     let batch: Vec<Arriving> = objects

@@ -105,7 +105,7 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
     let scope = scope(raw, kind, name, &checked, created_at, at, pack);
     let severity = rules::severity(name, kind, pack, &scope, &mut reasons);
     let queue = rules::queue(name, kind, pack, &scope, &mut reasons);
-    let deadlines = kind.policy.deadlines(pack, severity, created_at);
+    let deadlines = kind.policy.deadlines(pack, severity, created_at, &[]);
     reasons.push(due_reason(kind, pack, severity, &deadlines));
     reasons.push(created_reason(raw, created_at));
     let fingerprint = fingerprint::of(name, kind, &raw.payload, &mut findings);
@@ -219,7 +219,7 @@ fn scope(
 }
 
 /// The amount at stake without its sign, 0 where unknown.
-fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
+pub(crate) fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
     let value = kind.exposure.as_ref().and_then(|field| values.get(field));
     value.and_then(payload::number).map_or(0.0, f64::abs)
 }

@@ -87,14 +87,17 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
         return Err(ApiError::NotFound);
     }
     state.rates.admit(&identity, parts)?;
-    if let Err(refused) = allowed(&identity, needed) {
-        if let ApiError::RoleTooWeak { .. } = refused {
-            let by = name(&identity);
-            state.recorder.refused(identity.scope.tenant(), Refusal::Role, &by, clock::now());
-        }
-        return Err(refused);
-    }
+    allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))?;
     Ok(identity)
+}
+
+/// Counts it as refused access, if it is that.
+pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiError {
+    if matches!(problem, ApiError::RoleTooWeak { .. } | ApiError::OwnRequest) {
+        let tenant = identity.scope.tenant();
+        state.recorder.refused(tenant, Refusal::Access, &name(identity), clock::now());
+    }
+    problem
 }
 
 /// Whether the caller may still read the tenant, asked again while an answer goes on.

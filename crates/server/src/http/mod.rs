@@ -1,8 +1,10 @@
 //! The HTTP API: `<noun>/<verb>.rs` holds one endpoint each; [`router`] is the list of them, and the OpenAPI document comes from it.
 
 mod actor;
+mod approvals;
 mod audit;
 mod body;
+mod bulk;
 mod desk;
 mod docs;
 mod encoding;
@@ -10,12 +12,16 @@ mod exceptions;
 mod health;
 mod idempotency;
 mod identities;
+mod jobs;
 mod limits;
 mod live;
 mod pack;
+mod params;
+mod people;
 mod problem;
 mod quarantine;
 mod query;
+mod queues;
 mod rates;
 mod session;
 mod state;
@@ -84,6 +90,18 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exceptions::show::show))
         .routes(routes!(exceptions::recurrences::recurrences))
         .routes(routes!(exceptions::events::events))
+        .routes(routes!(exceptions::commands::command))
+        .routes(routes!(queues::list::list))
+        .routes(routes!(queues::next::next))
+        .routes(routes!(people::people))
+        .routes(routes!(approvals::approvals))
+        .routes(routes!(bulk::preview::preview))
+        .routes(routes!(bulk::list::list))
+        .routes(routes!(bulk::show::show))
+        .routes(routes!(bulk::show::items))
+        .routes(routes!(bulk::decide::commit))
+        .routes(routes!(bulk::decide::grant))
+        .routes(routes!(bulk::decide::discard))
         .routes(routes!(quarantine::list::list))
         .routes(routes!(quarantine::show::show))
         .routes(routes!(quarantine::replay::replay_many))
@@ -93,6 +111,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::events::events))
         .routes(routes!(audit::head::head))
         .routes(routes!(audit::verify::verify))
+        .routes(routes!(jobs::list::list))
+        .routes(routes!(jobs::show::show))
+        .routes(routes!(jobs::replay::replay_many))
+        .routes(routes!(jobs::replay::replay_one))
+        .routes(routes!(jobs::discard::discard))
         .routes(routes!(pack::show))
         .routes(routes!(pack::document))
         .routes(routes!(live::live))

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
 
+mod causes;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -7,12 +9,10 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State};
+use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, job::JobState, status::Status};
 use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
-
-use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, recorder::NotRecorded};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -72,8 +72,25 @@ pub enum ApiError {
     NotRecorded,
     /// The tenant's chain has too many events to be verified while somebody waits.
     ChainTooLong(String),
+    /// The exception has changed since the caller looked.
+    Stale {
+        version: i64,
+    },
+    /// Its status does not know the verb.
+    NotNow {
+        status: Status,
+        allowed: Vec<&'static str>,
+    },
+    /// It stands against what the exception is.
+    Conflict(String),
+    /// Whoever asks never decides.
+    OwnRequest,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
+    /// A job that is no dead letter.
+    JobNotDead(JobState),
+    /// A job that is no dead letter, or whose work an unfinished one does.
+    JobNotReplayed(JobState),
     Internal(anyhow::Error),
 }
 
@@ -134,7 +151,8 @@ impl ApiError {
         match self {
             ApiError::Malformed(_) | ApiError::KeyOnStream => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
-            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite => StatusCode::FORBIDDEN,
+            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite | ApiError::OwnRequest => StatusCode::FORBIDDEN,
+            ApiError::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::Kept(cause, _) => cause.status(),
@@ -142,7 +160,11 @@ impl ApiError {
             | ApiError::NoActivePack(_)
             | ApiError::AlreadyDecided(_)
             | ApiError::RequestInFlight
-            | ApiError::ChainTooLong(_) => StatusCode::CONFLICT,
+            | ApiError::ChainTooLong(_)
+            | ApiError::NotNow { .. }
+            | ApiError::Conflict(_)
+            | ApiError::JobNotDead(_)
+            | ApiError::JobNotReplayed(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -188,9 +210,14 @@ impl ApiError {
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Kept(cause, _) => cause.code(),
             ApiError::QuarantineFull => ("quarantine-full", "Too many refused objects wait for a decision"),
+            ApiError::Stale { .. } => ("stale", "It has changed meanwhile"),
+            ApiError::NotNow { .. } => ("not-now", "Its status does not allow this"),
+            ApiError::Conflict(_) => ("conflict", "It stands against this"),
+            ApiError::OwnRequest => ("own-request", "A second person must decide"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
             ApiError::NotRecorded => ("not-recorded", "The access could not be recorded"),
             ApiError::ChainTooLong(_) => ("chain-too-long", "The chain is too long to be verified at once"),
+            ApiError::JobNotDead(_) | ApiError::JobNotReplayed(_) => ("job-not-dead", "The job waits for no decision"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
@@ -198,7 +225,10 @@ impl ApiError {
     /// What happened and what to do.
     pub fn detail(&self) -> String {
         match self {
-            ApiError::Malformed(why) | ApiError::NoActivePack(why) => why.clone(),
+            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) => why.clone(),
+            ApiError::Stale { version } => format!("It has changed since you looked: its version is {version} now. Look again, then decide"),
+            ApiError::NotNow { status, allowed } => format!("It is {status}; what can be done with it now: {}", allowed.join(", ")),
+            ApiError::OwnRequest => "You asked for it yourself, so somebody else must decide, whatever your role".into(),
             ApiError::NoCredential => "Unauthorized: send the tenant's API key in X-API-KEY or as Authorization: Bearer".into(),
             ApiError::WrongCredential => {
                 "Unauthorized: this key is unknown, expired or revoked; ask whoever runs this installation for a new one".into()
@@ -243,6 +273,8 @@ impl ApiError {
             ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
             ApiError::NotRecorded => "This shows personal data, which is recorded, and too many records wait to be written; try again".into(),
             ApiError::ChainTooLong(tenant) => format!("This chain has too many events to be verified while you wait; have the operator of this installation run `sentinai audit verify --tenant {tenant}`"),
+            ApiError::JobNotReplayed(JobState::Dead) => "An unfinished job does the same, so this one need not run again; wait for that one, or discard this one".into(),
+            ApiError::JobNotDead(state) | ApiError::JobNotReplayed(state) => format!("It is {state}, so there is nothing to decide; only what is DEAD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }
@@ -268,7 +300,7 @@ impl ApiError {
     pub fn log(&self) {
         match self {
             ApiError::Internal(error) => tracing::error!(error = format!("{error:#}"), "request failed"),
-            ApiError::Busy(error) => tracing::warn!(error = %anyhow_chain(error), "database unavailable"),
+            ApiError::Busy(error) => tracing::warn!(error = %causes::chain_of(error), "database unavailable"),
             _ => {}
         }
     }
@@ -316,66 +348,5 @@ impl IntoResponse for ApiError {
         }
         headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
         response
-    }
-}
-
-fn anyhow_chain(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Arc::new(error).into()
-    }
-}
-
-impl From<Arc<StoreError>> for ApiError {
-    fn from(error: Arc<StoreError>) -> Self {
-        match *error {
-            // A conflict that survived the retries of its caller is load, not a fault of the request.
-            StoreError::Unavailable(_) | StoreError::Interrupted | StoreError::Conflict(_) => ApiError::Busy(error),
-            StoreError::Bug(_) => ApiError::Internal(anyhow::Error::new(error)),
-        }
-    }
-}
-
-impl From<NotStored> for ApiError {
-    fn from(failure: NotStored) -> Self {
-        match failure {
-            NotStored::QueueFull => ApiError::Overloaded,
-            NotStored::Failed(error) => error.into(),
-        }
-    }
-}
-
-impl From<NotKept> for ApiError {
-    fn from(failure: NotKept) -> Self {
-        match failure {
-            NotKept::Full => ApiError::QuarantineFull,
-            NotKept::QueueFull => ApiError::Overloaded,
-            NotKept::Failed(error) => error.into(),
-        }
-    }
-}
-
-impl From<NotRecorded> for ApiError {
-    fn from(_: NotRecorded) -> Self {
-        ApiError::NotRecorded
-    }
-}
-
-impl From<NoPack> for ApiError {
-    fn from(error: NoPack) -> Self {
-        match error {
-            NoPack::Store(error) => error.into(),
-            NoPack::NotActive(_) => ApiError::NoActivePack(error.to_string()),
-            NoPack::Unusable(..) => ApiError::Internal(error.into()),
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     live::LiveFeed,
     rates::Rates,
 };
-use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, recorder::Recorder};
+use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +30,7 @@ pub struct AppState {
     pub(super) keeper: Arc<Keeper>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) packs: Arc<Packs>,
+    pub(super) work: Work,
     pub(super) identities: Arc<Identities>,
     pub(super) rates: Arc<Rates>,
     pub(super) limits: Limits,
@@ -42,12 +43,14 @@ pub struct AppState {
 impl AppState {
     /// State over a store, with the usual limits.
     pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
+        let packs: Arc<Packs> = Arc::default();
         Self {
+            work: Work::new(store.clone(), Arc::clone(&packs)),
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
             recorder: Arc::new(Recorder::new(store.clone())),
             store,
-            packs: Arc::default(),
+            packs,
             identities: Arc::default(),
             rates: Arc::default(),
             limits: Limits::default(),
@@ -71,6 +74,11 @@ impl AppState {
     /// What writes down what callers did; to be flushed before the process ends.
     pub fn recorder(&self) -> Arc<Recorder> {
         Arc::clone(&self.recorder)
+    }
+
+    /// Packs that are compiled already, for others of this process.
+    pub fn packs(&self) -> Arc<Packs> {
+        Arc::clone(&self.packs)
     }
 
     /// Work that goes on though its caller has gone; to be waited for before the process ends.

@@ -22,15 +22,15 @@ const MAX_NAMED: usize = 16;
 pub enum Refusal {
     /// A login with a key that is none of the tenant's.
     Login,
-    /// The key's role is too weak.
-    Role,
+    /// The key's role is too weak, or somebody else must decide.
+    Access,
 }
 
 impl Refusal {
     fn kind(self) -> &'static str {
         match self {
             Refusal::Login => "login-failed",
-            Refusal::Role => "access-refused",
+            Refusal::Access => "access-refused",
         }
     }
 }
@@ -100,11 +100,11 @@ mod tests {
         let refusals = Refusals::default();
         let tenant: TenantId = "T".parse().expect("an id");
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
-        refusals.count(&tenant, Refusal::Role, "key:a", at(0));
+        refusals.count(&tenant, Refusal::Access, "key:a", at(0));
         let first = refusals.due(at(1));
         assert_eq!(first[0].1.data, r#"{"by":["key:a"],"count":1,"since":"1970-01-01T00:00:00Z"}"#);
         for index in 0..1000 {
-            refusals.count(&tenant, Refusal::Role, &format!("key:{index:03}"), at(2));
+            refusals.count(&tenant, Refusal::Access, &format!("key:{index:03}"), at(2));
         }
         assert!(refusals.due(at(60)).is_empty());
         let flood = refusals.due(at(61));

@@ -19,6 +19,7 @@ mod generated;
 mod idempotency;
 mod ingest;
 mod intake;
+mod jobs;
 mod limits;
 mod lines;
 mod markdown;

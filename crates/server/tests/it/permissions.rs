@@ -18,7 +18,7 @@ const OPEN: [&str; 5] = [
 ];
 
 /// Operations that need more than a viewer: they change something, or tell of everybody.
-const OPERATOR: [&str; 9] = [
+const OPERATOR: [&str; 18] = [
     "POST /v1/tenants/{tenant}/exceptions",
     "POST /exceptions/{tenant}",
     "POST /v1/tenants/{tenant}/quarantine/replay",
@@ -28,6 +28,15 @@ const OPERATOR: [&str; 9] = [
     "GET /v1/tenants/{tenant}/audit/events",
     "GET /v1/tenants/{tenant}/audit/head",
     "POST /v1/tenants/{tenant}/audit/verify",
+    "POST /v1/tenants/{tenant}/exceptions/{exceptionId}/commands",
+    "POST /v1/tenants/{tenant}/queues/{queue}/next",
+    "POST /v1/tenants/{tenant}/exceptions/bulk",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/commit",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/grant",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/discard",
+    "POST /v1/tenants/{tenant}/jobs/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/discard",
 ];
 
 fn operations() -> Vec<String> {

@@ -34,6 +34,10 @@ impl KnownCell {
 
 impl TenantTx {
     /// The cells that are not empty.
+    pub async fn known_cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
+        self.cells().await
+    }
+
     pub(super) async fn cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(

@@ -16,10 +16,13 @@ mod receive;
 mod recurrence;
 mod row;
 mod show;
+mod standing;
 mod statement;
 mod tally;
 mod terms;
+mod work;
 
+pub use cells::KnownCell;
 pub use cursor::{Cursor, InvalidCursor};
 pub use facets::{Facet, Facets};
 pub use list::{FullRow, Listing, Page};
@@ -27,3 +30,4 @@ pub use receive::Received;
 pub use row::ExceptionRow;
 pub use show::ExceptionDetail;
 pub use statement::Explained;
+pub use work::{Current, Writing};

@@ -1,7 +1,7 @@
 //! One exception with everything known about it, and what repeats it.
 
 use chrono::{DateTime, Utc};
-use domain::{fault::Fault, triage::Reason};
+use domain::{fault::Fault, standing::Work, triage::Reason};
 use sqlx::types::Json;
 
 use super::{
@@ -19,6 +19,9 @@ pub struct ExceptionDetail {
     pub row: ExceptionRow,
     pub fingerprint: Option<String>,
     pub respond_due_at: DateTime<Utc>,
+    pub parent_id: Option<String>,
+    /// What work has made of it.
+    pub work: Option<Json<Work>>,
     pub reasons: Json<Vec<Reason>>,
     pub findings: Json<Vec<Fault>>,
     /// As sent.
@@ -33,7 +36,7 @@ impl TenantTx {
     /// One exception, if the tenant has it.
     pub async fn exception(&mut self, exception_id: &str) -> Result<Option<ExceptionDetail>, StoreError> {
         let columns = format!(
-            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.reasons, e.findings,
+            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.parent_id, e.work, e.reasons, e.findings,
              e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.header::text as header"
         );
         let mut statement = Statement::new("show_exception", self.tenant().as_str());

@@ -6,7 +6,7 @@ use std::fmt::{Display, Write as _};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use sqlx::{
-    AssertSqlSafe, FromRow, Postgres,
+    AssertSqlSafe, FromRow, PgConnection, Postgres,
     postgres::{PgArguments, PgRow},
     query::QueryAs,
 };
@@ -77,6 +77,14 @@ impl Statement {
         self.values.push(value.into());
         let place = self.values.len();
         self.push(format_args!("${place}"))
+    }
+
+    /// All rows, on a connection of this crate.
+    pub async fn fetch_on<Row>(&self, connection: &mut PgConnection) -> Result<Vec<Row>, StoreError>
+    where
+        Row: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        Ok(self.query("").fetch_all(connection).await?)
     }
 
     fn query<Row: for<'r> FromRow<'r, PgRow>>(&self, prefix: &str) -> QueryAs<'static, Postgres, Row, PgArguments> {

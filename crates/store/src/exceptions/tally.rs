@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::{
-    cell::Cell,
-    reception::{Reception, Standing},
-    status::Status,
-};
+use domain::{cell::Cell, standing::Standing, status::Status};
 use sqlx::PgConnection;
 
 use crate::StoreError;
@@ -20,14 +16,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Of all that is new or changed.
-    pub fn of(reception: &Reception<'_>) -> Self {
+    /// Of all that is new or changed: where it stood before, and where it stands now.
+    pub fn of<'s>(changes: impl Iterator<Item = (Option<&'s Standing>, &'s Standing)>) -> Self {
         let mut tally = Self::default();
-        for entry in reception.outcome() {
-            if let Some(before) = &entry.before {
+        for (before, now) in changes {
+            if let Some(before) = before {
                 tally.change(before, -1);
             }
-            tally.change(&entry.now, 1);
+            tally.change(now, 1);
         }
         tally
     }

@@ -1,5 +1,7 @@
 //! Receiving: each exception exactly once, whatever is sent how often.
 
+use std::sync::Arc;
+
 use domain::{
     exception::{Arrival, OnConflict, Received},
     filter::{Direction, Filter, Sort, SortKey},
@@ -27,7 +29,7 @@ pub fn burnt(id: &str, loss: f64) -> Arriving {
         actor: "test".into(),
         on_conflict: OnConflict::Refuse,
     };
-    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)))
+    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &Arc::new(pack), arrival)))
 }
 
 /// Outcomes of a batch.

@@ -1,5 +1,7 @@
 //! What is found by which words and values.
 
+use std::sync::Arc;
+
 use domain::{
     exception::{Arrival, OnConflict, Received},
     filter::{Direction, Filter, Sort, SortKey},
@@ -24,7 +26,7 @@ fn received(id: &str, oven: &str, loaves: i64) -> Arriving {
         actor: "test".into(),
         on_conflict: OnConflict::Refuse,
     };
-    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &pack, arrival)))
+    Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &Arc::new(pack), arrival)))
 }
 
 async fn found(ours: &TestTenant, filter: Filter) -> Vec<String> {

@@ -88,7 +88,7 @@ impl Reading {
         }
         let line: Line<'_> = serde_json::from_str(text).map_err(|error| Wrong::Text(format!("this is no event: {error}")))?;
         let strange = |what: &str| Wrong::Text(format!("event {} has no {what}", line.seq));
-        let link = line.link().ok_or_else(|| strange("time"))?;
+        let event = line.link().ok_or_else(|| strange("time"))?;
         let previous = line.previous().ok_or_else(|| strange("hash of the event before"))?;
         let hash = hash_of(&line.hash).ok_or_else(|| strange("hash"))?;
         let broken = |problem| Err(Wrong::Chain(Broken { seq: line.seq, problem }));
@@ -110,7 +110,7 @@ impl Reading {
             return Err(Wrong::Text(format!("event {} is of another tenant, {}", line.seq, line.tenant)));
         }
         let before = verification.end();
-        verification.take(&link, &hash).map_err(Wrong::Chain)?;
+        verification.take(&event, &hash).map_err(Wrong::Chain)?;
         if before.hash == previous {
             Ok(())
         } else {

@@ -46,7 +46,7 @@ pub async fn run(args: VerifyArgs, installation: &Installation) -> anyhow::Resul
         Some(path) => {
             let began = Instant::now();
             let found = file::verify(path, args.anchor)?;
-            vec![ChainReport::of(found.tenant, found.verdict, found.wrong, began.elapsed())]
+            vec![ChainReport::of(found.tenant, &found.verdict, found.wrong, began.elapsed())]
         }
         None => stored(&args, installation).await?,
     };
@@ -105,12 +105,15 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchor: Option<Point>) -> a
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
-    let wrong = verdict.broken.map(|broken| format!("event {}: {}", broken.seq, broken.problem));
-    Ok(ChainReport::of(tenant.to_string(), verdict, wrong, began.elapsed()))
+    let wrong = verdict
+        .broken
+        .as_ref()
+        .map(|broken| format!("event {}: {}", broken.seq, broken.problem));
+    Ok(ChainReport::of(tenant.to_string(), &verdict, wrong, began.elapsed()))
 }
 
 impl ChainReport {
-    fn of(tenant: String, verdict: Verdict, wrong: Option<String>, took: Duration) -> Self {
+    fn of(tenant: String, verdict: &Verdict, wrong: Option<String>, took: Duration) -> Self {
         let events = u128::try_from(verdict.events).unwrap_or(0);
         let rate = events * 1_000_000 / took.as_micros().max(1);
         Self {
@@ -118,7 +121,7 @@ impl ChainReport {
             ok: wrong.is_none(),
             events: verdict.events,
             head: verdict.end.into(),
-            first_bad: verdict.broken.map(|broken| broken.seq),
+            first_bad: verdict.broken.as_ref().map(|broken| broken.seq),
             problem: wrong,
             events_per_second: u64::try_from(rate).unwrap_or(u64::MAX),
         }

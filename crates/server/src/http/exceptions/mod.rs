@@ -1,5 +1,6 @@
-//! Exceptions: receive, list, facets, count, export, show, recurrences, events.
+//! Exceptions: receive, list, facets, count, export, show, recurrences, events, commands.
 
+pub mod commands;
 pub mod count;
 pub mod events;
 pub mod export;
@@ -9,3 +10,4 @@ pub mod receive;
 pub mod recurrences;
 pub mod show;
 pub mod views;
+pub mod work;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::State,
-    http::{HeaderValue, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -16,20 +16,30 @@ use domain::{
         document::{FieldDocument, FieldType},
         playbook::StepKind,
     },
+    standing::Work,
+    status::Status,
     text::{currency, field_text},
     triage::parse_date,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
-use store::exceptions::{ExceptionDetail, ExceptionRow};
+use store::{
+    exceptions::{ExceptionDetail, ExceptionRow},
+    keys::Identity,
+};
 use utoipa::ToSchema;
 
-use super::views::{ExceptionPath, ExceptionView, verbatim};
-use crate::clock;
-use crate::http::{
-    actor::{Viewer, name},
-    problem::{ApiError, FaultView, ProblemView},
-    state::AppState,
+use super::{
+    views::{ExceptionPath, ExceptionView, verbatim},
+    work::WorkView,
+};
+use crate::{
+    clock,
+    http::{
+        actor::{Viewer, name},
+        problem::{ApiError, FaultView, ProblemView},
+        state::AppState,
+    },
 };
 
 /// An exception, whole.
@@ -58,6 +68,8 @@ pub struct DetailView {
     /// What to do.
     #[schema(required)]
     playbook: Option<PlaybookView>,
+    /// What was done, and what can be.
+    work: WorkView,
     /// As sent.
     #[schema(value_type = Object)]
     raw_payload: Arc<RawValue>,
@@ -142,34 +154,46 @@ pub struct StepView {
 }
 
 /// One exception with everything that explains it
+///
+/// A look at fields of the class `pii` or `phi` is recorded in the chain of events.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}", operation_id = "showException", tag = "exceptions",
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
-    responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView)))]
+    responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
+    let (version, view) = detail(&state, &identity, id.as_str()).await?;
+    if view.is_personal() {
+        let tenant = identity.scope.tenant();
+        state.recorder.viewed(tenant, name(&identity), id.as_str(), clock::now())?;
+    }
+    Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
+}
+
+/// An exception as it is now, with its version. Whoever shows it without an event of its own that says so records the view.
+pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(i64, DetailView), ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
-    let found = tx.exception(id.as_str()).await?;
+    let found = tx.exception(id).await?;
     tx.commit().await?;
     let detail = found.ok_or(ApiError::NotFound)?;
-    let pack = state
-        .packs
-        .version(&state.store, &detail.row.domain, &detail.row.pack_version)
-        .await?;
-    let etag = HeaderValue::from(detail.row.version)
-        .to_str()
-        .map(|version| format!("\"{version}\""))
-        .unwrap_or_default();
-    let view = DetailView::of(detail, &pack, identity.scope.tenant().as_str());
-    if view.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-        state
-            .recorder
-            .viewed(identity.scope.tenant(), name(&identity), id.as_str(), clock::now())?;
-    }
-    Ok(([(header::ETAG, etag)], Json(view)).into_response())
+    let restarted = detail.work.as_ref().and_then(|work| work.restarted.as_ref());
+    let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
+    let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
+    Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
+}
+
+/// A version as an `ETag` (RFC 9110, section 8.8.3).
+pub fn etag(version: i64) -> String {
+    format!("\"{version}\"")
 }
 
 impl DetailView {
+    /// Whether it shows what is to be recorded when it is read.
+    fn is_personal(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi"))
+    }
+
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
         let row = &detail.row;
+        let work = detail.work.clone().map(|work| work.0).unwrap_or_default();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
         let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
@@ -180,7 +204,14 @@ impl DetailView {
         Self {
             fields,
             reasons: reasons.collect(),
-            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at)),
+            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
+            work: WorkView::of(
+                work,
+                detail.parent_id.clone(),
+                row.status.parse().unwrap_or(Status::Open),
+                kind,
+                pack,
+            ),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -260,7 +291,8 @@ fn word(value: &impl Serialize) -> String {
         .unwrap_or_default()
 }
 
-fn clock(kind: &ExceptionType, pack: &Pack, row: &ExceptionRow, respond_due_at: DateTime<Utc>) -> ClockView {
+fn clock(kind: &ExceptionType, pack: &Pack, row: &ExceptionRow, respond_due_at: DateTime<Utc>, work: &Work) -> ClockView {
+    let started_at = work.restarted.as_ref().map_or(row.created_at, |restart| restart.at);
     let name = kind.policy.calendar.clone();
     let calendar = name.as_deref().and_then(|name| pack.document().calendars.get(name));
     let severity = row.severity.parse().unwrap_or(kind.document.severity);
@@ -268,10 +300,10 @@ fn clock(kind: &ExceptionType, pack: &Pack, row: &ExceptionRow, respond_due_at: 
         calendar_label: calendar.map_or("around the clock", |calendar| &calendar.label).to_owned(),
         time_zone: calendar.map_or("UTC", |calendar| calendar.time_zone.name()).to_owned(),
         calendar: name,
-        started_at: row.created_at,
+        started_at,
         respond_due_at,
         due_at: row.due_at,
-        explanation: kind.policy.explain(pack, severity, row.created_at),
+        explanation: kind.policy.explain(pack, severity, started_at, &work.pauses),
     }
 }
 

@@ -3,6 +3,8 @@
 //! The road is that of any exception. An object is stored under the same id however often and by however many at once it is tried,
 //! so what was stored without being noted as replayed is a duplicate the next time.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
@@ -142,7 +144,7 @@ type Stored = BTreeMap<QuarantineId, ExceptionId>;
 async fn take_in_again(
     state: &AppState,
     identity: &Identity,
-    pack: &Pack,
+    pack: &Arc<Pack>,
     arrival: &Arrival,
     held: Vec<HeldObject>,
 ) -> Result<(Stored, Vec<Refused>), ApiError> {

@@ -1,5 +1,7 @@
 //! CloudEvents over HTTP (CloudEvents HTTP protocol binding 1.0.2): attributes from headers, events as items.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::{
     exception::Arrival,
@@ -19,12 +21,12 @@ const PREFIX: &str = "ce-";
 const REQUIRED: [&str; 4] = ["ce-specversion", "ce-id", "ce-source", "ce-type"];
 
 /// An event in structured mode, at a place of the body.
-pub fn structured<'b>(event: &'b RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Item<'b> {
+pub fn structured<'b>(event: &'b RawValue, at: &str, pack: &Arc<Pack>, arrival: Arrival) -> Item<'b> {
     item(CloudEvent::structured(event), (Sent::Event(event), at), pack, arrival)
 }
 
 /// An event in binary mode. Its faults are told as though it had come in structured mode.
-pub fn binary<'b>(attributes: &'b IndexMap<String, String>, data: &'b RawValue, pack: &Pack, arrival: Arrival) -> Item<'b> {
+pub fn binary<'b>(attributes: &'b IndexMap<String, String>, data: &'b RawValue, pack: &Arc<Pack>, arrival: Arrival) -> Item<'b> {
     item(
         CloudEvent::beside(attributes, data),
         (Sent::EventInHeaders(attributes, data), ""),
@@ -33,7 +35,7 @@ pub fn binary<'b>(attributes: &'b IndexMap<String, String>, data: &'b RawValue, 
     )
 }
 
-fn item<'b>(event: Result<CloudEvent, Vec<Fault>>, (sent, at): (Sent<'b>, &str), pack: &Pack, arrival: Arrival) -> Item<'b> {
+fn item<'b>(event: Result<CloudEvent, Vec<Fault>>, (sent, at): (Sent<'b>, &str), pack: &Arc<Pack>, arrival: Arrival) -> Item<'b> {
     match event {
         Ok(event) => {
             let mapped = event.into_exception(|name| pack.exception_type(name).is_some());

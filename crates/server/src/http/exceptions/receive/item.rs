@@ -1,5 +1,7 @@
 //! One exception of a request, read and triaged, with its faults told where they stand in the body.
 
+use std::sync::Arc;
+
 use std::borrow::Cow;
 
 use domain::{
@@ -48,7 +50,7 @@ pub enum Sent<'b> {
 
 impl<'b> Item<'b> {
     /// From an exception object at a place of the body.
-    pub fn of_object(object: &'b RawValue, at: &str, pack: &Pack, arrival: Arrival) -> Self {
+    pub fn of_object(object: &'b RawValue, at: &str, pack: &Arc<Pack>, arrival: Arrival) -> Self {
         let placed = |pointer: &str| format!("{at}{pointer}");
         Self::placed(object, (Sent::Exception(object), at), (pack, arrival), placed)
     }
@@ -57,7 +59,7 @@ impl<'b> Item<'b> {
     pub fn placed(
         object: &RawValue,
         (sent, at): (Sent<'b>, &str),
-        (pack, arrival): (&Pack, Arrival),
+        (pack, arrival): (&Arc<Pack>, Arrival),
         place: impl Fn(&str) -> String,
     ) -> Self {
         let taken = take_in(object, pack, arrival).map_err(|mut rejected| {

@@ -2,6 +2,8 @@
 //!
 //! Nothing is read ahead of what the sender has taken back: the answer's body pulls the request's. While one batch commits, the next is read.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     http::{StatusCode, header},
@@ -120,7 +122,7 @@ async fn store(
 }
 
 /// Reads one line; its faults are told with pointers into the line.
-fn item<'l>(line: &'l Line, pack: &Pack, arrival: &Arrival) -> Item<'l> {
+fn item<'l>(line: &'l Line, pack: &Arc<Pack>, arrival: &Arrival) -> Item<'l> {
     let text = match &line.text {
         Ok(text) => text,
         Err(unreadable) => return Item::refused(None, vec![Fault::at("", "unreadable", unreadable.to_string())]),

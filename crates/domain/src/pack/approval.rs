@@ -1,0 +1,63 @@
+//! The part of a pack that says what needs a second person.
+
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::role::Role;
+
+/// Something that one person alone may not do. Whoever asks never decides, whatever their role.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApprovalDocument {
+    /// Name for people, e.g. `Write-off`.
+    pub label: String,
+    /// What is asked for.
+    pub action: ApprovalAction,
+    /// Of `resolve`: resolutions, by code; none means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<String>,
+    /// Only where the exposure is greater than this, in its own currency and without its sign; an unknown exposure counts as greater.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<f64>,
+    /// Of `snooze`: only for longer than so many days. Of `bulk`: only for more than so many exceptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_than: Option<u32>,
+    /// Who may decide, at least.
+    #[serde(default = "supervisor")]
+    pub approver: Role,
+    /// Hours until a request that nobody decided is void.
+    #[serde(default = "a_day")]
+    pub expires_after_hours: u32,
+    /// Why, for those who ask and those who decide.
+    pub because: String,
+}
+
+/// What needs a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ApprovalAction {
+    /// Resolving it.
+    Resolve,
+    /// Lowering the severity.
+    LowerSeverity,
+    /// Hiding it for a while.
+    Snooze,
+    /// Changing many at once.
+    Bulk,
+}
+
+impl ApprovalDocument {
+    /// How long a request stands.
+    pub fn expires_after(&self) -> TimeDelta {
+        TimeDelta::hours(i64::from(self.expires_after_hours))
+    }
+}
+
+fn supervisor() -> Role {
+    Role::Supervisor
+}
+
+fn a_day() -> u32 {
+    24
+}

@@ -1,0 +1,256 @@
+//! What a command that is allowed does.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde_json::{Value, json};
+
+use super::{Draft, Settled};
+use crate::{
+    calendar::Calendar,
+    clock::Pause,
+    pack::approval::ApprovalDocument,
+    standing::{StepDone, Waiting},
+    status::Status,
+    work::{Command, Pending, pending::void},
+};
+
+impl<'a> Draft<'_, 'a> {
+    /// Calendar of its type.
+    pub(super) fn calendar(&self) -> Option<&'a Calendar> {
+        let kind = self.case.pack.exception_type(&self.now.cell.exception_type)?;
+        self.case.pack.calendar(kind.policy.calendar.as_deref()?)
+    }
+
+    /// Asks a second person instead of doing it.
+    pub(super) fn ask(&mut self, command: &Command, demand: &ApprovalDocument, exposure: Option<f64>) -> Pending {
+        let before = self.now.clone();
+        let pending = Pending {
+            id: format!("{}#{}", before.exception_id, before.version + 1),
+            asked: command.clone(),
+            by: self.by.name.clone(),
+            at: self.at,
+            expires_at: self.at + demand.expires_after(),
+            label: demand.label.clone(),
+            because: demand.because.clone(),
+            approver: demand.approver,
+            exposure,
+            status_before: before.cell.status,
+        };
+        self.take_if_nobody_has();
+        self.now.cell.status = Status::PendingApproval;
+        self.now.work.pending = Some(pending.clone());
+        let by = self.by.name.clone();
+        self.happened(
+            &by,
+            "approval_requested",
+            &before,
+            json!({"asked": command, "because": demand.because}),
+        );
+        pending
+    }
+
+    /// Does it.
+    pub(super) fn apply(&mut self, command: &Command) {
+        let before = self.now.clone();
+        let mut settled = None;
+        let kind = match command {
+            Command::Grant { .. } => {
+                settled = void(&mut self.now).map(|pending| (pending, Settled::Granted));
+                "approval_granted"
+            }
+            Command::Refuse { .. } => {
+                settled = void(&mut self.now).map(|pending| (pending, Settled::Refused));
+                "approval_refused"
+            }
+            Command::Withdraw => {
+                settled = void(&mut self.now).map(|pending| (pending, Settled::Withdrawn));
+                "approval_withdrawn"
+            }
+            other => self.do_it(other),
+        };
+        let by = self.by.name.clone();
+        self.happened(&by, kind, &before, told(command));
+        if let Some((pending, Settled::Granted)) = &settled {
+            let (before, asked) = (self.now.clone(), pending.asked.clone());
+            let kind = self.do_it(&asked);
+            // Done in the name of who asked; the event before names who allowed it.
+            self.happened(&pending.by, kind, &before, told(&asked));
+        }
+        self.settled = settled.or(self.settled.take());
+    }
+
+    fn do_it(&mut self, command: &Command) -> &'static str {
+        match command {
+            Command::Claim | Command::Start => {
+                self.take(self.by.name.clone());
+                "claimed"
+            }
+            Command::Assign { owner } => {
+                self.unask();
+                self.now.work.owner = Some(owner.clone());
+                "assigned"
+            }
+            Command::Release => {
+                self.leave();
+                "released"
+            }
+            Command::HandBack { .. } => {
+                self.leave();
+                if let Some(queue) = self.now.work.previous_queue.take() {
+                    self.now.cell.queue = queue;
+                }
+                "handed_back"
+            }
+            Command::Wait { reason, until, .. } => {
+                self.wait(reason, *until);
+                "waiting"
+            }
+            Command::Resume => {
+                self.now.stop_waiting(self.at);
+                self.now.set_deadlines(self.case.pack);
+                self.now.cell.status = Status::InProgress;
+                "resumed"
+            }
+            Command::Escalate { .. } => {
+                self.unask();
+                self.leave();
+                self.now.work.escalation += 1;
+                self.enter_escalation_queue();
+                "escalated"
+            }
+            Command::Move { queue, .. } => {
+                self.unask();
+                self.leave();
+                self.enter_queue(queue.clone());
+                "moved"
+            }
+            Command::ChangeSeverity { severity, .. } => {
+                self.now.cell.severity = *severity;
+                self.now.set_deadlines(self.case.pack);
+                "severity_changed"
+            }
+            Command::Resolve {
+                resolution, root_cause, ..
+            } => {
+                self.take_if_nobody_has();
+                self.now.resolve(resolution, self.at);
+                self.now.work.root_cause = Some(root_cause.clone());
+                "resolved"
+            }
+            other => self.do_small(other),
+        }
+    }
+
+    /// What neither moves the exception nor its clock.
+    fn do_small(&mut self, command: &Command) -> &'static str {
+        match command {
+            Command::CompleteStep { step, note } => self.step(step, true, note.clone()),
+            Command::SkipStep { step, reason } => self.step(step, false, Some(reason.clone())),
+            Command::Reopen { .. } => {
+                self.now.reopen(self.case.pack, self.at, self.at);
+                "reopened"
+            }
+            Command::Link { parent } => {
+                self.now.work.parent = Some(parent.clone());
+                "linked"
+            }
+            Command::Unlink => {
+                self.now.work.parent = None;
+                "unlinked"
+            }
+            Command::Snooze { until, .. } => {
+                self.now.work.snoozed_until = Some(self.opening(*until));
+                "snoozed"
+            }
+            Command::Wake => {
+                self.now.work.snoozed_until = None;
+                "woken"
+            }
+            _ => "commented",
+        }
+    }
+
+    fn step(&mut self, step: &str, done: bool, note: Option<String>) -> &'static str {
+        let outcome = StepDone {
+            done,
+            by: self.by.name.clone(),
+            at: self.at,
+            note,
+        };
+        self.now.work.steps.insert(step.to_owned(), outcome);
+        if done { "step_completed" } else { "step_skipped" }
+    }
+
+    fn take(&mut self, owner: String) {
+        self.now.work.owner = Some(owner);
+        self.now.work.responded_at.get_or_insert(self.at);
+        if self.now.cell.status == Status::Open {
+            self.now.cell.status = Status::InProgress;
+        }
+    }
+
+    /// Who acts on what nobody has is who works on it.
+    fn take_if_nobody_has(&mut self) {
+        self.now.work.responded_at.get_or_insert(self.at);
+        if self.now.work.owner.is_none() {
+            self.now.work.owner = Some(self.by.name.clone());
+        }
+    }
+
+    /// Nobody has it any more; the time after now counts.
+    fn leave(&mut self) {
+        if self.now.work.waiting.is_some() {
+            self.now.stop_waiting(self.at);
+            self.now.set_deadlines(self.case.pack);
+        }
+        self.now.work.owner = None;
+        self.now.cell.status = Status::Open;
+    }
+
+    fn wait(&mut self, reason: &str, until: DateTime<Utc>) {
+        let kind = self.case.pack.exception_type(&self.now.cell.exception_type);
+        if kind.is_some_and(|kind| kind.policy.pauses_on(reason)) {
+            self.now.work.pauses.push(Pause {
+                from: self.at,
+                to: until,
+                reason: reason.to_owned(),
+            });
+        }
+        self.now.work.waiting = Some(Waiting {
+            reason: reason.to_owned(),
+            since: self.at,
+            until,
+        });
+        self.now.cell.status = Status::Waiting;
+        self.now.set_deadlines(self.case.pack);
+    }
+
+    /// A request about what changes now is void.
+    fn unask(&mut self) {
+        let before = self.now.clone();
+        if let Some(pending) = void(&mut self.now) {
+            self.happened(
+                super::CLOCK,
+                "approval_voided",
+                &before,
+                json!({"because": "the exception has changed"}),
+            );
+            self.settled = Some((pending, Settled::Void));
+        }
+    }
+
+    /// When a day begins where its type is worked.
+    fn opening(&self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        self.calendar().map_or(midnight.and_utc(), |calendar| calendar.instant(midnight))
+    }
+}
+
+/// The command as its event tells it.
+fn told(command: &Command) -> Value {
+    let mut told = serde_json::to_value(command).unwrap_or_default();
+    if let Value::Object(told) = &mut told {
+        told.remove("command");
+        told.retain(|_, value| !value.is_null());
+    }
+    told
+}

@@ -1,0 +1,34 @@
+//! `GET /v1/tenants/{tenant}/people`: who works here.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    state::AppState,
+};
+use crate::clock;
+
+/// Somebody who works exceptions.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
+pub struct PersonView {
+    /// As owners and events are named.
+    name: String,
+    role: String,
+}
+
+/// Who can be given exceptions: the names of the tenant's working keys
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/people", operation_id = "listPeople", tag = "work",
+    params(("tenant" = String, Path)),
+    responses((status = 200, body = [PersonView]), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+pub async fn people(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Json<Vec<PersonView>>, ApiError> {
+    let people = state.store.people(identity.scope.tenant(), clock::now()).await?;
+    let views = people.into_iter().map(|(name, role)| PersonView {
+        name: format!("key:{name}"),
+        role,
+    });
+    Ok(Json(views.collect()))
+}

@@ -1,0 +1,176 @@
+//! Work on stored exceptions: one decision at a time, each in a transaction of its own that holds the tenant's chain.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::{
+    pack::Pack,
+    work::{Actor, Case, Command, Decision, Refused, decide, tick},
+};
+use store::{
+    Store, StoreError, TenantScope, TenantTx,
+    exceptions::{Current, Writing},
+};
+
+use crate::packs::{NoPack, Packs};
+
+/// Most exceptions whose clocks are told about in one transaction.
+const MOST_ALARMS: u32 = 500;
+/// How often a transaction that lost against another is tried again.
+const MAX_TRIES: u32 = 5;
+
+/// Why a command was not carried out.
+#[derive(Debug)]
+pub enum NotDone {
+    /// There is no such exception.
+    NotFound,
+    /// It has changed since the caller looked.
+    Stale {
+        /// Its version now.
+        version: i64,
+    },
+    /// The domain refused.
+    Refused(Refused),
+    /// There is no pack to decide by.
+    NoPack(NoPack),
+    /// The store failed.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        NotDone::Failed(error)
+    }
+}
+
+impl From<NoPack> for NotDone {
+    fn from(error: NoPack) -> Self {
+        NotDone::NoPack(error)
+    }
+}
+
+/// Carries commands out.
+#[derive(Debug, Clone)]
+pub struct Work {
+    store: Store,
+    packs: Arc<Packs>,
+}
+
+/// A command on one exception.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'o> {
+    pub exception_id: &'o str,
+    pub command: &'o Command,
+    pub by: &'o Actor,
+    /// The version the caller saw, where they say so.
+    pub seen: Option<i64>,
+    /// Now (UTC).
+    pub at: DateTime<Utc>,
+}
+
+impl Work {
+    /// Over a store.
+    pub fn new(store: Store, packs: Arc<Packs>) -> Self {
+        Self { store, packs }
+    }
+
+    /// Begins a transaction of a tenant.
+    pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        self.store.begin(scope).await
+    }
+
+    /// Carries out a command.
+    pub async fn carry_out(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
+        let mut tries = 1;
+        loop {
+            match self.try_to(scope, order).await {
+                Err(NotDone::Failed(StoreError::Conflict(_))) if tries < MAX_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_to(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
+        let mut tx = self.store.begin(scope).await?;
+        let mut writing = tx.write().await?;
+        let current = writing
+            .current(&[order.exception_id.to_owned()])
+            .await?
+            .pop()
+            .ok_or(NotDone::NotFound)?;
+        if let Some(seen) = order.seen
+            && seen != current.standing.version
+        {
+            return Err(NotDone::Stale {
+                version: current.standing.version,
+            });
+        }
+        let decision = self.decide(&mut writing, &current, order).await?;
+        writing.record(std::slice::from_ref(&decision)).await?;
+        tx.commit().await?;
+        Ok(decision)
+    }
+
+    /// Decides about one of the exceptions that were read.
+    pub async fn decide(&self, writing: &mut Writing<'_>, current: &Current, order: Order<'_>) -> Result<Decision, NotDone> {
+        let pack = self.pack(current).await?;
+        let mut case = case(current, &pack);
+        if let Command::Link { parent } = order.command {
+            case.parent_is_part = writing.kin(parent).await?.map(|(is_part, _)| is_part);
+            case.has_parts = writing.kin(order.exception_id).await?.is_some_and(|(_, has_parts)| has_parts);
+        }
+        decide(&case, order.command, order.by, order.at).map_err(NotDone::Refused)
+    }
+
+    /// Claims the most urgent exception of a queue that nobody has.
+    pub async fn next(&self, scope: &TenantScope, queue: &str, by: &Actor, at: DateTime<Utc>) -> Result<Option<Decision>, NotDone> {
+        let mut tx = self.store.begin(scope).await?;
+        let mut writing = tx.write().await?;
+        let Some(current) = writing.next_in(queue, at).await? else {
+            return Ok(None);
+        };
+        let order = Order {
+            exception_id: &current.standing.exception_id,
+            command: &Command::Claim,
+            by,
+            seen: None,
+            at,
+        };
+        let decision = self.decide(&mut writing, &current, order).await?;
+        writing.record(std::slice::from_ref(&decision)).await?;
+        tx.commit().await?;
+        Ok(Some(decision))
+    }
+
+    /// Tells what clocks of a tenant have to tell; how many there were, at most [`MOST_ALARMS`].
+    pub async fn ring(&self, scope: &TenantScope, at: DateTime<Utc>) -> Result<usize, NotDone> {
+        let mut tx = self.store.begin(scope).await?;
+        let mut writing = tx.write().await?;
+        let current = writing.alarmed(at, MOST_ALARMS).await?;
+        let mut decisions = Vec::with_capacity(current.len());
+        for current in &current {
+            let pack = self.pack(current).await?;
+            decisions.extend(tick(&case(current, &pack), at));
+        }
+        writing.record(&decisions).await?;
+        tx.commit().await?;
+        Ok(decisions.len())
+    }
+
+    async fn pack(&self, current: &Current) -> Result<Arc<Pack>, NotDone> {
+        Ok(self
+            .packs
+            .version(&self.store, &current.domain, current.standing.worked_under())
+            .await?)
+    }
+}
+
+fn case<'c>(current: &'c Current, pack: &'c Pack) -> Case<'c> {
+    Case {
+        standing: current.standing.clone(),
+        pack,
+        payload: &current.payload,
+        parent_is_part: None,
+        has_parts: false,
+    }
+}

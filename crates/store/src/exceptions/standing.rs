@@ -1,0 +1,116 @@
+//! Where exceptions stand, read and written as a whole.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    cell::Cell,
+    standing::{Standing, Work},
+};
+use sqlx::{PgConnection, types::Json};
+
+use crate::StoreError;
+
+/// Columns of a [`StandingRow`], of `exception e`.
+pub const STANDING: &str =
+    "e.exception_id, e.version, e.pack_version, e.status::text as status, e.severity::text as severity, e.exception_type,
+    e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id,
+    e.alarm_at, e.work";
+
+/// Where an exception stands, as stored.
+#[derive(Debug, sqlx::FromRow)]
+pub struct StandingRow {
+    exception_id: String,
+    version: i64,
+    pack_version: String,
+    status: String,
+    severity: String,
+    exception_type: String,
+    queue: String,
+    source_system: String,
+    fingerprint: Option<String>,
+    created_at: DateTime<Utc>,
+    respond_due_at: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    resolution: Option<String>,
+    resolved_at: Option<DateTime<Utc>>,
+    owner: Option<String>,
+    parent_id: Option<String>,
+    alarm_at: Option<DateTime<Utc>>,
+    work: Option<Json<Work>>,
+}
+
+impl StandingRow {
+    /// As the domain knows it.
+    pub fn into_standing(self) -> Result<Standing, StoreError> {
+        let unknown = || StoreError::Bug(sqlx::Error::Decode("a status or severity this program does not know".into()));
+        let work = Work {
+            owner: self.owner,
+            parent: self.parent_id,
+            ..self.work.map(|work| work.0).unwrap_or_default()
+        };
+        Ok(Standing {
+            exception_id: self.exception_id,
+            version: self.version,
+            pack_version: self.pack_version,
+            cell: Cell {
+                status: self.status.parse().map_err(|_| unknown())?,
+                severity: self.severity.parse().map_err(|_| unknown())?,
+                exception_type: self.exception_type,
+                queue: self.queue,
+                source_system: self.source_system,
+            },
+            fingerprint: self.fingerprint,
+            created_at: self.created_at,
+            respond_due_at: self.respond_due_at,
+            due_at: self.due_at,
+            resolution: self.resolution,
+            resolved_at: self.resolved_at,
+            alarm_at: self.alarm_at,
+            work,
+        })
+    }
+}
+
+/// Sets where exceptions stand. Nobody else can have changed the rows: whoever calls this holds the chain.
+pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing]) -> Result<(), StoreError> {
+    if now.is_empty() {
+        return Ok(());
+    }
+    let work = now.iter().map(|now| work(&now.work)).collect::<Result<Vec<_>, _>>()?;
+    sqlx::query!(
+        "-- stand_exceptions
+         update exception set status = s.status::status, severity = s.severity::severity, queue = s.queue, cell = s.cell, version = s.version,
+             respond_due_at = s.respond_due_at, due_at = s.due_at, resolution = s.resolution, resolved_at = s.resolved_at,
+             owner = s.owner, parent_id = s.parent_id, alarm_at = s.alarm_at, work = s.work::json
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::timestamptz[],
+                     $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[])
+              as s (exception_id, status, severity, queue, cell, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
+                    alarm_at, work)
+         where exception.tenant_id = $1 and exception.exception_id = s.exception_id",
+        tenant,
+        &now.iter().map(|now| now.exception_id.as_str()).collect::<Vec<_>>() as &[&str],
+        &now.iter().map(|now| now.cell.status.as_str()).collect::<Vec<_>>() as &[&str],
+        &now.iter().map(|now| now.cell.severity.as_str()).collect::<Vec<_>>() as &[&str],
+        &now.iter().map(|now| now.cell.queue.as_str()).collect::<Vec<_>>() as &[&str],
+        &now.iter().map(|now| now.cell.id()).collect::<Vec<_>>(),
+        &now.iter().map(|now| now.version).collect::<Vec<_>>(),
+        &now.iter().map(|now| now.respond_due_at).collect::<Vec<_>>(),
+        &now.iter().map(|now| now.due_at).collect::<Vec<_>>(),
+        &now.iter().map(|now| now.resolution.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.resolved_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &now.iter().map(|now| now.work.owner.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.work.parent.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.alarm_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &work as &[Option<String>],
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn work(work: &Work) -> Result<Option<String>, StoreError> {
+    if *work == Work::default() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(work).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
+    Ok(Some(text))
+}

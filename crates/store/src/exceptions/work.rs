@@ -1,0 +1,225 @@
+//! The one road of every later change: where exceptions stand is read under the tenant's chain, the domain decides, and rows, counters,
+//! requests and events are written in the same transaction.
+
+use chrono::{DateTime, Utc};
+use domain::{
+    standing::Standing,
+    work::{Decision, Pending, Settled},
+};
+
+use super::{
+    standing::{STANDING, StandingRow, stand},
+    statement::Statement,
+    tally::Tally,
+};
+use crate::{
+    Store, StoreError, TenantScope, TenantTx,
+    events::{ChainHead, append, lock_chain},
+};
+
+/// An exception as a decision needs it.
+#[derive(Debug)]
+pub struct Current {
+    /// Where it stands.
+    pub standing: Standing,
+    /// Domain of its pack.
+    pub domain: String,
+    /// What was sent, as JSON text.
+    pub payload: String,
+}
+
+/// A transaction that holds the tenant's chain: nobody else changes anything of the tenant before it ends.
+#[derive(Debug)]
+pub struct Writing<'t> {
+    tx: &'t mut TenantTx,
+    head: ChainHead,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(flatten)]
+    standing: StandingRow,
+    domain: String,
+    payload: String,
+}
+
+impl TenantTx {
+    /// Takes the chain, to change exceptions.
+    pub async fn write(&mut self) -> Result<Writing<'_>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let head = lock_chain(connection, tenant).await?;
+        Ok(Writing { tx: self, head })
+    }
+}
+
+impl Writing<'_> {
+    /// Where exceptions stand, in the order of their ids; those that do not exist are left out.
+    pub async fn current(&mut self, ids: &[String]) -> Result<Vec<Current>, StoreError> {
+        self.read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id")
+            .await
+    }
+
+    /// At most `limit` exceptions whose clock had something to tell by a time.
+    pub async fn alarmed(&mut self, by: DateTime<Utc>, limit: u32) -> Result<Vec<Current>, StoreError> {
+        let rest = format!(" order by e.alarm_at limit {limit}");
+        self.read("e.alarm_at <= ", by.into(), &rest).await
+    }
+
+    /// The most urgent exception of a queue that nobody has and that is not snoozed.
+    pub async fn next_in(&mut self, queue: &str, at: DateTime<Utc>) -> Result<Option<Current>, StoreError> {
+        for severity in domain::severity::Severity::ALL {
+            let mut statement = Statement::new("next_in_queue", self.tx.tenant().as_str());
+            statement
+                .push(format_args!(
+                    "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and e.cell in
+                     (select c.cell from exception_cell c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
+                ))
+                .bind(severity.as_str().to_owned())
+                .push("::severity and c.queue = ")
+                .bind(queue.to_owned())
+                .push(") and e.owner is null and coalesce((e.work ->> 'snoozedUntil')::timestamptz, '-infinity') <= ")
+                .bind(at)
+                .push(" order by e.due_at, e.exception_id limit 1");
+            let rows: Vec<Row> = self.tx.fetch(&statement).await?;
+            if let Some(row) = rows.into_iter().next() {
+                return Ok(Some(row.into_current()?));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read(&mut self, condition: &str, value: super::statement::Value, rest: &str) -> Result<Vec<Current>, StoreError> {
+        let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
+        statement
+            .push(format_args!(
+                "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and {condition}"
+            ))
+            .bind(value)
+            .push(rest);
+        let rows: Vec<Row> = self.tx.fetch(&statement).await?;
+        rows.into_iter().map(Row::into_current).collect()
+    }
+
+    /// Whether an exception is a part of another one, and whether it has parts; `None` where there is none.
+    pub async fn kin(&mut self, exception_id: &str) -> Result<Option<(bool, bool)>, StoreError> {
+        let (connection, tenant) = self.tx.parts();
+        let row = sqlx::query!(
+            r#"-- kin_of_exception
+             select parent_id is not null as "is_part!",
+                    exists (select 1 from exception part where part.tenant_id = $1 and part.parent_id = $2) as "has_parts!"
+             from exception where tenant_id = $1 and exception_id = $2"#,
+            tenant,
+            exception_id
+        )
+        .fetch_optional(connection)
+        .await?;
+        Ok(row.map(|row| (row.is_part, row.has_parts)))
+    }
+
+    /// Writes what was decided. The transaction still has to be committed.
+    pub async fn record(self, decisions: &[Decision]) -> Result<(), StoreError> {
+        let (connection, tenant) = self.tx.parts();
+        let changed: Vec<&Decision> = decisions.iter().filter(|decision| decision.now != decision.before).collect();
+        stand(
+            connection,
+            tenant,
+            &changed.iter().map(|decision| &decision.now).collect::<Vec<_>>(),
+        )
+        .await?;
+        Tally::of(changed.iter().map(|decision| (Some(&decision.before), &decision.now)))
+            .record(connection, tenant)
+            .await?;
+        for decision in decisions {
+            if let Some(pending) = &decision.asked {
+                ask(connection, tenant, &decision.now.exception_id, pending).await?;
+            }
+            if let Some((pending, how)) = &decision.settled {
+                settle(connection, tenant, decision, pending, *how).await?;
+            }
+        }
+        let events: Vec<_> = decisions.iter().flat_map(|decision| decision.events.iter().cloned()).collect();
+        append(connection, tenant, self.head, &events).await
+    }
+}
+
+impl Row {
+    fn into_current(self) -> Result<Current, StoreError> {
+        Ok(Current {
+            standing: self.standing.into_standing()?,
+            domain: self.domain,
+            payload: self.payload,
+        })
+    }
+}
+
+/// Keeps a request that waits for a second person.
+async fn ask(connection: &mut sqlx::PgConnection, tenant: &str, exception_id: &str, pending: &Pending) -> Result<(), StoreError> {
+    let request = serde_json::to_string(pending).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
+    sqlx::query!(
+        "-- ask_second_person
+         insert into approval_request (tenant_id, request_id, exception_id, state, requested_by, requested_at, expires_at, request)
+         values ($1, $2, $3, 'PENDING', $4, $5, $6, $7::text::json)",
+        tenant,
+        pending.id,
+        exception_id,
+        pending.by,
+        pending.at,
+        pending.expires_at,
+        request
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes how a request ended. The table itself refuses a maker who is the checker.
+async fn settle(
+    connection: &mut sqlx::PgConnection,
+    tenant: &str,
+    decision: &Decision,
+    pending: &Pending,
+    how: Settled,
+) -> Result<(), StoreError> {
+    let kind = match how {
+        Settled::Granted => "approval_granted",
+        Settled::Refused => "approval_refused",
+        Settled::Withdrawn => "approval_withdrawn",
+        Settled::Void => "approval_voided",
+        Settled::Expired => "approval_expired",
+    };
+    let event = decision.events.iter().find(|event| event.kind == kind);
+    let told: Option<serde_json::Value> = event.and_then(|event| serde_json::from_str(&event.data).ok());
+    let note = told.and_then(|told| told.get("note").or_else(|| told.get("reason"))?.as_str().map(str::to_owned));
+    sqlx::query!(
+        "-- settle_request
+         update approval_request set state = $3, decided_by = $4, decided_at = $5, note = $6
+         where tenant_id = $1 and request_id = $2 and state = 'PENDING'",
+        tenant,
+        pending.id,
+        how.as_str(),
+        event.map(|event| event.actor.as_str()),
+        event.map(|event| event.at),
+        note
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Tenants with an exception whose clock had something to tell by a time.
+    pub async fn alarmed(&self, by: DateTime<Utc>) -> Result<Vec<TenantScope>, StoreError> {
+        let tenants = sqlx::query_scalar!(
+            r#"-- tenants_with_alarms
+             select tenants_with_alarms($1) as "tenant!""#,
+            by
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(tenants
+            .into_iter()
+            .filter_map(|tenant| tenant.parse().ok())
+            .map(TenantScope::of)
+            .collect())
+    }
+}
