@@ -9,7 +9,7 @@ export interface AuditSearch {
 
 /** The search of an address; what does not fit is left out. */
 export const readAudit = (raw: Record<string, unknown>): AuditSearch =>
-  typeof raw.kind === 'string' && /^[a-z-]{1,100}$/.test(raw.kind) ? { kind: raw.kind } : {}
+  typeof raw.kind === 'string' && /^[a-z_-]{1,100}$/.test(raw.kind) ? { kind: raw.kind } : {}
 
 export const chainHeadQuery = (tenant: string) =>
   queryOptions({

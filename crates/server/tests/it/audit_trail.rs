@@ -143,6 +143,50 @@ async fn logins_failed_logins_and_refusals_are_recorded() {
 }
 
 #[tokio::test]
+async fn a_command_that_the_role_does_not_allow_is_refused_access() {
+    let app = TestApp::start().await;
+    app.send(burnt("M-1", 1.0)).await;
+    let body = json!({"command": "move", "queue": "owner", "reason": "not mine"});
+    let request = app.as_role(Role::Operator, Method::POST, "/exceptions/M-1/commands");
+    let answer = Answer::of(request.json(&body).send().await.unwrap()).await;
+    assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("role-too-weak")), "{answer:?}");
+    assert_eq!(recorded(&app, "access-refused").await[0]["data"]["by"], json!(["key:test operator"]));
+}
+
+#[tokio::test]
+async fn a_tenant_whose_chain_is_held_does_not_delay_what_others_record() {
+    let app = TestApp::start().await;
+    let neighbour = app.neighbour().await;
+    let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
+    let mut holding = admin.begin().await.unwrap();
+    sqlx::query("select 1 from chain_head where tenant_id = $1 for update")
+        .bind(app.tenant.as_str())
+        .execute(&mut *holding)
+        .await
+        .unwrap();
+    assert_eq!(ask(&app, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
+    // Its event waits for the lock, in a transaction that nobody else needs.
+    let blocked = async {
+        while !waits_for_chain(&mut holding).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), blocked).await.unwrap();
+    assert_eq!(ask(&neighbour, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
+    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access-refused")).await;
+    assert_eq!(told.expect("the neighbour's event").len(), 1);
+    assert!(now(&app, "access-refused").await.is_empty());
+    holding.rollback().await.unwrap();
+    assert_eq!(recorded(&app, "access-refused").await.len(), 1);
+}
+
+/// Whether another transaction waits for what this one holds.
+async fn waits_for_chain(holding: &mut PgConnection) -> bool {
+    let waits = "select exists (select 1 from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid)))";
+    sqlx::query_scalar(waits).fetch_one(holding).await.unwrap()
+}
+
+#[tokio::test]
 async fn an_export_is_recorded_before_its_first_byte() {
     let app = TestApp::start().await;
     app.send(burnt("X-1", 1.0)).await;

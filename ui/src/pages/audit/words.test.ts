@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { readAudit } from '../../api/audit'
 import { kinds, verdictLine } from './words'
 
 it('says what came of a verification', () => {
@@ -14,4 +15,6 @@ it('says what came of a verification', () => {
 it('offers the kind of the address, whatever it is', () => {
   expect(kinds('viewed').filter((kind) => kind === 'viewed')).toHaveLength(1)
   expect(kinds('rate-set')).toContain('rate-set')
+  expect(readAudit({ kind: 'approval_requested' })).toEqual({ kind: 'approval_requested' })
+  expect(readAudit({ kind: 'a b' })).toEqual({})
 })

@@ -79,6 +79,9 @@ pub async fn command(
         Outcome::Done
     };
     let (version, exception) = super::show::detail(&state, &identity, id.as_str()).await?;
+    if decision.events.is_empty() {
+        exception.note_view(&state, &identity, id.as_str())?;
+    }
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 

@@ -161,14 +161,11 @@ pub struct StepView {
     responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
     let (version, view) = detail(&state, &identity, id.as_str()).await?;
-    if view.is_personal() {
-        let tenant = identity.scope.tenant();
-        state.recorder.viewed(tenant, name(&identity), id.as_str(), clock::now())?;
-    }
+    view.note_view(&state, &identity, id.as_str())?;
     Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
 }
 
-/// An exception as it is now, with its version. Whoever shows it without an event of its own that says so records the view.
+/// An exception as it is now, with its version. Whoever shows it has an event in the chain that says so, or notes the view.
 pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(i64, DetailView), ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let found = tx.exception(id).await?;
@@ -186,9 +183,14 @@ pub fn etag(version: i64) -> String {
 }
 
 impl DetailView {
-    /// Whether it shows what is to be recorded when it is read.
-    fn is_personal(&self) -> bool {
-        self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi"))
+    /// Has the view recorded, if it shows personal data.
+    pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
+        if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
+            state
+                .recorder
+                .viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
+        }
+        Ok(())
     }
 
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
