@@ -4,6 +4,7 @@
 mod app;
 mod architecture;
 mod audit;
+mod bulk;
 mod chance;
 mod cloud_events;
 mod commands;
