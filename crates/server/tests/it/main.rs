@@ -4,7 +4,11 @@
 mod app;
 mod architecture;
 mod audit;
+<<<<<<< HEAD
 mod audit_trail;
+=======
+mod bulk;
+>>>>>>> main
 mod chance;
 mod cloud_events;
 mod commands;
