@@ -4,11 +4,8 @@
 mod app;
 mod architecture;
 mod audit;
-<<<<<<< HEAD
 mod audit_trail;
-=======
 mod bulk;
->>>>>>> main
 mod chance;
 mod cloud_events;
 mod commands;
