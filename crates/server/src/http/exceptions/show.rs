@@ -186,9 +186,7 @@ impl DetailView {
     /// Has the view recorded, if it shows personal data.
     pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-            state
-                .recorder
-                .viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
+            state.recorder.viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
         }
         Ok(())
     }
