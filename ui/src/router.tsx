@@ -5,6 +5,7 @@ import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
+import { AgeingPage } from './pages/ageing/AgeingPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
@@ -94,6 +95,12 @@ const jobsRoute = createRoute({
   component: JobsPage,
 })
 
+const ageingRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/ageing',
+  component: AgeingPage,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
@@ -101,6 +108,7 @@ const routeTree = rootRoute.addChildren([
     deskRoute.addChildren([exceptionRoute]),
     quarantineRoute.addChildren([quarantinedRoute]),
     jobsRoute,
+    ageingRoute,
   ]),
 ])
 

@@ -22,5 +22,7 @@ export type QuarantineDetail = Got<'/v1/tenants/{tenant}/quarantine/{quarantineI
 export type QuarantineState = QuarantineEntry['state']
 export type JobPage = Got<'/v1/tenants/{tenant}/jobs'>
 export type Job = JobPage['items'][number]
+export type Ageing = Got<'/v1/tenants/{tenant}/ageing'>[number]
+export type AgeBucket = Ageing['buckets'][number]
 export type Severity = ExceptionItem['severity']
 export type Status = ExceptionItem['status']

@@ -41,6 +41,10 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="inbox" size={18} />
           Desk
         </Link>
+        <Link to="/ageing">
+          <Icon name="ageing" size={18} />
+          Ageing
+        </Link>
         <Link to="/quarantine">
           <Icon name="quarantine" size={18} />
           Refused

@@ -1,6 +1,7 @@
 // Line icons on a 16 px grid. Always beside text or inside a labelled control, hence hidden from readers.
 
 const shapes = {
+  ageing: 'M3 13.5v-4 M6.5 13.5v-7 M10 13.5V9 M13.5 13.5v-11',
   alert: 'M8 2.5 14 13H2L8 2.5Z M8 6.5v3 M8 11.2v.1',
   auto: 'M2.5 3.5h11v7h-11z M6 13h4 M8 10.5V13',
   book: 'M3 3.5c2-.8 3.8-.6 5 .5 1.2-1.1 3-1.3 5-.5v9c-2-.8-3.8-.6-5 .5-1.2-1.1-3-1.3-5-.5v-9Z M8 4v9',

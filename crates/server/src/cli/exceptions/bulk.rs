@@ -57,7 +57,8 @@ struct Preview {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Run {
-    run_id: String,
+    #[serde(rename = "runId")]
+    id: String,
     state: String,
     total: u64,
     settled: u64,
@@ -91,7 +92,7 @@ pub async fn run(args: &BulkArgs, installation: &Installation) -> anyhow::Result
     };
     let preview: Preview = api.post(&format!("/exceptions/bulk?{}", args.filter), &args.command).await?;
     show(&preview);
-    let id = &preview.run.run_id;
+    let id = &preview.run.id;
     if !args.yes {
         let _: Run = api.post(&format!("/bulk/{id}/discard"), "").await?;
         say("Nothing has changed. To carry it out, add --yes.");
@@ -135,7 +136,7 @@ impl Api {
                 bar.set_position(run.settled);
             }
             tokio::time::sleep(PERIOD).await;
-            let answer = self.client.get(&format!("{}/bulk/{}", self.base, run.run_id), self.key.as_ref()).await;
+            let answer = self.client.get(&format!("{}/bulk/{}", self.base, run.id), self.key.as_ref()).await;
             run = read(answer)?;
         }
         if let Some(bar) = &bar {
