@@ -59,6 +59,9 @@ impl FromStr for RequestCursor {
         let (micros, request_id) = text.split_once('.').ok_or(InvalidRequestCursor)?;
         let micros = micros.parse().map_err(|_| InvalidRequestCursor)?;
         // Times that PostgreSQL knows as well.
+        if request_id.chars().any(char::is_control) {
+            return Err(InvalidRequestCursor);
+        }
         let requested_at = DateTime::from_timestamp_micros(micros).filter(|at| (1970..3000).contains(&at.year()));
         Ok(Self {
             requested_at: requested_at.ok_or(InvalidRequestCursor)?,
