@@ -28,3 +28,4 @@ mod rates;
 mod reading;
 mod recurrence;
 mod sessions;
+mod work;
