@@ -56,7 +56,10 @@ fn first_day(calendar: Option<&Calendar>, today: NaiveDate, age: i64) -> NaiveDa
     while calendar.business_days_between(day, today) > age {
         day = day.succ_opt().unwrap_or(NaiveDate::MAX);
     }
-    while let Some(before) = day.pred_opt().filter(|before| calendar.business_days_between(*before, today) <= age) {
+    while let Some(before) = day
+        .pred_opt()
+        .filter(|before| calendar.business_days_between(*before, today) <= age)
+    {
         day = before;
     }
     day
@@ -75,7 +78,13 @@ mod tests {
             let at = DateTime::from_timestamp(1_798_000_000 + shift * 86_400, 0).expect("valid");
             let today = calendar.local_date(at);
             let buckets = buckets(&pack, "BURNT_BREAD", at);
-            for day in today.pred_opt().expect("a day").iter_days().take(2).chain((0..90).map(|back| today - Days::new(back))) {
+            for day in today
+                .pred_opt()
+                .expect("a day")
+                .iter_days()
+                .take(2)
+                .chain((0..90).map(|back| today - Days::new(back)))
+            {
                 let age = calendar.business_days_between(day, today);
                 let holding: Vec<&Bucket> = buckets
                     .iter()

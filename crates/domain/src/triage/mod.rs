@@ -238,7 +238,12 @@ fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>
 
 /// The date the type names, else that of its creation in the type's calendar: an evening in New York is not yet the next day.
 fn aged_from(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
-    let named = kind.age_from.as_ref().and_then(|field| values.get(field)).and_then(Value::as_str).and_then(parse_date);
+    let named = kind
+        .age_from
+        .as_ref()
+        .and_then(|field| values.get(field))
+        .and_then(Value::as_str)
+        .and_then(parse_date);
     let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name));
     // Dates that the database and the wire know as well.
     let sane = |date: &NaiveDate| (1900..3000).contains(&date.year());

@@ -94,12 +94,17 @@ pub async fn ageing(Viewer(identity): Viewer, State(state): State<AppState>) -> 
             views.push(AgeingView {
                 label: aged.exception_type.clone(),
                 calendar: None,
-                buckets: buckets(&pack, &aged.exception_type, now).into_iter().map(BucketView::from).collect(),
+                buckets: buckets(&pack, &aged.exception_type, now)
+                    .into_iter()
+                    .map(BucketView::from)
+                    .collect(),
                 exception_type: aged.exception_type.clone(),
                 total: 0,
             });
         }
-        let Some(view) = views.iter_mut().find(|view| view.exception_type == aged.exception_type) else { continue };
+        let Some(view) = views.iter_mut().find(|view| view.exception_type == aged.exception_type) else {
+            continue;
+        };
         view.total += aged.exceptions;
         if let Some(bucket) = view.buckets.iter_mut().find(|bucket| bucket.holds(aged.day)) {
             bucket.count += aged.exceptions;

@@ -22,15 +22,32 @@ async fn each_figure_is_what_its_list_counts() {
     assert_eq!(resolved.send().await.unwrap().status(), 200);
 
     let matrix = app.get("/ageing").await;
-    let bread = matrix.as_array().unwrap().iter().find(|row| row["exceptionType"] == "BURNT_BREAD").unwrap();
+    let bread = matrix
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["exceptionType"] == "BURNT_BREAD")
+        .unwrap();
     assert_eq!(bread["total"], 11);
     let mut sum = 0;
     for bucket in bread["buckets"].as_array().unwrap() {
         let bound = |name: &str| bucket[name].as_str().map(|day| format!("&{name}={day}")).unwrap_or_default();
-        let filter = format!("type=BURNT_BREAD&status=OPEN,IN_PROGRESS,WAITING,PENDING_APPROVAL{}{}", bound("agedFrom"), bound("agedTo"));
-        assert_eq!(app.get(&format!("/exceptions/count?{filter}")).await["count"], bucket["count"], "{filter}");
+        let filter = format!(
+            "type=BURNT_BREAD&status=OPEN,IN_PROGRESS,WAITING,PENDING_APPROVAL{}{}",
+            bound("agedFrom"),
+            bound("agedTo")
+        );
+        assert_eq!(
+            app.get(&format!("/exceptions/count?{filter}")).await["count"],
+            bucket["count"],
+            "{filter}"
+        );
         let list = app.get(&format!("/exceptions?{filter}&sort=due")).await;
-        assert_eq!(list["items"].as_array().unwrap().len() as u64, bucket["count"].as_u64().unwrap(), "{filter}");
+        assert_eq!(
+            list["items"].as_array().unwrap().len() as u64,
+            bucket["count"].as_u64().unwrap(),
+            "{filter}"
+        );
         sum += bucket["count"].as_i64().unwrap();
     }
     assert_eq!(sum, 11, "every one is in a bucket: {bread}");

@@ -32,3 +32,4 @@ mod rates;
 mod reading;
 mod recurrence;
 mod sessions;
+mod work;
