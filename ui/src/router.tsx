@@ -7,6 +7,7 @@ import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
+import { MemberFrame } from './pages/MemberFrame'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
@@ -51,6 +52,7 @@ const memberRoute = createRoute({
     if (!session.authenticated || !tenantId) throw redirect({ to: '/login', search: { next: location.href } })
     return { session, tenantId }
   },
+  component: MemberFrame,
 })
 
 const homeRoute = createRoute({

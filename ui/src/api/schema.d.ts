@@ -157,6 +157,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/exceptions/{exceptionId}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work on an exception
+         * @description `If-Match` with the version that was seen is honoured: 412 where it has changed. What a status does not know is refused with 409 and the
+         *     verbs it knows. What the pack wants a second person for is not done but asked for.
+         */
+        post: operations["commandException"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queues of the active pack */
+        get: operations["listQueues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/queues/{queue}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim the next exception of a queue
+         * @description Highest severity first, then the earliest due. However many ask at once, nobody gets what another got.
+         */
+        post: operations["claimNext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who can be given exceptions: the names of the tenant's working keys */
+        get: operations["listPeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests for a second person, the oldest first */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/quarantine": {
         parameters: {
             query?: never;
@@ -404,6 +496,28 @@ export interface components {
             /** Format: date-time */
             dueAt: string;
         };
+        /** @description A request, with what is needed to decide it. */
+        Approval: components["schemas"]["PendingApproval"] & {
+            state: string;
+            decidedBy: string | null;
+            /** Format: date-time */
+            decidedAt: string | null;
+            /** @description What the second person wrote. */
+            note: string | null;
+            exceptionId: string;
+            title: string;
+            exceptionType: string;
+            severity: string;
+            queue: string;
+            /** Format: date-time */
+            dueAt: string;
+        };
+        /** @description A page of requests. */
+        ApprovalPage: {
+            items: components["schemas"]["Approval"][];
+            /** @description `cursor` of the next page; null on the last. */
+            next: string | null;
+        };
         /** @description What became of one item. */
         BatchItem: components["schemas"]["Accepted"] | components["schemas"]["Rejected"];
         /** @description What became of a batch, item by item in its order. */
@@ -413,6 +527,13 @@ export interface components {
             duplicates: number;
             rejected: number;
             results: components["schemas"]["BatchItem"][];
+        };
+        /** @description What the pack knows to choose from. */
+        Choices: {
+            resolutions: components["schemas"]["Resolution"][];
+            rootCauses: components["schemas"]["Code"][];
+            waitingReasons: components["schemas"]["WaitingReason"][];
+            queues: components["schemas"]["Code"][];
         };
         /** @description Deadlines and their arithmetic. */
         Clock: {
@@ -456,6 +577,126 @@ export interface components {
             data?: Record<string, never> | null;
             /** @description The same, as JSON text in Base64. */
             data_base64?: string | null;
+        };
+        /** @description A code and its name. */
+        Code: {
+            code: string;
+            label: string;
+        };
+        /** @description A command on an exception */
+        Command: {
+            /** @enum {string} */
+            command: "claim";
+        } | {
+            /** @enum {string} */
+            command: "start";
+        } | {
+            /** @description Their name, as `people` lists them. */
+            owner: string;
+            /** @enum {string} */
+            command: "assign";
+        } | {
+            /** @enum {string} */
+            command: "release";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            command: "handBack";
+        } | {
+            /** @description Code of the pack. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when at the latest.
+             */
+            until: string;
+            note?: string | null;
+            /** @enum {string} */
+            command: "wait";
+        } | {
+            /** @enum {string} */
+            command: "resume";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            command: "escalate";
+        } | {
+            severity: components["schemas"]["Severity"];
+            reason: string;
+            /** @enum {string} */
+            command: "changeSeverity";
+        } | {
+            queue: string;
+            reason: string;
+            /** @enum {string} */
+            command: "move";
+        } | {
+            /** @description Markdown. */
+            text: string;
+            /** @enum {string} */
+            command: "comment";
+        } | {
+            step: string;
+            /** @description Evidence, where the step asks for it. */
+            note?: string | null;
+            /** @enum {string} */
+            command: "completeStep";
+        } | {
+            step: string;
+            reason: string;
+            /** @enum {string} */
+            command: "skipStep";
+        } | {
+            /** @description Code of the type. */
+            resolution: string;
+            /** @description Code of the type. */
+            rootCause: string;
+            note?: string | null;
+            /** @enum {string} */
+            command: "resolve";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            command: "reopen";
+        } | {
+            /** @description Id of the other one. */
+            parent: string;
+            /** @enum {string} */
+            command: "link";
+        } | {
+            /** @enum {string} */
+            command: "unlink";
+        } | {
+            /** Format: date */
+            until: string;
+            reason: string;
+            /** @enum {string} */
+            command: "snooze";
+        } | {
+            /** @enum {string} */
+            command: "wake";
+        } | {
+            note?: string | null;
+            /** @enum {string} */
+            command: "grant";
+        } | {
+            reason: string;
+            /** @enum {string} */
+            command: "refuse";
+        } | {
+            /** @enum {string} */
+            command: "withdraw";
+        };
+        /**
+         * @description What became of a command, in a word.
+         * @enum {string}
+         */
+        CommandOutcome: "done" | "approvalRequested";
+        /** @description What became of a command. */
+        Commanded: {
+            outcome: components["schemas"]["CommandOutcome"];
+            /** @description The exception as it is now. */
+            exception: components["schemas"]["ExceptionDetail"];
         };
         /** @description A number of exceptions. */
         Count: {
@@ -577,6 +818,8 @@ export interface components {
             findings: components["schemas"]["Fault"][];
             clock: components["schemas"]["Clock"] | null;
             playbook: components["schemas"]["Playbook"] | null;
+            /** @description What was done, and what can be. */
+            work: components["schemas"]["Work"];
             /** @description As sent. */
             rawPayload: Record<string, never>;
             /** @description As sent. */
@@ -740,6 +983,31 @@ export interface components {
             /** @description Severity where no rule says otherwise. */
             severity: components["schemas"]["Severity"];
         };
+        /** @description A request that a second person must decide. */
+        PendingApproval: {
+            requestId: string;
+            /** @description What happens when it is granted: a command. */
+            asked: Record<string, never>;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            expiresAt: string;
+            label: string;
+            because: string;
+            approver: string;
+            /**
+             * Format: double
+             * @description Amount at stake, where it is known.
+             */
+            exposure: number | null;
+        };
+        /** @description Somebody who works exceptions. */
+        Person: {
+            /** @description As owners and events are named. */
+            name: string;
+            role: string;
+        };
         /** @description Steps to work the exception. */
         Playbook: {
             title: string;
@@ -902,6 +1170,28 @@ export interface components {
          * @enum {string}
          */
         QuarantineState: "HELD" | "REPLAYED" | "DISCARDED";
+        /** @description A queue. */
+        Queue: {
+            queue: string;
+            label: string;
+            description: string;
+            /** @description Queue that takes over on escalation. */
+            escalatesTo: string | null;
+            /** @description Exceptions by status; resolved ones are not counted. */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Unresolved exceptions.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Critical ones among them.
+             */
+            critical: number;
+        };
         /** @description Why a value is what it is. */
         Reason: {
             /** @description `type`, `severity`, `queue`, `due` or `created`. */
@@ -929,6 +1219,13 @@ export interface components {
             errors: components["schemas"]["Fault"][];
             /** @description Where it is kept, to be looked at, replayed or discarded. */
             quarantineId?: string | null;
+        };
+        /** @description A way to end. */
+        Resolution: {
+            code: string;
+            label: string;
+            /** @description Whether the pack may want a second person for it. */
+            needsApproval: boolean;
         };
         /** @description What a result line is. */
         ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamFailed"];
@@ -966,6 +1263,15 @@ export interface components {
             /** @description What must be written down to complete it. */
             evidence: string[];
         };
+        /** @description What became of a step. */
+        StepDone: {
+            /** @description Whether it was done; else it was skipped. */
+            done: boolean;
+            by: string;
+            /** Format: date-time */
+            at: string;
+            note: string | null;
+        };
         /** @description The last line of a stream that could not be taken in to its end. */
         StreamFailed: {
             /**
@@ -982,6 +1288,55 @@ export interface components {
             status: number;
             /** @description What happened and what to do. */
             detail: string;
+        };
+        /** @description For what it waits. */
+        Waiting: {
+            reason: string;
+            label: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description Something to wait for. */
+        WaitingReason: {
+            code: string;
+            label: string;
+            /** @description Whether the clock stops meanwhile. */
+            stopsClock: boolean;
+        };
+        /** @description What work has made of an exception. */
+        Work: {
+            /**
+             * Format: int32
+             * @description How often it was escalated.
+             */
+            escalation: number;
+            waiting: components["schemas"]["Waiting"] | null;
+            /**
+             * Format: date-time
+             * @description When somebody took it first.
+             */
+            respondedAt: string | null;
+            /** @description The queue it came from. */
+            previousQueue: string | null;
+            /** @description Code of the type. */
+            rootCause: string | null;
+            /**
+             * Format: date-time
+             * @description Until when nobody is offered it.
+             */
+            snoozedUntil: string | null;
+            /** @description The exception it is a part of. */
+            parent: string | null;
+            /** @description Steps of the playbook that were done or skipped, by id. */
+            steps: {
+                [key: string]: components["schemas"]["StepDone"];
+            };
+            pending: components["schemas"]["PendingApproval"] | null;
+            /** @description Verbs its status knows; who asks, and what exactly, may still be refused. */
+            allowed: string[];
+            choices: components["schemas"]["Choices"];
         };
     };
     responses: never;
@@ -1456,6 +1811,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commandException: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen, as the ETag */
+                "If-Match"?: string | null;
+            };
+            path: {
+                tenant: string;
+                exceptionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commanded"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQueues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"][];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimNext: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceptionDetail"];
+                };
+            };
+            /** @description Nothing waits there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"][];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /** @description PENDING, GRANTED, REFUSED, WITHDRAWN, VOID or EXPIRED. Default PENDING */
+                state?: string;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -22,3 +22,14 @@ export type QuarantineDetail = Got<'/v1/tenants/{tenant}/quarantine/{quarantineI
 export type QuarantineState = QuarantineEntry['state']
 export type Severity = ExceptionItem['severity']
 export type Status = ExceptionItem['status']
+
+type CommandPath = paths['/v1/tenants/{tenant}/exceptions/{exceptionId}/commands']['post']
+export type Command = CommandPath['requestBody']['content']['application/json']
+export type Verb = Command['command']
+export type Commanded = Body<CommandPath>
+export type Work = ExceptionDetail['work']
+export type Pending = NonNullable<Work['pending']>
+export type Queue = Got<'/v1/tenants/{tenant}/queues'>[number]
+export type Person = Got<'/v1/tenants/{tenant}/people'>[number]
+export type Approval = Got<'/v1/tenants/{tenant}/approvals'>['items'][number]
+export type ApprovalState = 'PENDING' | 'GRANTED' | 'REFUSED' | 'WITHDRAWN' | 'VOID' | 'EXPIRED'
