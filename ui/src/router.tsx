@@ -7,6 +7,7 @@ import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
+import { JobsPage } from './pages/jobs/JobsPage'
 import { MemberFrame } from './pages/MemberFrame'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
@@ -89,12 +90,19 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const jobsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/jobs',
+  component: JobsPage,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
     homeRoute,
     deskRoute.addChildren([exceptionRoute]),
     quarantineRoute.addChildren([quarantinedRoute]),
+    jobsRoute,
   ]),
 ])
 

@@ -152,7 +152,12 @@ impl Policy {
             ),
         ];
         explanation.extend(pauses.iter().map(|pause| {
-            format!("It did not run from {} to {}: {}.", local(pause.from), local(pause.to), pause.reason)
+            format!(
+                "It did not run from {} to {}: {}.",
+                local(pause.from),
+                local(pause.to),
+                pause.reason
+            )
         }));
         explanation.push(format!(
             "{} later{}: resolve by {}.",

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod format;
 pub mod ids;
 pub mod intake;
+pub mod job;
 pub mod pack;
 pub mod rate;
 pub mod reception;

@@ -155,7 +155,10 @@ impl Standing {
 
     /// Version of the pack under which it is worked: a clock that was started again took the active one.
     pub fn worked_under(&self) -> &str {
-        self.work.restarted.as_ref().map_or(&self.pack_version, |restart| &restart.pack_version)
+        self.work
+            .restarted
+            .as_ref()
+            .map_or(&self.pack_version, |restart| &restart.pack_version)
     }
 
     /// When its clock started.
@@ -167,7 +170,10 @@ impl Standing {
     /// under; `None` where that does not know the type.
     pub fn deadlines(&self, pack: &Pack) -> Option<Deadlines> {
         let kind = pack.exception_type(&self.cell.exception_type)?;
-        Some(kind.policy.deadlines(pack, self.cell.severity, self.started_at(), &self.work.pauses))
+        Some(
+            kind.policy
+                .deadlines(pack, self.cell.severity, self.started_at(), &self.work.pauses),
+        )
     }
 
     /// Sets the deadlines to what they must be.
@@ -236,7 +242,11 @@ impl Standing {
             told.extend(own);
         }
         let named = [("owner", &self.work.owner), ("parent", &self.work.parent)];
-        told.extend(named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
+        told.extend(
+            named
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))),
+        );
         told
     }
 }
@@ -244,7 +254,11 @@ impl Standing {
 /// What differs between two standings, before and after, as events tell it.
 pub fn differences(before: &Standing, after: &Standing) -> (Value, Value) {
     let (mut before, mut after) = (before.told(), after.told());
-    let same: Vec<String> = before.iter().filter(|(name, value)| after.get(*name) == Some(value)).map(|(name, _)| name.clone()).collect();
+    let same: Vec<String> = before
+        .iter()
+        .filter(|(name, value)| after.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
     for name in same {
         before.remove(&name);
         after.remove(&name);

@@ -1,9 +1,10 @@
-//! Everything that talks: the HTTP API with the desk, and the command line. The binary `sentinai` is [`cli::main`].
+//! Everything that talks: the HTTP API with the desk, the worker of jobs, and the command line. The binary `sentinai` is [`cli::main`].
 //!
-//! `http` and `cli` never import each other's insides; what both need lies beside them.
+//! `http`, `worker` and `cli` never import each other's insides, but `cli` starts the other two; what they all need lies beside them.
 
 mod alarms;
 mod batcher;
+mod bulk;
 pub mod cli;
 mod clock;
 mod config;
@@ -15,3 +16,4 @@ mod lock;
 mod packs;
 mod secrets;
 mod work;
+pub mod worker;

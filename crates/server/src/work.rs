@@ -8,7 +8,7 @@ use domain::{
     work::{Actor, Case, Command, Decision, Refused, decide, tick},
 };
 use store::{
-    Store, StoreError, TenantScope,
+    Store, StoreError, TenantScope, TenantTx,
     exceptions::{Current, Writing},
 };
 
@@ -74,6 +74,11 @@ impl Work {
         Self { store, packs }
     }
 
+    /// Begins a transaction of a tenant.
+    pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        self.store.begin(scope).await
+    }
+
     /// Carries out a command.
     pub async fn carry_out(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
         let mut tries = 1;
@@ -88,7 +93,11 @@ impl Work {
     async fn try_to(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
         let mut tx = self.store.begin(scope).await?;
         let mut writing = tx.write().await?;
-        let current = writing.current(&[order.exception_id.to_owned()]).await?.pop().ok_or(NotDone::NotFound)?;
+        let current = writing
+            .current(&[order.exception_id.to_owned()])
+            .await?
+            .pop()
+            .ok_or(NotDone::NotFound)?;
         if let Some(seen) = order.seen
             && seen != current.standing.version
         {
@@ -149,7 +158,10 @@ impl Work {
     }
 
     async fn pack(&self, current: &Current) -> Result<Arc<Pack>, NotDone> {
-        Ok(self.packs.version(&self.store, &current.domain, current.standing.worked_under()).await?)
+        Ok(self
+            .packs
+            .version(&self.store, &current.domain, current.standing.worked_under())
+            .await?)
     }
 }
 

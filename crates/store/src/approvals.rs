@@ -57,6 +57,9 @@ impl FromStr for RequestCursor {
     type Err = InvalidRequestCursor;
     fn from_str(text: &str) -> Result<Self, InvalidRequestCursor> {
         let (micros, request_id) = text.split_once('.').ok_or(InvalidRequestCursor)?;
+        if request_id.contains('\0') {
+            return Err(InvalidRequestCursor);
+        }
         let micros = micros.parse().map_err(|_| InvalidRequestCursor)?;
         // Times that PostgreSQL knows as well.
         let requested_at = DateTime::from_timestamp_micros(micros).filter(|at| (1970..3000).contains(&at.year()));

@@ -35,17 +35,24 @@ pub(crate) struct ChainHead {
 
 /// Locks the end of the chain: whoever holds it appends next.
 pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> Result<ChainHead, StoreError> {
+    let head = find_chain(connection, tenant).await?;
+    head.ok_or(StoreError::Bug(sqlx::Error::RowNotFound))
+}
+
+/// The same for a tenant that may not be there.
+pub(crate) async fn find_chain(connection: &mut PgConnection, tenant: &str) -> Result<Option<ChainHead>, StoreError> {
     let row = sqlx::query!(
         "-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update",
         tenant
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
+    let Some(row) = row else { return Ok(None) };
     let hash = row
         .hash
         .try_into()
         .map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
-    Ok(ChainHead { seq: row.seq, hash })
+    Ok(Some(ChainHead { seq: row.seq, hash }))
 }
 
 /// Appends events to the chain and tells listeners how many exceptions were received, in one statement.

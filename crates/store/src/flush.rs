@@ -67,13 +67,12 @@ impl Flusher {
     async fn ask(&self, statement: &'static str) -> Result<Life, StoreError> {
         let mut session = self.session.lock().await;
         // Taken out while it is asked: one that failed, or whose answer nobody waited for, is never asked again.
-        let mut connection = match session.take() {
-            Some(connection) => connection,
-            None => {
-                let connection = self.connect().await?;
-                self.life.fetch_add(1, SeqCst);
-                connection
-            }
+        let mut connection = if let Some(connection) = session.take() {
+            connection
+        } else {
+            let connection = self.connect().await?;
+            self.life.fetch_add(1, SeqCst);
+            connection
         };
         sqlx::query(statement).execute(&mut connection).await?;
         self.answered.store(self.milliseconds(), SeqCst);

@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::{ids::TenantId, rate::Rate, role::Role};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{OwnerStore, Store, StoreError, TenantScope, tenants::rate};
@@ -119,11 +120,12 @@ impl IdentityRow {
 impl OwnerStore {
     /// Stores a key. False if there is no such tenant.
     pub async fn create_key(&self, key: &SecretKey, new: &NewKey<'_>, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let made = sqlx::query!(
+        let Some(mut change) = self.begin_change(new.tenant).await? else {
+            return Ok(false);
+        };
+        sqlx::query!(
             "-- create_key
-             insert into access_key (key_id, key_hash, tenant_id, name, role, created_at, expires_at)
-             select $1, $2, tenant_id, $4, $5, $6, $7 from tenant where tenant_id = $3
-             returning key_id",
+             insert into access_key (key_id, key_hash, tenant_id, name, role, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
             key.key_id(),
             &hash(key.expose())[..],
             new.tenant.as_str(),
@@ -131,8 +133,12 @@ impl OwnerStore {
             new.role.as_str(),
             at,
             new.expires_at
-        );
-        Ok(made.fetch_optional(&self.pool).await?.is_some())
+        )
+        .execute(change.connection())
+        .await?;
+        let data = json!({"keyId": key.key_id(), "name": new.name, "role": new.role, "expiresAt": new.expires_at});
+        change.commit("key-created", at, &data).await?;
+        Ok(true)
     }
 
     /// Keys of one tenant or of all, oldest first.
@@ -149,12 +155,27 @@ impl OwnerStore {
 
     /// Ends a key and the sessions made with it. False if there is no such key that works.
     pub async fn revoke_key(&self, key_id: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let tenant = sqlx::query_scalar!(
+            "-- key_tenant\nselect tenant_id from access_key where key_id = $1 and revoked_at is null",
+            key_id
+        );
+        let tenant = tenant.fetch_optional(&self.pool).await?.and_then(|tenant| tenant.parse().ok());
+        let Some(tenant) = tenant else { return Ok(false) };
+        let Some(mut change) = self.begin_change(&tenant).await? else {
+            return Ok(false);
+        };
         let revoked = sqlx::query!(
-            "-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null",
+            "-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null returning name",
             key_id,
             at
         );
-        Ok(revoked.execute(&self.pool).await?.rows_affected() == 1)
+        // Somebody else may have been faster.
+        let Some(revoked) = revoked.fetch_optional(change.connection()).await? else {
+            return Ok(false);
+        };
+        let data = json!({"keyId": key_id, "name": revoked.name});
+        change.commit("key-revoked", at, &data).await?;
+        Ok(true)
     }
 }
 

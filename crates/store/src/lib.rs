@@ -4,12 +4,16 @@
 //! commands. Tenant data is reached only through a [`TenantTx`], and that only with a [`TenantScope`].
 
 pub mod approvals;
+pub mod audit;
+mod change;
+pub mod bulk;
 pub mod cluster;
 mod error;
 pub mod events;
 pub mod exceptions;
 mod flush;
 pub mod idempotency;
+pub mod jobs;
 pub mod keys;
 pub mod live;
 pub mod migrate;
@@ -28,6 +32,7 @@ use sqlx::{
 };
 
 pub use self::{
+    change::{OPERATOR, tenant_event},
     error::StoreError,
     flush::Life,
     tenant_tx::{Commit, TenantScope, TenantTx},
@@ -72,13 +77,22 @@ impl Store {
     /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
     pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let options: PgConnectOptions = url.expose().parse::<PgConnectOptions>()?.application_name("sentinai");
-        let options = limited(options);
+        Ok(Self::with(limited(options), max_connections))
+    }
+
+    /// Another pool to the same database, for work that must not take the connections of this one.
+    #[must_use]
+    pub fn beside(&self, max_connections: u32) -> Self {
+        Self::with((*self.pool.connect_options()).clone(), max_connections)
+    }
+
+    fn with(options: PgConnectOptions, max_connections: u32) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options);
         let flusher = Arc::new(flush::Flusher::new(pool.clone()));
-        Ok(Self { pool, flusher })
+        Self { pool, flusher }
     }
 
     /// Refuses an unknown schema and an unsafe role.

@@ -1,9 +1,15 @@
 //! Domain packs: imported once, activated per tenant, never changed.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{OwnerStore, Store, StoreError, TenantTx, tenants::Created};
+use crate::{
+    OwnerStore, Store, StoreError, TenantTx,
+    events::{append, lock_chain},
+    tenant_event,
+    tenants::Created,
+};
 
 /// A pack as listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +96,10 @@ impl TenantTx {
 
     /// Makes the tenant use a version from now on. Only the owner may.
     pub async fn activate_pack(&mut self, domain: &str, version: &str, actor: &str, at: DateTime<Utc>) -> Result<Created, StoreError> {
-        if self.active_pack(domain).await?.as_deref() == Some(version) {
+        let (connection, tenant) = self.parts();
+        let head = lock_chain(connection, tenant).await?;
+        let before = self.active_pack(domain).await?;
+        if before.as_deref() == Some(version) {
             return Ok(Created::Existing);
         }
         let (connection, tenant) = self.parts();
@@ -105,8 +114,10 @@ impl TenantTx {
             at,
             actor
         )
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+        let data = json!({"domain": domain, "version": version, "before": before});
+        append(connection, tenant, head, &[tenant_event("pack-activated", actor, at, &data)]).await?;
         Ok(Created::New)
     }
 }

@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
 use domain::{ids::TenantId, rate::Rate};
+use serde_json::json;
 
-use crate::{OwnerStore, Store, StoreError};
+use crate::{OPERATOR, OwnerStore, Store, StoreError, tenant_event};
 
 /// A tenant as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,15 @@ pub(crate) fn rate(per_second: Option<i32>, burst: Option<i32>) -> Option<Rate> 
     })
 }
 
+/// Whether a tenant is refused everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspension {
+    /// From now on.
+    Suspended,
+    /// No longer.
+    Lifted,
+}
+
 /// Outcome of making something that may be there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
@@ -70,15 +80,15 @@ pub enum Created {
 }
 
 impl OwnerStore {
-    /// Makes a tenant and the start of its chain.
+    /// Makes a tenant, the start of its chain and its daily sweep.
     pub async fn create_tenant(&self, tenant: &TenantId, name: &str, domain: &str, at: DateTime<Utc>) -> Result<Created, StoreError> {
         let scope = self.scope(tenant);
         let mut tx = self.begin(&scope).await?;
-        let (connection, tenant) = tx.parts();
+        let (connection, id) = tx.parts();
         let made = sqlx::query!(
             "-- create_tenant
              insert into tenant (tenant_id, name, domain, created_at) values ($1, $2, $3, $4) on conflict do nothing",
-            tenant,
+            id,
             name,
             domain,
             at
@@ -89,11 +99,16 @@ impl OwnerStore {
         sqlx::query!(
             "-- start_chain
              insert into chain_head (tenant_id, seq, hash) values ($1, 0, $2) on conflict do nothing",
-            tenant,
+            id,
             &domain::chain::GENESIS[..]
         )
         .execute(&mut *connection)
         .await?;
+        if made == 1 {
+            let data = json!({"name": name, "domain": domain});
+            tx.record(&[tenant_event("tenant-created", OPERATOR, at, &data)]).await?;
+            tx.enqueue_sweep(None, at).await?;
+        }
         tx.commit().await?;
         Ok(if made == 1 { Created::New } else { Created::Existing })
     }
@@ -109,35 +124,58 @@ impl OwnerStore {
     }
 
     /// Refuses a tenant everywhere from now on, or no longer. False if there is no such tenant.
-    pub async fn set_suspended(&self, tenant: &TenantId, since: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
-        let changed = sqlx::query!(
+    pub async fn set_suspended(&self, tenant: &TenantId, standing: Suspension, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let (since, kind) = match standing {
+            Suspension::Suspended => (Some(at), "tenant-suspended"),
+            Suspension::Lifted => (None, "tenant-resumed"),
+        };
+        let Some(mut change) = self.begin_change(tenant).await? else {
+            return Ok(false);
+        };
+        sqlx::query!(
             "-- set_suspended\nupdate tenant set suspended_at = $2 where tenant_id = $1",
             tenant.as_str(),
             since
-        );
-        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+        )
+        .execute(change.connection())
+        .await?;
+        change.commit(kind, at, &json!({})).await?;
+        Ok(true)
     }
 
     /// Sets for how many days what is refused from now on is kept. False if there is no such tenant.
-    pub async fn set_quarantine_days(&self, tenant: &TenantId, days: u16) -> Result<bool, StoreError> {
-        let changed = sqlx::query!(
+    pub async fn set_quarantine_days(&self, tenant: &TenantId, days: u16, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let Some(mut change) = self.begin_change(tenant).await? else {
+            return Ok(false);
+        };
+        sqlx::query!(
             "-- set_quarantine_days\nupdate tenant set quarantine_days = $2 where tenant_id = $1",
             tenant.as_str(),
             i32::from(days)
-        );
-        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+        )
+        .execute(change.connection())
+        .await?;
+        change.commit("quarantine-days-set", at, &json!({"days": days})).await?;
+        Ok(true)
     }
 
     /// Limits how many requests of a tenant are answered from now on, or no longer. False if there is no such tenant.
-    pub async fn set_rate(&self, tenant: &TenantId, rate: Option<Rate>) -> Result<bool, StoreError> {
+    pub async fn set_rate(&self, tenant: &TenantId, rate: Option<Rate>, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let column = |value: NonZeroU32| i32::try_from(value.get()).unwrap_or(i32::MAX);
-        let changed = sqlx::query!(
+        let Some(mut change) = self.begin_change(tenant).await? else {
+            return Ok(false);
+        };
+        sqlx::query!(
             "-- set_rate\nupdate tenant set rate_per_second = $2, rate_burst = $3 where tenant_id = $1",
             tenant.as_str(),
             rate.map(|rate| column(rate.per_second)),
             rate.map(|rate| column(rate.burst))
-        );
-        Ok(changed.execute(&self.pool).await?.rows_affected() == 1)
+        )
+        .execute(change.connection())
+        .await?;
+        let data = json!({"perSecond": rate.map(|rate| rate.per_second), "burst": rate.map(|rate| rate.burst)});
+        change.commit("rate-set", at, &data).await?;
+        Ok(true)
     }
 }
 

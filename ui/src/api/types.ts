@@ -20,6 +20,8 @@ export type QuarantineEntry = QuarantinePage['items'][number]
 export type QuarantineCode = QuarantinePage['codes'][number]
 export type QuarantineDetail = Got<'/v1/tenants/{tenant}/quarantine/{quarantineId}'>
 export type QuarantineState = QuarantineEntry['state']
+export type JobPage = Got<'/v1/tenants/{tenant}/jobs'>
+export type Job = JobPage['items'][number]
 export type Severity = ExceptionItem['severity']
 export type Status = ExceptionItem['status']
 

@@ -93,7 +93,9 @@ impl<'b> Reception<'b> {
     pub(super) fn recur(&mut self, received: &'b Received, repetition: &Repetition, standing: &mut Standing) {
         let arrival = &received.arrival;
         if repetition.manner == Manner::Reopen {
-            let changed = self.change(&repetition.of, |earlier| earlier.reopen(&received.pack, received.triaged.created_at, arrival.at));
+            let changed = self.change(&repetition.of, |earlier| {
+                earlier.reopen(&received.pack, received.triaged.created_at, arrival.at);
+            });
             if let Some((before, after)) = changed {
                 let data = json!({"because": "recurrence", "by": received.id, "before": before.told(), "after": after.told()});
                 self.happened(&repetition.of, "reopened", arrival, &data);

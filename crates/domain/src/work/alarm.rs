@@ -31,7 +31,11 @@ pub fn next(standing: &Standing, after: DateTime<Utc>) -> Option<DateTime<Utc>> 
 
 /// What the clock tells at a moment.
 pub fn at(standing: &Standing, moment: DateTime<Utc>) -> Vec<Alarm> {
-    let mut alarms: Vec<Alarm> = all(standing).into_iter().filter(|(at, _)| *at == moment).map(|(_, alarm)| alarm).collect();
+    let mut alarms: Vec<Alarm> = all(standing)
+        .into_iter()
+        .filter(|(at, _)| *at == moment)
+        .map(|(_, alarm)| alarm)
+        .collect();
     alarms.sort_unstable();
     alarms
 }

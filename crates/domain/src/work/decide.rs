@@ -207,18 +207,18 @@ impl<'c, 'a> Draft<'c, 'a> {
     fn breach(&mut self) {
         self.now.work.escalation += 1;
         if self.now.work.owner.is_none() {
-            self.to_escalation_queue();
+            self.enter_escalation_queue();
         }
     }
 
-    fn to_escalation_queue(&mut self) {
+    fn enter_escalation_queue(&mut self) {
         let queue = self.case.pack.document().queues.get(&self.now.cell.queue);
         if let Some(target) = queue.and_then(|queue| queue.escalates_to.clone()) {
-            self.to_queue(target);
+            self.enter_queue(target);
         }
     }
 
-    fn to_queue(&mut self, queue: String) {
+    fn enter_queue(&mut self, queue: String) {
         let old = std::mem::replace(&mut self.now.cell.queue, queue);
         self.now.work.previous_queue = Some(old);
     }

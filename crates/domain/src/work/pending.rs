@@ -42,7 +42,10 @@ pub struct Pending {
 /// What the pack demands for a command here, if anything.
 pub(super) fn demanded<'p>(case: &Case<'p>, command: &Command, at: DateTime<Utc>) -> Option<(&'p ApprovalDocument, Option<f64>)> {
     let exposure = stake(case);
-    let has_stake = case.pack.exception_type(&case.standing.cell.exception_type).is_some_and(|kind| kind.exposure.is_some());
+    let has_stake = case
+        .pack
+        .exception_type(&case.standing.cell.exception_type)
+        .is_some_and(|kind| kind.exposure.is_some());
     let demand = case.pack.document().approvals.iter().find(|demand| {
         let meant = match (demand.action, command) {
             (ApprovalAction::Resolve, Command::Resolve { resolution, .. }) => {
@@ -55,7 +58,10 @@ pub(super) fn demanded<'p>(case: &Case<'p>, command: &Command, at: DateTime<Utc>
             _ => false,
         };
         // A type without an amount is not measured by one; an amount that is missing may be any.
-        meant && demand.above.is_none_or(|above| has_stake && exposure.is_none_or(|exposure| exposure > above))
+        meant
+            && demand
+                .above
+                .is_none_or(|above| has_stake && exposure.is_none_or(|exposure| exposure > above))
     });
     demand.map(|demand| (demand, exposure))
 }

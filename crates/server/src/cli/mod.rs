@@ -1,11 +1,13 @@
 //! The command line: one file per command. [`main`] is the program.
 
 mod api;
+mod audit;
 mod credentials;
 mod database;
 mod db;
 mod demo;
 mod ingest;
+mod jobs;
 mod key;
 mod migrate;
 mod pack;
@@ -13,6 +15,7 @@ mod quarantine;
 mod seed;
 mod serve;
 mod tenant;
+mod worker;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -40,6 +43,8 @@ enum Commands {
     Demo(demo::DemoArgs),
     /// Serve the API and the desk
     Serve(serve::ServeArgs),
+    /// Do jobs and nothing else; any number may run beside the server
+    Worker(worker::WorkerArgs),
     /// Fill tenants with realistic exceptions, through the API
     Seed(seed::SeedArgs),
     /// Send a file of exceptions, a table or NDJSON, through the API
@@ -57,9 +62,15 @@ enum Commands {
     /// Domain packs
     #[command(subcommand)]
     Pack(pack::PackCommand),
+    /// The chain of events as proof: verify and export
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// What rules refused, through the API
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
+    /// Work that is done beside requests, through the API
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
 }
 
 /// Runs the program.
@@ -95,6 +106,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Commands::Demo(args) => demo::run(args, installation).await?,
         Commands::Serve(args) => serve::run(&args, installation).await?,
+        Commands::Worker(args) => worker::run(&args, installation).await?,
         Commands::Seed(args) => return seed::run(&args, installation).await,
         Commands::Ingest(args) => return Ok(ingest::run(&args, installation).await),
         Commands::Migrate => migrate::run(installation).await?,
@@ -102,6 +114,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,
+        Commands::Audit(command) => return audit::run(command, installation).await,
+        Commands::Jobs(command) => return jobs::run(command, installation).await,
         Commands::Quarantine(command) => return quarantine::run(command, installation).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -12,13 +12,15 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 use self::connections::Bounds;
-use super::database::app_store;
+use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed},
+    worker::{self, Pace},
 };
 
 /// How long requests may finish after the signal to stop.
@@ -45,6 +47,10 @@ pub struct ServeArgs {
     /// MiB for bodies of requests that are not yet answered, and as much again for their JSON values; more are told to come back
     #[arg(long, env = "SENTINAI_BODY_MEMORY", default_value = "128", value_name = "MIB", value_parser = value_parser!(u32).range(8..=3072))]
     pub body_memory: u32,
+
+    /// Jobs that this server does at once beside requests; 0 leaves them to `sentinai worker`
+    #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
+    pub workers: u16,
 }
 
 /// Serves until a signal.
@@ -84,7 +90,8 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(hint)
 }
 
-fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
+/// What to do about a schema that cannot be used.
+pub fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
     let hint = match &fault {
         store::migrate::SchemaFault::Store(_) => "cannot use the database: is it running? For the managed one: sentinai db start",
         _ => "this database cannot be served",
@@ -109,11 +116,14 @@ pub async fn serve(
     let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
     tasks.spawn(alarms::run(store.clone(), state.packs()));
     let finishing = state.finishing();
+    let drained = CancellationToken::new();
+    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
         // Open event streams would otherwise hold the server for ever.
         live.close();
+        drained.cancel();
         let _: Result<(), ()> = stopping.send(());
     };
     let serving = async {
@@ -121,17 +131,33 @@ pub async fn serve(
         finishing.close();
         finishing.wait().await;
     };
+    let serving = Box::pin(async { tokio::join!(serving, jobs) });
     let deadline = async {
         drop(stopped.await);
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        () = serving => {}
+        ((), ()) = serving => {}
         () = deadline => tracing::warn!("requests were still running after {} s and were cut off", DRAIN.as_secs()),
     }
     tasks.shutdown().await;
     store.close().await;
     Ok(())
+}
+
+/// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
+async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+    if workers == 0 {
+        return;
+    }
+    let store = store.beside(job_connections(workers));
+    let pace = Pace {
+        // Within the time that requests have, and some to give back what is not done.
+        grace: DRAIN / 2,
+        ..Pace::of(workers.into())
+    };
+    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    store.close().await;
 }
 
 /// Ctrl-C or SIGTERM.

@@ -5,7 +5,10 @@ use std::{num::NonZeroU32, str::FromStr};
 use anyhow::{bail, ensure};
 use clap::Subcommand;
 use domain::{ids::TenantId, rate::Rate};
-use store::{OwnerStore, tenants::Created};
+use store::{
+    OwnerStore,
+    tenants::{Created, Suspension},
+};
 
 use super::database::owner_store;
 use crate::{clock, config::Installation};
@@ -114,23 +117,23 @@ pub async fn run(command: TenantCommand, installation: &Installation) -> anyhow:
         } => {
             if let Some(option) = option {
                 let rate = rate(option, burst)?;
-                known(store.set_rate(&tenant, rate).await?, &tenant)?;
+                known(store.set_rate(&tenant, rate, clock::now()).await?, &tenant)?;
                 match rate {
                     Some(rate) => println!("Tenant {tenant} is answered {}.", words(rate)),
                     None => println!("Tenant {tenant} has no rate."),
                 }
             }
             if let Some(days) = quarantine_days {
-                known(store.set_quarantine_days(&tenant, days).await?, &tenant)?;
+                known(store.set_quarantine_days(&tenant, days, clock::now()).await?, &tenant)?;
                 println!("What is refused of {tenant} from now on is kept for {days} days.");
             }
         }
         TenantCommand::Suspend { tenant } => {
-            known(store.set_suspended(&tenant, Some(clock::now())).await?, &tenant)?;
+            known(store.set_suspended(&tenant, Suspension::Suspended, clock::now()).await?, &tenant)?;
             println!("Tenant {tenant} is suspended.");
         }
         TenantCommand::Resume { tenant } => {
-            known(store.set_suspended(&tenant, None).await?, &tenant)?;
+            known(store.set_suspended(&tenant, Suspension::Lifted, clock::now()).await?, &tenant)?;
             println!("Tenant {tenant} is let in again.");
         }
     }

@@ -1,9 +1,6 @@
 //! `GET /v1/tenants/{tenant}/approvals`: what needs or needed a second person. They are decided by commands on their exceptions.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use domain::work::Pending;
 use serde::{Deserialize, Serialize};
@@ -13,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     actor::Viewer,
     exceptions::work::PendingView,
+    params::{Params, one_of},
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -71,16 +69,13 @@ pub struct ApprovalView {
 pub async fn approvals(
     Viewer(identity): Viewer,
     State(state): State<AppState>,
-    Query(params): Query<ApprovalParams>,
+    Params(params): Params<ApprovalParams>,
 ) -> Result<Json<PageView>, ApiError> {
-    let wanted = params.state.filter(|state| !state.is_empty()).unwrap_or_else(|| "PENDING".into());
-    if !STATES.contains(&wanted.as_str()) {
-        return Err(ApiError::Malformed(format!("state is one of {}", STATES.join(", "))));
-    }
+    let wanted = one_of("state", params.state.as_deref(), &STATES)?.unwrap_or("PENDING");
     let after = params.cursor.map(|text| text.parse::<RequestCursor>()).transpose();
     let after = after.map_err(|_| ApiError::Malformed("cursor is not one of this list; leave it out to begin".into()))?;
     let mut tx = state.store.begin(&identity.scope).await?;
-    let mut rows = tx.approval_requests(&wanted, after.as_ref(), PAGE + 1).await?;
+    let mut rows = tx.approval_requests(wanted, after.as_ref(), PAGE + 1).await?;
     tx.commit().await?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);

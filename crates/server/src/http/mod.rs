@@ -3,6 +3,7 @@
 mod actor;
 mod approvals;
 mod body;
+mod bulk;
 mod desk;
 mod docs;
 mod encoding;
@@ -10,11 +11,13 @@ mod exceptions;
 mod health;
 mod idempotency;
 mod identities;
+mod jobs;
 mod limits;
 mod live;
 mod pack;
-mod problem;
+mod params;
 mod people;
+mod problem;
 mod quarantine;
 mod query;
 mod queues;
@@ -91,12 +94,24 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::next::next))
         .routes(routes!(people::people))
         .routes(routes!(approvals::approvals))
+        .routes(routes!(bulk::preview::preview))
+        .routes(routes!(bulk::list::list))
+        .routes(routes!(bulk::show::show))
+        .routes(routes!(bulk::show::items))
+        .routes(routes!(bulk::decide::commit))
+        .routes(routes!(bulk::decide::grant))
+        .routes(routes!(bulk::decide::discard))
         .routes(routes!(quarantine::list::list))
         .routes(routes!(quarantine::show::show))
         .routes(routes!(quarantine::replay::replay_many))
         .routes(routes!(quarantine::replay::replay_one))
         .routes(routes!(quarantine::discard::discard_many))
         .routes(routes!(quarantine::discard::discard_one))
+        .routes(routes!(jobs::list::list))
+        .routes(routes!(jobs::show::show))
+        .routes(routes!(jobs::replay::replay_many))
+        .routes(routes!(jobs::replay::replay_one))
+        .routes(routes!(jobs::discard::discard))
         .routes(routes!(pack::show))
         .routes(routes!(pack::document))
         .routes(routes!(live::live))

@@ -1,5 +1,7 @@
 //! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
 
+mod causes;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -7,12 +9,10 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, status::Status, work::Refused};
+use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, job::JobState, status::Status};
 use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
-
-use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, work::NotDone};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -83,6 +83,10 @@ pub enum ApiError {
     OwnRequest,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
+    /// A job that is no dead letter.
+    JobNotDead(JobState),
+    /// A job that is no dead letter, or whose work an unfinished one does.
+    JobNotReplayed(JobState),
     Internal(anyhow::Error),
 }
 
@@ -153,7 +157,9 @@ impl ApiError {
             | ApiError::AlreadyDecided(_)
             | ApiError::RequestInFlight
             | ApiError::NotNow { .. }
-            | ApiError::Conflict(_) => StatusCode::CONFLICT,
+            | ApiError::Conflict(_)
+            | ApiError::JobNotDead(_)
+            | ApiError::JobNotReplayed(_) => StatusCode::CONFLICT,
             ApiError::Silent(_) | ApiError::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -201,6 +207,7 @@ impl ApiError {
             ApiError::Conflict(_) => ("conflict", "It stands against this"),
             ApiError::OwnRequest => ("own-request", "A second person must decide"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
+            ApiError::JobNotDead(_) | ApiError::JobNotReplayed(_) => ("job-not-dead", "The job waits for no decision"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
     }
@@ -254,6 +261,8 @@ impl ApiError {
                 "The tenant holds {MAX_HELD} refused objects, and no more are kept. Replay or discard some of them, on the desk or with `sentinai quarantine`, then send again"
             ),
             ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
+            ApiError::JobNotReplayed(JobState::Dead) => "An unfinished job does the same, so this one need not run again; wait for that one, or discard this one".into(),
+            ApiError::JobNotDead(state) | ApiError::JobNotReplayed(state) => format!("It is {state}, so there is nothing to decide; only what is DEAD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
         }
@@ -338,65 +347,4 @@ fn anyhow_chain(error: &StoreError) -> String {
         source = cause.source();
     }
     text
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Arc::new(error).into()
-    }
-}
-
-impl From<Arc<StoreError>> for ApiError {
-    fn from(error: Arc<StoreError>) -> Self {
-        match *error {
-            // A conflict that survived the retries of its caller is load, not a fault of the request.
-            StoreError::Unavailable(_) | StoreError::Interrupted | StoreError::Conflict(_) => ApiError::Busy(error),
-            StoreError::Bug(_) => ApiError::Internal(anyhow::Error::new(error)),
-        }
-    }
-}
-
-impl From<NotStored> for ApiError {
-    fn from(failure: NotStored) -> Self {
-        match failure {
-            NotStored::QueueFull => ApiError::Overloaded,
-            NotStored::Failed(error) => error.into(),
-        }
-    }
-}
-
-impl From<NotKept> for ApiError {
-    fn from(failure: NotKept) -> Self {
-        match failure {
-            NotKept::Full => ApiError::QuarantineFull,
-            NotKept::QueueFull => ApiError::Overloaded,
-            NotKept::Failed(error) => error.into(),
-        }
-    }
-}
-
-impl From<NotDone> for ApiError {
-    fn from(failure: NotDone) -> Self {
-        match failure {
-            NotDone::NotFound => ApiError::NotFound,
-            NotDone::Stale { version } => ApiError::Stale { version },
-            NotDone::Refused(Refused::NotNow { status, allowed }) => ApiError::NotNow { status, allowed },
-            NotDone::Refused(Refused::Conflict(why)) => ApiError::Conflict(why),
-            NotDone::Refused(Refused::Invalid(faults)) => ApiError::Refused(faults),
-            NotDone::Refused(Refused::RoleTooWeak { needed, has }) => ApiError::RoleTooWeak { needed, has },
-            NotDone::Refused(Refused::OwnRequest) => ApiError::OwnRequest,
-            NotDone::NoPack(error) => error.into(),
-            NotDone::Failed(error) => error.into(),
-        }
-    }
-}
-
-impl From<NoPack> for ApiError {
-    fn from(error: NoPack) -> Self {
-        match error {
-            NoPack::Store(error) => error.into(),
-            NoPack::NotActive(_) => ApiError::NoActivePack(error.to_string()),
-            NoPack::Unusable(..) => ApiError::Internal(error.into()),
-        }
-    }
 }

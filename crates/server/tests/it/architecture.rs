@@ -22,13 +22,21 @@ fn crate_folder(name: &str) -> PathBuf {
 }
 
 #[test]
-fn http_and_cli_do_not_reach_into_each_other() {
+fn http_worker_and_cli_do_not_reach_into_each_other() {
     let server = crate_folder("server");
     for file in sources(&server.join("http")) {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(
-            !text.contains("crate::cli") && !text.contains("cli::"),
-            "{} knows the command line",
+            !text.contains("crate::cli") && !text.contains("cli::") && !text.contains("crate::worker"),
+            "{} knows the command line or the worker",
+            file.display()
+        );
+    }
+    for file in sources(&server.join("worker")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            !text.contains("crate::cli") && !text.contains("crate::http"),
+            "{} knows the command line or http",
             file.display()
         );
     }

@@ -3,6 +3,7 @@
 
 mod app;
 mod architecture;
+mod audit;
 mod chance;
 mod cloud_events;
 mod commands;
@@ -17,6 +18,7 @@ mod generated;
 mod idempotency;
 mod ingest;
 mod intake;
+mod jobs;
 mod limits;
 mod lines;
 mod markdown;

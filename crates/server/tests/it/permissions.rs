@@ -4,6 +4,7 @@
 use domain::role::Role;
 use futures::StreamExt;
 use reqwest::{Method, RequestBuilder};
+use store::tenants::Suspension;
 
 use super::app::{Answer, TestApp};
 
@@ -17,13 +18,22 @@ const OPEN: [&str; 5] = [
 ];
 
 /// Operations that change something and need more than a viewer.
-const OPERATOR: [&str; 6] = [
+const OPERATOR: [&str; 15] = [
     "POST /v1/tenants/{tenant}/exceptions",
     "POST /exceptions/{tenant}",
     "POST /v1/tenants/{tenant}/quarantine/replay",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/replay",
     "POST /v1/tenants/{tenant}/quarantine/discard",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/discard",
+    "POST /v1/tenants/{tenant}/exceptions/{exceptionId}/commands",
+    "POST /v1/tenants/{tenant}/queues/{queue}/next",
+    "POST /v1/tenants/{tenant}/exceptions/bulk",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/commit",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/grant",
+    "POST /v1/tenants/{tenant}/bulk/{runId}/discard",
+    "POST /v1/tenants/{tenant}/jobs/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/replay",
+    "POST /v1/tenants/{tenant}/jobs/{jobId}/discard",
 ];
 
 fn operations() -> Vec<String> {
@@ -104,7 +114,10 @@ async fn the_weakest_role_reads_and_changes_nothing() {
 async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_again() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/exceptions/facets").await["total"], 0);
-    app.owner.set_suspended(&app.tenant, Some(super::database::noon())).await.unwrap();
+    app.owner
+        .set_suspended(&app.tenant, Suspension::Suspended, super::database::noon())
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     for operation in operations() {
         let response = request(&app, &operation, app.tenant.as_str())
@@ -114,7 +127,10 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
             .unwrap();
         assert_eq!(response.status(), 403, "{operation}");
     }
-    app.owner.set_suspended(&app.tenant, None).await.unwrap();
+    app.owner
+        .set_suspended(&app.tenant, Suspension::Lifted, super::database::noon())
+        .await
+        .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     assert_eq!(app.get("/exceptions/facets").await["total"], 0);
 }

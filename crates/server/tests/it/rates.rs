@@ -17,7 +17,7 @@ fn rate(per_second: u32, burst: u32) -> Option<Rate> {
 
 async fn limited(rate: Option<Rate>) -> TestApp {
     let app = TestApp::start().await;
-    assert!(app.owner.set_rate(&app.tenant, rate).await.unwrap());
+    assert!(app.owner.set_rate(&app.tenant, rate, super::database::noon()).await.unwrap());
     app
 }
 
@@ -62,7 +62,7 @@ async fn a_rate_takes_effect_and_ends_in_a_running_server() {
         (rate(50, 50), Some("\"default\";q=50;w=1")),
         (None, None),
     ] {
-        assert!(app.owner.set_rate(&app.tenant, rate).await.unwrap());
+        assert!(app.owner.set_rate(&app.tenant, rate, super::database::noon()).await.unwrap());
         tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
         let answer = list(&app).await;
         let told = answer.headers().get("ratelimit-policy").map(|policy| policy.to_str().unwrap());

@@ -25,7 +25,9 @@ impl TenantTx {
         insert::new(connection, tenant, &reception).await?;
         change::known(connection, tenant, &reception).await?;
         recurrence::count(connection, tenant, &reception).await?;
-        Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now))).record(connection, tenant).await?;
+        Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
+            .record(connection, tenant)
+            .await?;
         append(connection, tenant, head, &reception.events).await?;
         Ok(receipts)
     }

@@ -10,7 +10,8 @@ use sqlx::{PgConnection, types::Json};
 use crate::StoreError;
 
 /// Columns of a [`StandingRow`], of `exception e`.
-pub const STANDING: &str = "e.exception_id, e.version, e.pack_version, e.status::text as status, e.severity::text as severity, e.exception_type,
+pub const STANDING: &str =
+    "e.exception_id, e.version, e.pack_version, e.status::text as status, e.severity::text as severity, e.exception_type,
     e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id,
     e.alarm_at, e.work";
 

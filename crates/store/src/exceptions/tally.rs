@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
-use domain::{
-    cell::Cell,
-    standing::Standing,
-    status::Status,
-};
+use domain::{cell::Cell, standing::Standing, status::Status};
 use sqlx::PgConnection;
 
 use crate::StoreError;

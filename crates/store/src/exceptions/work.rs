@@ -55,7 +55,8 @@ impl TenantTx {
 impl Writing<'_> {
     /// Where exceptions stand, in the order of their ids; those that do not exist are left out.
     pub async fn current(&mut self, ids: &[String]) -> Result<Vec<Current>, StoreError> {
-        self.read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id").await
+        self.read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id")
+            .await
     }
 
     /// At most `limit` exceptions whose clock had something to tell by a time.
@@ -119,7 +120,12 @@ impl Writing<'_> {
     pub async fn record(self, decisions: &[Decision]) -> Result<(), StoreError> {
         let (connection, tenant) = self.tx.parts();
         let changed: Vec<&Decision> = decisions.iter().filter(|decision| decision.now != decision.before).collect();
-        stand(connection, tenant, &changed.iter().map(|decision| &decision.now).collect::<Vec<_>>()).await?;
+        stand(
+            connection,
+            tenant,
+            &changed.iter().map(|decision| &decision.now).collect::<Vec<_>>(),
+        )
+        .await?;
         Tally::of(changed.iter().map(|decision| (Some(&decision.before), &decision.now)))
             .record(connection, tenant)
             .await?;
@@ -203,10 +209,17 @@ async fn settle(
 impl Store {
     /// Tenants with an exception whose clock had something to tell by a time.
     pub async fn alarmed(&self, by: DateTime<Utc>) -> Result<Vec<TenantScope>, StoreError> {
-        let tenants = sqlx::query_scalar!(r#"-- tenants_with_alarms
-             select tenants_with_alarms($1) as "tenant!""#, by)
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(tenants.into_iter().filter_map(|tenant| tenant.parse().ok()).map(TenantScope::of).collect())
+        let tenants = sqlx::query_scalar!(
+            r#"-- tenants_with_alarms
+             select tenants_with_alarms($1) as "tenant!""#,
+            by
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(tenants
+            .into_iter()
+            .filter_map(|tenant| tenant.parse().ok())
+            .map(TenantScope::of)
+            .collect())
     }
 }

@@ -76,6 +76,19 @@ impl TenantTx {
     }
 }
 
+impl TenantTx {
+    /// Deletes what has expired.
+    pub(crate) async fn delete_expired_quarantine(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (connection, tenant) = self.parts();
+        let held = lock_size(connection, tenant).await?;
+        let gone = delete_expired(connection, tenant, now).await?;
+        if gone > 0 {
+            set_size(connection, tenant, held - gone).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Deletes what has expired and tells how many of it were held.
 async fn delete_expired(connection: &mut PgConnection, tenant: &str, now: DateTime<Utc>) -> Result<i64, StoreError> {
     let gone = sqlx::query_scalar!(

@@ -76,10 +76,10 @@ impl TestTenant {
 /// A tenant that uses the bakery pack.
 pub async fn make_tenant(owner: &OwnerStore) -> TenantId {
     let tenant: TenantId = unique("T").parse().expect("an id");
-    owner.import_pack("Bakery", "1.3.0", BAKERY, noon()).await.expect("imported");
+    owner.import_pack("Bakery", "1.2.0", BAKERY, noon()).await.expect("imported");
     owner.create_tenant(&tenant, "A test", "Bakery", noon()).await.expect("made");
     let mut tx = owner.begin(&owner.scope(&tenant)).await.expect("begun");
-    tx.activate_pack("Bakery", "1.3.0", "test", noon()).await.expect("activated");
+    tx.activate_pack("Bakery", "1.2.0", "test", noon()).await.expect("activated");
     tx.commit().await.expect("committed");
     tenant
 }

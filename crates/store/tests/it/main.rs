@@ -7,6 +7,7 @@ mod counters;
 mod database;
 mod filled;
 mod idempotency;
+mod jobs;
 mod lists;
 mod plans;
 mod quarantine;

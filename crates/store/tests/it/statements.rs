@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 11] = [
+const TENANT_TABLES: [&str; 14] = [
     "pack_activation",
     "exception",
     "exception_cell",
@@ -14,6 +14,9 @@ const TENANT_TABLES: [&str; 11] = [
     "quarantine_size",
     "idempotent_request",
     "approval_request",
+    "job",
+    "bulk_run",
+    "bulk_item",
 ];
 
 fn statements() -> Vec<String> {

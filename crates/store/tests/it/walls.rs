@@ -78,7 +78,10 @@ async fn a_suspended_tenant_and_a_revoked_key_are_known_as_such() {
     let hash = store::keys::hash(key.expose());
     let identity = ours.store.identify(&hash, noon()).await.unwrap().expect("a working key");
     assert!(!identity.suspended);
-    ours.owner.set_suspended(&ours.tenant, Some(noon())).await.unwrap();
+    ours.owner
+        .set_suspended(&ours.tenant, store::tenants::Suspension::Suspended, noon())
+        .await
+        .unwrap();
     assert!(ours.store.identify(&hash, noon()).await.unwrap().expect("still a key").suspended);
     let listed = &OwnerStore::keys(&ours.owner, Some(&ours.tenant)).await.unwrap()[0];
     assert!(ours.owner.revoke_key(&listed.key_id, noon()).await.unwrap());

@@ -5,22 +5,34 @@ import { Dialog } from '../../ui/Dialog'
 import styles from './DiscardDialog.module.css'
 
 interface DiscardDialogProps {
+  /** What is discarded, and what that means. */
+  title?: string
+  meaning?: string
   error: Error | null
   pending: boolean
   onDiscard: (reason: string) => void
   onClose: () => void
 }
 
-export function DiscardDialog({ error, pending, onDiscard, onClose }: DiscardDialogProps) {
+const heldAgain = 'It stays visible under Discarded until it expires. If the source sends it again, it is held again.'
+
+export function DiscardDialog({
+  title = 'Discard',
+  meaning = heldAgain,
+  error,
+  pending,
+  onDiscard,
+  onClose,
+}: DiscardDialogProps) {
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const reason = String(new FormData(event.currentTarget).get('reason')).trim()
     if (reason) onDiscard(reason)
   }
   return (
-    <Dialog title="Discard" onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form className={styles.form} onSubmit={submit}>
-        <p>It stays visible under Discarded until it expires. If the source sends it again, it is held again.</p>
+        <p>{meaning}</p>
         <label htmlFor="reason">Reason</label>
         {/* The dialog has one field; it is where it starts. */}
         {/* eslint-disable-next-line jsx-a11y/no-autofocus */}

@@ -10,10 +10,7 @@ use crate::{
     pack::approval::ApprovalDocument,
     standing::{StepDone, Waiting},
     status::Status,
-    work::{
-        Command, Pending,
-        pending::void,
-    },
+    work::{Command, Pending, pending::void},
 };
 
 impl<'a> Draft<'_, 'a> {
@@ -42,7 +39,12 @@ impl<'a> Draft<'_, 'a> {
         self.now.cell.status = Status::PendingApproval;
         self.now.work.pending = Some(pending.clone());
         let by = self.by.name.clone();
-        self.happened(&by, "approval_requested", &before, json!({"asked": command, "because": demand.because}));
+        self.happened(
+            &by,
+            "approval_requested",
+            &before,
+            json!({"asked": command, "because": demand.because}),
+        );
         pending
     }
 
@@ -112,13 +114,13 @@ impl<'a> Draft<'_, 'a> {
                 self.unask();
                 self.leave();
                 self.now.work.escalation += 1;
-                self.to_escalation_queue();
+                self.enter_escalation_queue();
                 "escalated"
             }
             Command::Move { queue, .. } => {
                 self.unask();
                 self.leave();
-                self.to_queue(queue.clone());
+                self.enter_queue(queue.clone());
                 "moved"
             }
             Command::ChangeSeverity { severity, .. } => {
@@ -126,7 +128,9 @@ impl<'a> Draft<'_, 'a> {
                 self.now.set_deadlines(self.case.pack);
                 "severity_changed"
             }
-            Command::Resolve { resolution, root_cause, .. } => {
+            Command::Resolve {
+                resolution, root_cause, ..
+            } => {
                 self.take_if_nobody_has();
                 self.now.resolve(resolution, self.at);
                 self.now.work.root_cause = Some(root_cause.clone());
@@ -224,7 +228,12 @@ impl<'a> Draft<'_, 'a> {
     fn unask(&mut self) {
         let before = self.now.clone();
         if let Some(pending) = void(&mut self.now) {
-            self.happened(super::CLOCK, "approval_voided", &before, json!({"because": "the exception has changed"}));
+            self.happened(
+                super::CLOCK,
+                "approval_voided",
+                &before,
+                json!({"because": "the exception has changed"}),
+            );
             self.settled = Some((pending, Settled::Void));
         }
     }

@@ -57,7 +57,9 @@ fn codes(draft: &Draft<'_, '_>, command: &Command) -> Vec<Fault> {
             }
         }
         Command::Move { queue, .. } => faults.extend(unknown("/queue", queue, document.queues.keys())),
-        Command::Resolve { resolution, root_cause, .. } => {
+        Command::Resolve {
+            resolution, root_cause, ..
+        } => {
             faults.extend(unknown("/resolution", resolution, list(kind, |kind| &kind.document.resolutions)));
             faults.extend(unknown("/rootCause", root_cause, list(kind, |kind| &kind.document.root_causes)));
         }
@@ -101,7 +103,11 @@ fn business_day(draft: &Draft<'_, '_>, until: chrono::NaiveDate) -> Option<Fault
     let calendar = calendar?;
     (!calendar.is_business_day(until)).then(|| {
         let next = calendar.add_business_days(until, 1);
-        Fault::at("/until", "no-business-day", format!("{until} is no business day here; the next one is {next}"))
+        Fault::at(
+            "/until",
+            "no-business-day",
+            format!("{until} is no business day here; the next one is {next}"),
+        )
     })
 }
 
@@ -156,7 +162,11 @@ fn state(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
         Command::Link { parent } if work.parent.as_ref() == Some(parent) => conflict("it is a part of that already"),
         Command::Link { .. } if draft.case.has_parts => conflict("it has parts itself: unlink them first"),
         Command::Link { parent } => match draft.case.parent_is_part {
-            None => Err(Refused::Invalid(vec![Fault::at("/parent", "unknown", format!("there is no exception {parent}"))])),
+            None => Err(Refused::Invalid(vec![Fault::at(
+                "/parent",
+                "unknown",
+                format!("there is no exception {parent}"),
+            )])),
             Some(true) => conflict("that one is a part itself: link it to the whole"),
             Some(false) => Ok(()),
         },

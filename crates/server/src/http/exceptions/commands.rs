@@ -72,7 +72,11 @@ pub async fn command(
         at: clock::now(),
     };
     let decision = state.work.carry_out(&identity.scope, order).await?;
-    let outcome = if decision.asked.is_some() { Outcome::ApprovalRequested } else { Outcome::Done };
+    let outcome = if decision.asked.is_some() {
+        Outcome::ApprovalRequested
+    } else {
+        Outcome::Done
+    };
     let (version, exception) = super::show::detail(&state, &identity, id.as_str()).await?;
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
@@ -95,5 +99,7 @@ fn seen(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
         return Ok(None);
     }
     let version = text.trim_start_matches("W/").trim_matches('"').parse();
-    version.map(Some).map_err(|_| ApiError::Malformed("If-Match is the ETag of the exception, a version in quotes".into()))
+    version
+        .map(Some)
+        .map_err(|_| ApiError::Malformed("If-Match is the ETag of the exception, a version in quotes".into()))
 }

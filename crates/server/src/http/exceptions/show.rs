@@ -171,7 +171,7 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
     Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
 }
 
-/// A version as an ETag (RFC 9110, section 8.8.3).
+/// A version as an `ETag` (RFC 9110, section 8.8.3).
 pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
@@ -191,7 +191,13 @@ impl DetailView {
             fields,
             reasons: reasons.collect(),
             clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
-            work: WorkView::of(work, detail.parent_id.clone(), row.status.parse().unwrap_or(Status::Open), kind, pack),
+            work: WorkView::of(
+                work,
+                detail.parent_id.clone(),
+                row.status.parse().unwrap_or(Status::Open),
+                kind,
+                pack,
+            ),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),

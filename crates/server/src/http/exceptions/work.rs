@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    pack::{
-        ExceptionType, Pack,
-        approval::ApprovalAction,
-        document::CodeDocument,
-    },
+    pack::{ExceptionType, Pack, approval::ApprovalAction, document::CodeDocument},
     standing::Work,
     status::Status,
     work::{Pending, allowed},

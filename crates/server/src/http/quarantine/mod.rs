@@ -3,6 +3,6 @@
 pub mod discard;
 pub mod list;
 pub mod replay;
-mod selection;
+pub mod selection;
 pub mod show;
 mod views;

@@ -51,7 +51,9 @@ pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>) -> Re
             total: 0,
             critical: 0,
         };
-        let own = cells.iter().filter(|known| known.cell.queue == *name && known.cell.status != Status::Resolved);
+        let own = cells
+            .iter()
+            .filter(|known| known.cell.queue == *name && known.cell.status != Status::Resolved);
         for known in own {
             *view.counts.entry(known.cell.status.to_string()).or_default() += known.exceptions;
             view.total += known.exceptions;

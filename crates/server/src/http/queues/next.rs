@@ -42,11 +42,7 @@ impl FromRequestParts<AppState> for QueuePath {
     params(("tenant" = String, Path), ("queue" = String, Path)),
     responses((status = 200, body = DetailView), (status = 204, description = "Nothing waits there"), (status = "4XX", body = ProblemView),
         (status = 503, body = ProblemView)))]
-pub async fn next(
-    Operator(identity): Operator,
-    State(state): State<AppState>,
-    QueuePath(queue): QueuePath,
-) -> Result<Response, ApiError> {
+pub async fn next(Operator(identity): Operator, State(state): State<AppState>, QueuePath(queue): QueuePath) -> Result<Response, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     if !pack.document().queues.contains_key(&queue) {
         return Err(ApiError::NotFound);

@@ -16,6 +16,7 @@ mod random_moments;
 mod server_killed;
 mod site;
 mod two_servers;
+mod worker_killed;
 
 use std::time::Duration;
 

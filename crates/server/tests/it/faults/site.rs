@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -81,6 +81,17 @@ impl Site {
         Program::start(self.home.path(), connections).await
     }
 
+    /// `sentinai worker`, killed at the latest when this is dropped.
+    pub fn worker(&self) -> Worker {
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.home.path().join("server.log"));
+        let mut command = sentinai(self.home.path());
+        command.arg("worker").stdout(Stdio::null()).stderr(log.unwrap());
+        Worker(command.spawn().unwrap())
+    }
+
     pub fn sender(&self) -> &Sender {
         &self.tenants[0]
     }
@@ -117,6 +128,17 @@ impl Site {
         program.args(["db", command]);
         let Output { status, stderr, .. } = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
         assert!(status.success(), "db {command}: {}", String::from_utf8_lossy(&stderr));
+    }
+}
+
+/// A running `sentinai worker`.
+pub struct Worker(Child);
+
+impl Drop for Worker {
+    /// SIGKILL: nothing gets a chance to tidy up.
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 

@@ -1,0 +1,108 @@
+//! `POST …/bulk/{runId}/commit`, `/grant` and `/discard`: agree to a run, as who asked or as the second person, or give it up.
+
+use axum::{Json, extract::State};
+use domain::role::Role;
+use serde_json::json;
+use store::{
+    TenantTx,
+    bulk::{BULK, BulkRun},
+    jobs::NewJob,
+    keys::Identity,
+    quarantine::By,
+};
+
+use super::views::{RunPath, RunView};
+use crate::{
+    clock,
+    http::{
+        actor::{self, Operator, Supervisor},
+        problem::{ApiError, ProblemView},
+        state::AppState,
+    },
+};
+
+/// After how many attempts a run is a dead letter; its outcomes stay, and a replay goes on behind them.
+const MAX_ATTEMPTS: u16 = 10;
+
+/// Commit a previewed run
+///
+/// It is carried out by a job, or waits for a second person where the pack demands one. Committed again, it is answered as it is.
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/commit", operation_id = "commitBulk", tag = "work",
+    params(("tenant" = String, Path), ("runId" = String, Path)),
+    responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    let me = actor::name(&identity);
+    if run.created_by != me {
+        return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
+    }
+    match (run.state.as_str(), &run.demand) {
+        ("PREVIEW", Some(_)) => tx.set_bulk_state(&id, "PENDING", None, clock::now()).await?,
+        ("PREVIEW", None) => start(&mut tx, &run, &identity).await?,
+        ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
+        // Twice is once.
+        _ => {}
+    }
+    answer(tx, &id).await
+}
+
+/// Agree to somebody else's run
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/grant", operation_id = "grantBulk", tag = "work",
+    params(("tenant" = String, Path), ("runId" = String, Path)),
+    responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+pub async fn grant(Supervisor(identity): Supervisor, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    if run.created_by == actor::name(&identity) {
+        return Err(ApiError::OwnRequest);
+    }
+    if run.state != "PENDING" {
+        return Err(ApiError::Conflict(format!("it is {}: only what is PENDING waits for a second person", run.state)));
+    }
+    start(&mut tx, &run, &identity).await?;
+    answer(tx, &id).await
+}
+
+/// Give a run up that has not begun
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/discard", operation_id = "discardBulk", tag = "work",
+    params(("tenant" = String, Path), ("runId" = String, Path)),
+    responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    let me = actor::name(&identity);
+    if run.created_by != me && identity.role < Role::Supervisor {
+        return Err(ApiError::RoleTooWeak {
+            needed: Role::Supervisor,
+            has: identity.role,
+        });
+    }
+    match run.state.as_str() {
+        "PREVIEW" | "PENDING" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
+        "DISCARDED" => {}
+        other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
+    }
+    answer(tx, &id).await
+}
+
+/// The run goes on, and its job with it: both or neither.
+async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<(), ApiError> {
+    let (me, now) = (actor::name(identity), clock::now());
+    tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
+    let job = NewJob {
+        kind: BULK,
+        payload: json!({"runId": run.run_id}),
+        run_at: now,
+        max_attempts: MAX_ATTEMPTS,
+        dedupe_key: Some(&run.run_id),
+    };
+    tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
+    Ok(())
+}
+
+async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
+    let run = tx.bulk_run(id).await?.ok_or(ApiError::NotFound)?;
+    tx.commit().await?;
+    Ok(Json(run.into()))
+}

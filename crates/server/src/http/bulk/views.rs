@@ -1,0 +1,111 @@
+//! What several endpoints show of a bulk run.
+
+use std::collections::HashMap;
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use store::bulk::{BulkItem, BulkRun};
+use utoipa::ToSchema;
+
+use crate::http::{problem::ApiError, state::AppState};
+
+/// A command on many exceptions.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkRun)]
+#[serde(rename_all = "camelCase")]
+pub struct RunView {
+    pub run_id: String,
+    /// PREVIEW until somebody agrees, PENDING while a second person must, RUNNING, DONE or DISCARDED.
+    pub state: String,
+    /// The command.
+    #[schema(value_type = Object)]
+    pub command: Value,
+    /// What selected the exceptions, as the query of a list.
+    pub filter: String,
+    pub total: i64,
+    /// How many have an outcome.
+    pub settled: i64,
+    pub done: i64,
+    /// How many wait for a second person.
+    pub asked: i64,
+    pub refused: i64,
+    /// Why a second person must agree to the whole.
+    #[schema(required)]
+    pub demand: Option<String>,
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    #[schema(required)]
+    pub decided_by: Option<String>,
+    #[schema(required)]
+    pub decided_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<BulkRun> for RunView {
+    fn from(run: BulkRun) -> Self {
+        Self {
+            run_id: run.run_id,
+            state: run.state,
+            command: serde_json::from_str(&run.command).unwrap_or_default(),
+            filter: run.filter,
+            total: run.total,
+            settled: run.settled,
+            done: run.done,
+            asked: run.asked,
+            refused: run.refused,
+            demand: run.demand,
+            created_by: run.created_by,
+            created_at: run.created_at,
+            decided_by: run.decided_by,
+            decided_at: run.decided_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+/// An exception of a run.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkItem)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemView {
+    /// Place in the list that was frozen, from 1.
+    position: i64,
+    exception_id: String,
+    /// DONE, ASKED or REFUSED; null before its turn.
+    #[schema(required)]
+    outcome: Option<String>,
+    /// Why it was refused.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+impl From<BulkItem> for ItemView {
+    fn from(item: BulkItem) -> Self {
+        Self {
+            position: item.position,
+            exception_id: item.exception_id,
+            outcome: item.outcome,
+            problem: item.problem,
+        }
+    }
+}
+
+/// The run a path names.
+pub struct RunPath(pub String);
+
+impl FromRequestParts<AppState> for RunPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Path(mut path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::NotFound)?;
+        let id = path.remove("runId").filter(|id| uuid::Uuid::try_parse(id).is_ok());
+        id.map(Self).ok_or(ApiError::NotFound)
+    }
+}

@@ -1,0 +1,48 @@
+//! `POST …/jobs/{jobId}/discard`: give up a dead letter, with a reason.
+
+use axum::{Json, extract::State};
+use store::quarantine::By;
+
+use super::{
+    show::job,
+    views::{JobPath, JobView},
+};
+use crate::{
+    clock,
+    http::{
+        actor::{self, Supervisor},
+        body::JsonBody,
+        problem::{ApiError, ProblemView},
+        quarantine::selection::ReasonBody,
+        state::AppState,
+    },
+};
+
+/// Discard one dead letter
+///
+/// It never runs again. The decision and its reason are an event of the tenant's chain.
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/jobs/{jobId}/discard", operation_id = "discardJob", tag = "jobs",
+    params(("tenant" = String, Path), ("jobId" = String, Path)), request_body = ReasonBody,
+    responses((status = 200, description = "The job as it is now", body = JobView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
+pub async fn discard(
+    Supervisor(identity): Supervisor,
+    State(state): State<AppState>,
+    JobPath(id): JobPath,
+    JsonBody(body): JsonBody<ReasonBody>,
+) -> Result<Json<JobView>, ApiError> {
+    let reason = body.read()?;
+    let actor = actor::name(&identity);
+    let by = By {
+        actor: &actor,
+        at: clock::now(),
+    };
+    let mut tx = state.store.begin(&identity.scope).await?;
+    let discarded = tx.discard_job(id, &reason, by).await?;
+    tx.commit().await?;
+    let job = job(&state, &identity.scope, id).await?;
+    if discarded {
+        Ok(Json(job.into()))
+    } else {
+        Err(ApiError::JobNotDead(job.state))
+    }
+}

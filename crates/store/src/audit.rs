@@ -1,0 +1,256 @@
+//! The chain as proof: read in pages, recomputed, added to by whoever acts on a tenant as a whole.
+//!
+//! Called by `sentinai audit`, by the audit endpoints and by the recorder. Nothing here changes an event.
+
+use domain::{
+    chain::{Broken, Link, Point, Verification},
+    reception::Occurred,
+};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    OwnerStore, Store, StoreError, TenantScope, TenantTx,
+    events::{Event, append, lock_chain},
+};
+
+/// Events that are read at a time while a chain is recomputed.
+const PAGE: i64 = 10_000;
+/// Events that one page of a filtered list looks at, so that a rare kind never means reading a whole chain.
+const SPAN: i64 = 50_000;
+
+/// An event and what it is about.
+#[derive(Debug, Clone)]
+pub struct ChainEvent {
+    /// The exception; empty for an event of the tenant as a whole.
+    pub exception_id: String,
+    /// What happened, when and who.
+    pub event: Event,
+}
+
+impl ChainEvent {
+    /// What it contributes to its tenant's chain.
+    pub fn link<'a>(&'a self, tenant: &'a str) -> Link<'a> {
+        Link {
+            tenant,
+            seq: self.event.seq,
+            exception_id: &self.exception_id,
+            kind: &self.event.kind,
+            actor: &self.event.actor,
+            at: self.event.at,
+            data: &self.event.data,
+        }
+    }
+}
+
+/// What came of recomputing a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Events found sound, from the first on.
+    pub events: i64,
+    /// The last of them.
+    pub end: Point,
+    /// The first place that is wrong.
+    pub broken: Option<Broken>,
+}
+
+/// Which way a page of events goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The events behind this one, oldest first.
+    After(i64),
+    /// The events before this one, newest first.
+    Before(i64),
+}
+
+/// Which events; what is not given admits all.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Caused by this actor.
+    pub actor: Option<String>,
+}
+
+/// A page of events.
+#[derive(Debug)]
+pub struct EventPage {
+    /// In the order asked for.
+    pub items: Vec<ChainEvent>,
+    /// Where the next page starts; none on the last.
+    pub next: Option<Direction>,
+}
+
+struct EventRow {
+    seq: i64,
+    exception_id: String,
+    kind: String,
+    actor: String,
+    at: chrono::DateTime<chrono::Utc>,
+    data: String,
+    hash: Vec<u8>,
+}
+
+impl From<EventRow> for ChainEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            exception_id: row.exception_id,
+            event: Event {
+                seq: row.seq,
+                kind: row.kind,
+                actor: row.actor,
+                at: row.at,
+                data: row.data,
+                hash: row.hash,
+            },
+        }
+    }
+}
+
+impl Store {
+    /// Adds events to a tenant's chain; durable when it returns.
+    pub async fn record(&self, scope: &TenantScope, events: &[Occurred]) -> Result<(), StoreError> {
+        let mut tx = self.begin(scope).await?;
+        tx.record(events).await?;
+        tx.commit().await
+    }
+}
+
+impl OwnerStore {
+    /// Begins a transaction that only reads, and all it reads is of one moment.
+    pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        TenantTx::begin_reading(&self.pool, scope).await
+    }
+}
+
+impl TenantTx {
+    /// Adds events to the chain. Nothing that others may hold may be locked before.
+    pub async fn record(&mut self, events: &[Occurred]) -> Result<(), StoreError> {
+        let (connection, tenant) = self.parts();
+        let head = lock_chain(connection, tenant).await?;
+        append(connection, tenant, head, events).await
+    }
+
+    /// End of the chain; none if it is gone or unreadable.
+    pub async fn chain_end(&mut self) -> Result<Option<Point>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let row = sqlx::query!("-- chain_end\nselect seq, hash from chain_head where tenant_id = $1", tenant)
+            .fetch_optional(connection)
+            .await?;
+        Ok(row.and_then(|row| {
+            let hash = row.hash.try_into().ok()?;
+            Some(Point { seq: row.seq, hash })
+        }))
+    }
+
+    /// Events behind a position, oldest first.
+    pub async fn chain_events(&mut self, after: i64, limit: i64) -> Result<Vec<ChainEvent>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"-- chain_events
+             select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+             where tenant_id = $1 and seq > $2 order by seq limit $3"#,
+            tenant,
+            after,
+            limit
+        );
+        Ok(rows.fetch_all(connection).await?.into_iter().map(ChainEvent::from).collect())
+    }
+
+    /// A page of the chain. Looks at a bounded span, so a page may be empty and yet have a next one.
+    pub async fn chain_page(&mut self, from: Direction, filter: &EventFilter, limit: u32) -> Result<EventPage, StoreError> {
+        let end = self.chain_end().await?.map_or(0, |end| end.seq);
+        // The span, as the first and the last event of it.
+        let (first, last) = match from {
+            Direction::After(seq) => (seq.saturating_add(1), seq.saturating_add(SPAN).min(end)),
+            Direction::Before(seq) => {
+                let last = seq.saturating_sub(1).min(end);
+                (last.saturating_sub(SPAN - 1).max(1), last)
+            }
+        };
+        let items = self.span(first, last, matches!(from, Direction::Before(_)), filter, limit).await?;
+        let full = items.len() >= limit as usize;
+        let next = match (from, items.last().filter(|_| full)) {
+            (Direction::After(_), Some(item)) => Some(item.event.seq).filter(|seq| *seq < end).map(Direction::After),
+            (Direction::After(_), None) => (last < end).then_some(Direction::After(last)),
+            (Direction::Before(_), Some(item)) => Some(item.event.seq).filter(|seq| *seq > 1).map(Direction::Before),
+            (Direction::Before(_), None) => (first > 1).then_some(Direction::Before(first)),
+        };
+        Ok(EventPage { items, next })
+    }
+
+    async fn span(
+        &mut self,
+        first: i64,
+        last: i64,
+        newest_first: bool,
+        filter: &EventFilter,
+        limit: u32,
+    ) -> Result<Vec<ChainEvent>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let (kind, actor, limit) = (filter.kind.as_deref(), filter.actor.as_deref(), i64::from(limit));
+        let rows = if newest_first {
+            sqlx::query_as!(
+                EventRow,
+                r#"-- chain_page_back
+                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
+                 order by seq desc limit $6"#,
+                tenant,
+                first,
+                last,
+                kind,
+                actor,
+                limit
+            )
+            .fetch_all(connection)
+            .await?
+        } else {
+            sqlx::query_as!(
+                EventRow,
+                r#"-- chain_page
+                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
+                 order by seq limit $6"#,
+                tenant,
+                first,
+                last,
+                kind,
+                actor,
+                limit
+            )
+            .fetch_all(connection)
+            .await?
+        };
+        Ok(rows.into_iter().map(ChainEvent::from).collect())
+    }
+
+    /// Recomputes the chain in constant memory; one page is hashed while the next is read. To be called in a transaction that reads
+    /// one moment, so that it verifies while others write. `progress` is told how many events are behind it.
+    pub async fn verify_chain(&mut self, anchor: Option<Point>, mut progress: impl FnMut(i64)) -> Result<Verdict, StoreError> {
+        let head = self.chain_end().await?;
+        let mut verification = Verification::behind(Point::START, anchor);
+        // No number is left out, not even one below the first.
+        let mut page = self.chain_events(i64::MIN, PAGE).await?;
+        let mut broken = None;
+        while let (Some(last), None) = (page.last(), broken) {
+            let (tenant, behind) = (self.tenant().clone(), last.event.seq);
+            let hashing = spawn_blocking(move || {
+                let wrong = page
+                    .iter()
+                    .find_map(|event| verification.take(&event.link(tenant.as_str()), &event.event.hash).err());
+                (verification, wrong)
+            });
+            let next = self.chain_events(behind, PAGE).await;
+            (verification, broken) = hashing.await.map_err(|_| StoreError::Bug(sqlx::Error::WorkerCrashed))?;
+            progress(verification.events());
+            page = next?;
+        }
+        let broken = broken.or_else(|| verification.finish(head).err());
+        Ok(Verdict {
+            events: verification.events(),
+            end: verification.end(),
+            broken,
+        })
+    }
+}

@@ -1,0 +1,62 @@
+//! The daily job of every tenant: deletes what has expired, also where nothing new ever comes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::NewJob;
+use crate::{StoreError, TenantTx, quarantine::By};
+
+/// Kind of the job.
+pub const SWEEP: &str = "sweep";
+
+/// How long a job is kept after it was done or discarded.
+const KEPT_FOR: TimeDelta = TimeDelta::days(7);
+
+/// Rows of a kind that one statement deletes.
+const PORTION: i64 = 5_000;
+
+impl TenantTx {
+    /// Deletes a portion of what has expired: finished jobs, refused objects, answers kept for retries. False when nothing is left.
+    pub async fn sweep(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.delete_expired_quarantine(now).await?;
+        let (connection, tenant) = self.parts();
+        let requests = sqlx::query!(
+            "-- sweep_requests
+             delete from idempotent_request where tenant_id = $1 and key_hash in (
+                 select key_hash from idempotent_request where tenant_id = $1 and expires_at <= $2
+                 order by expires_at limit $3 for update skip locked)",
+            tenant,
+            now,
+            PORTION
+        );
+        let requests = requests.execute(&mut *connection).await?.rows_affected();
+        let jobs = sqlx::query!(
+            "-- sweep_jobs
+             delete from job where tenant_id = $1 and job_id in (
+                 select job_id from job where tenant_id = $1 and state in ('DONE', 'DISCARDED') and finished_at <= $2
+                 order by job_id limit $3 for update skip locked)",
+            tenant,
+            now - KEPT_FOR,
+            PORTION
+        );
+        let jobs = jobs.execute(connection).await?.rows_affected();
+        Ok(requests.max(jobs) >= PORTION.unsigned_abs())
+    }
+
+    /// Enqueues the sweep of the next day, the first one or the one after a job, unless it is there.
+    pub async fn enqueue_sweep(&mut self, after: Option<i64>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let run_at = now + TimeDelta::days(1);
+        // The job before is not finished yet, so its successor needs a key of its own.
+        let key = after.map_or_else(|| SWEEP.to_owned(), |job_id| format!("{SWEEP} after {job_id}"));
+        let job = NewJob {
+            kind: SWEEP,
+            payload: json!({}),
+            run_at,
+            max_attempts: 10,
+            dedupe_key: Some(&key),
+        };
+        let by = By { actor: "system", at: now };
+        self.enqueue_job(&job, by).await?;
+        Ok(())
+    }
+}
