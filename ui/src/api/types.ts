@@ -1,4 +1,5 @@
 // Names for the answers of the API, taken from the generated schema so that they cannot drift from it.
+import type { approvalStates } from './approvals'
 import type { paths } from './schema'
 
 type Body<Operation> = Operation extends { responses: { 200: { content: { 'application/json': infer Json } } } }
@@ -34,4 +35,4 @@ export type Pending = NonNullable<Work['pending']>
 export type Queue = Got<'/v1/tenants/{tenant}/queues'>[number]
 export type Person = Got<'/v1/tenants/{tenant}/people'>[number]
 export type Approval = Got<'/v1/tenants/{tenant}/approvals'>['items'][number]
-export type ApprovalState = 'PENDING' | 'GRANTED' | 'REFUSED' | 'WITHDRAWN' | 'VOID' | 'EXPIRED'
+export type ApprovalState = (typeof approvalStates)[number]

@@ -2,6 +2,7 @@
 import { hindrance, personWord, type Me } from '../components/people'
 import type { ExceptionDetail, Verb } from '../api/types'
 import { statusWords } from '../components/words'
+import { decideHindrance } from './asked'
 
 export interface Action {
   verb: Verb
@@ -101,11 +102,8 @@ export function whyNot(verb: Verb, { owner, work }: Case, me: Me): string | unde
   if (weak) return weak
   if (ofOwner.has(verb) && owner && owner !== me.name && hindrance(me.role, 'supervisor'))
     return `${personWord(owner)} works on it: ask them, or a supervisor`
-  const own = work.pending?.by === me.name
-  if (work.pending && (verb === 'grant' || verb === 'refuse'))
-    return own ? 'You asked for it yourself, so somebody else must decide' : hindrance(me.role, work.pending.approver)
-  if (verb === 'withdraw' && !own) return 'Only who asked can take it back'
-  return undefined
+  const decides = verb === 'grant' || verb === 'refuse' || verb === 'withdraw'
+  return work.pending && decides ? decideHindrance(verb, work.pending, me) : undefined
 }
 
 /** Why a key does nothing here, and what can be done instead. */

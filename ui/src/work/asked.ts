@@ -1,5 +1,6 @@
 // A request for a second person, in words: what happens when it is granted.
-import type { Approval, Command, Pending, Severity } from '../api/types'
+import type { Approval, Command, Pending, Severity, Verb } from '../api/types'
+import { hindrance, type Me } from '../components/people'
 import { severityWords } from '../components/words'
 
 export interface AskedChange {
@@ -48,6 +49,13 @@ export function askedNote(pending: Pick<Pending, 'asked'>): string | undefined {
 
 export const exposureText = (exposure: number) => exposure.toLocaleString('en-US', { maximumFractionDigits: 2 })
 
-/** Whether this person may decide it: somebody else asked, and the role suffices. */
-export const decidable = (request: Pick<Approval, 'by' | 'approver'>, me: string, weak: (role: string) => unknown) =>
-  request.by !== me && !weak(request.approver)
+/** Why this person cannot decide it so; nothing where they can. */
+export function decideHindrance(verb: Verb, { by, approver }: Pick<Approval, 'by' | 'approver'>, me: Me) {
+  if (verb === 'withdraw') return by === me.name ? undefined : 'Only who asked can take it back'
+  if (by === me.name) return 'You asked for it yourself, so somebody else must decide'
+  return hindrance(me.role, approver)
+}
+
+/** Whether it waits for this person. */
+export const decidable = (request: Pick<Approval, 'by' | 'approver'>, me: Me) =>
+  decideHindrance('grant', request, me) === undefined
