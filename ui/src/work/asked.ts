@@ -47,7 +47,11 @@ export function askedNote(pending: Pick<Pending, 'asked'>): string | undefined {
   return 'reason' in command ? command.reason : undefined
 }
 
-export const exposureText = (exposure: number) => exposure.toLocaleString('en-US', { maximumFractionDigits: 2 })
+export const exposureText = (exposure: number) =>
+  exposure.toLocaleString('en-US', {
+    minimumFractionDigits: Number.isInteger(exposure) ? 0 : 2,
+    maximumFractionDigits: 2,
+  })
 
 /** Why this person cannot decide it so; nothing where they can. */
 export function decideHindrance(verb: Verb, { by, approver }: Pick<Approval, 'by' | 'approver'>, me: Me) {

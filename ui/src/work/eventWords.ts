@@ -51,7 +51,7 @@ const told: Record<string, Told | undefined> = {
   commented: () => 'Commented',
   step_completed: (data, world) => `Step done: ${stepTitle(world, text(data, 'step'))}`,
   step_skipped: (data, world) => `Step skipped: ${stepTitle(world, text(data, 'step'))}`,
-  approval_requested: (data, { choices }) => `Asked for a second person: ${askedText(data, choices)}`,
+  approval_requested: (data, { choices }) => `Asked for a second person${askedText(data, choices)}`,
   approval_granted: () => 'Granted',
   approval_refused: () => 'Refused',
   approval_withdrawn: () => 'Request withdrawn',
@@ -72,8 +72,9 @@ const told: Record<string, Told | undefined> = {
 
 function askedText(data: Data, choices: EventWorld['choices']): string {
   const labels = Object.fromEntries((choices?.resolutions ?? []).map(({ code, label: word }) => [code, word]))
-  const { what, after } = askedChange({ asked: (data.asked ?? {}) as Record<string, never> }, undefined, labels)
-  return `${what} → ${after}`
+  if (!data.asked) return ''
+  const { what, after } = askedChange({ asked: data.asked as Record<string, never> }, undefined, labels)
+  return `: ${what} → ${after}`
 }
 
 export function eventLine(event: Pick<ExceptionEvent, 'kind' | 'data' | 'summary'>, world: EventWorld): EventLine {

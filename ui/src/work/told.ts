@@ -1,6 +1,6 @@
 // What a command did, for the message after it, and the command that takes it back.
 import { personWord, type Me } from '../components/people'
-import { severityWords } from '../components/words'
+import { severityWords, statusWords } from '../components/words'
 import type { Command, Commanded, ExceptionDetail } from '../api/types'
 import { dayAndTime } from '../ui/time'
 
@@ -73,7 +73,7 @@ export function undoOf(
 /** What is not as it was, by name: for whoever decided on what they saw. */
 export function changedMeanwhile(before: ExceptionDetail, now: ExceptionDetail, me: Me): string {
   const facts = (detail: ExceptionDetail) => [
-    ['status', detail.status],
+    ['status', statusWords[detail.status]],
     ['severity', severityWords[detail.severity]],
     ['queue', detail.queueLabel],
     ['owner', detail.owner ? personWord(detail.owner, me) : 'nobody'],

@@ -1,11 +1,14 @@
 // What can be done now: the usual first, the rest behind it.
-import type { ExceptionDetail } from '../../api/types'
+import type { ExceptionDetail, Verb } from '../../api/types'
 import { Button } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { Menu } from '../../ui/Menu'
 import { actionsOf } from '../../work/actions'
 import { useWork } from '../../work/WorkContext'
 import styles from './ActionBar.module.css'
+
+/** What moves an exception towards its end. */
+const usual = new Set<Verb>(['claim', 'start', 'resume', 'resolve', 'reopen'])
 
 export function ActionBar({ detail }: { detail: ExceptionDetail }) {
   const { me, ask } = useWork()
@@ -15,7 +18,7 @@ export function ActionBar({ detail }: { detail: ExceptionDetail }) {
       {row.map(({ verb, label, key, hindrance }, at) => (
         <Button
           key={verb}
-          look={at === 0 && !hindrance ? 'primary' : 'plain'}
+          look={at === 0 && !hindrance && usual.has(verb) ? 'primary' : 'plain'}
           disabled={hindrance !== undefined}
           title={hindrance}
           aria-keyshortcuts={key}
