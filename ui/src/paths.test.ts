@@ -14,14 +14,18 @@ it('builds every path', () => {
     byField: paths.desk({ fields: { isin: ['US17', 'A,B'] } }),
     exported: paths.export('TENANT A', 'csv', { severity: ['HIGH'], fields: { isin: ['US17'] } }),
     live: paths.live('TENANT A'),
+    approvals: paths.approvals(),
+    granted: paths.approvals({ state: 'GRANTED' }),
   }).toMatchInlineSnapshot(`
     {
       "apiReference": "/docs",
+      "approvals": "/approvals",
       "byField": "/desk?field.isin=US17&field.isin=A,B",
       "desk": "/desk",
       "exception": "/desk/exceptions/FIN-1%2F2?due=late",
       "exported": "/v1/tenants/TENANT%20A/exceptions/export?format=csv&severity=HIGH&field.isin=US17&sort=-created",
       "filtered": "/desk?severity=HIGH,CRITICAL&q=ACC%20%26%20co&sort=due",
+      "granted": "/approvals?state=GRANTED",
       "live": "/v1/tenants/TENANT%20A/live",
       "login": "/login",
       "loginWithReturn": "/login?next=%2Fdesk%3Fdue%3Dlate",

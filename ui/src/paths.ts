@@ -1,4 +1,5 @@
 // Every address of the product, built in one place.
+import type { ApprovalSearch } from './api/approvals'
 import { defaultSort, filterQuery, readSearch, type DeskSearch } from './api/filter'
 import type { QuarantineSearch } from './api/quarantine'
 
@@ -18,6 +19,8 @@ export const deskQuery = (search: DeskSearch) =>
 
 export const quarantineQuery = ({ state, code }: QuarantineSearch) => queryString({ state, code })
 
+export const approvalsQuery = ({ state }: ApprovalSearch) => queryString({ state })
+
 export const paths = {
   desk: (search: DeskSearch = {}) => `/desk${deskQuery(search)}`,
   exception: (exceptionId: string, search: DeskSearch = {}) =>
@@ -25,6 +28,7 @@ export const paths = {
   quarantine: (search: QuarantineSearch = {}) => `/quarantine${quarantineQuery(search)}`,
   quarantined: (quarantineId: string, search: QuarantineSearch = {}) =>
     `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
+  approvals: (search: ApprovalSearch = {}) => `/approvals${approvalsQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
   export: (tenantId: string, format: 'csv' | 'ndjson', search: DeskSearch) =>

@@ -1,19 +1,22 @@
 // The pages, their addresses and what a stranger may see of them.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readApprovals } from './api/approvals'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
 import { AgeingPage } from './pages/ageing/AgeingPage'
+import { ApprovalsPage } from './pages/approvals/ApprovalsPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
+import { MemberFrame } from './pages/MemberFrame'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { deskQuery, quarantineQuery, queryString, safeNext } from './paths'
+import { approvalsQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -53,6 +56,7 @@ const memberRoute = createRoute({
     if (!session.authenticated || !tenantId) throw redirect({ to: '/login', search: { next: location.href } })
     return { session, tenantId }
   },
+  component: MemberFrame,
 })
 
 const homeRoute = createRoute({
@@ -74,6 +78,13 @@ const exceptionRoute = createRoute({
   getParentRoute: () => deskRoute,
   path: '/exceptions/$exceptionId',
   component: ExceptionPanel,
+})
+
+const approvalsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/approvals',
+  validateSearch: readApprovals,
+  component: ApprovalsPage,
 })
 
 const quarantineRoute = createRoute({
@@ -106,6 +117,7 @@ const routeTree = rootRoute.addChildren([
   memberRoute.addChildren([
     homeRoute,
     deskRoute.addChildren([exceptionRoute]),
+    approvalsRoute,
     quarantineRoute.addChildren([quarantinedRoute]),
     jobsRoute,
     ageingRoute,
@@ -125,7 +137,12 @@ const parseSearch = (text: string) => {
 }
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
-  return deskQuery(readSearch(search)) || quarantineQuery(readQuarantine(search)) || queryString({ next, ended })
+  return (
+    deskQuery(readSearch(search)) ||
+    quarantineQuery(readQuarantine(search)) ||
+    approvalsQuery(readApprovals(search)) ||
+    queryString({ next, ended })
+  )
 }
 
 export const makeRouter = (client: QueryClient) =>

@@ -5,6 +5,7 @@ import type { Session } from '../api/types'
 import { paths } from '../paths'
 import { Icon } from '../ui/Icon'
 import { ThemeToggle } from '../ui/ThemeToggle'
+import { ApprovalsLink } from './ApprovalsLink'
 import { LogOut } from './LogOut'
 import styles from './Shell.module.css'
 
@@ -45,6 +46,7 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="ageing" size={18} />
           Ageing
         </Link>
+        <ApprovalsLink session={session} />
         <Link to="/quarantine">
           <Icon name="quarantine" size={18} />
           Refused

@@ -15,11 +15,14 @@ import { FilterBar } from './FilterBar'
 import { HelpDialog } from './HelpDialog'
 import { ListNotice } from './ListNotice'
 import { ListSkeleton } from './ListSkeleton'
+import { NextDialog } from './NextDialog'
 import { SearchBox } from './SearchBox'
 import { useDesk } from './useDesk'
 import { useDeskKeys } from './useDeskKeys'
 import { useLive } from './useLive'
+import { useNext } from './useNext'
 import { useCursor } from './useCursor'
+import { useWorkKeys } from './useWorkKeys'
 import styles from './DeskPage.module.css'
 
 export function DeskPage() {
@@ -59,6 +62,8 @@ export function DeskPage() {
     loadNew,
     help: () => setHelp(true),
   })
+  const next = useNext({ tenantId, search, open: (id) => open(id, { replace: openId !== undefined }) })
+  useWorkKeys({ tenantId, targetId: items[cursor.index]?.exceptionId ?? openId, openId, next: next.ask })
 
   return (
     <Shell
@@ -80,6 +85,8 @@ export function DeskPage() {
             facetsShown={facetsShown}
             onFacets={() => setFacetsShown(!facetsShown)}
             onSearch={setSearch}
+            onNext={next.ask}
+            cannotNext={next.hindrance}
           />
           {emptyState(list, items.length) ?? (
             <ExceptionList
@@ -108,6 +115,7 @@ export function DeskPage() {
         </main>
         <Outlet />
       </div>
+      {next.isAsking ? <NextDialog tenantId={tenantId} onChoose={next.claim} onClose={next.close} /> : null}
       {help ? <HelpDialog onClose={() => setHelp(false)} /> : null}
     </Shell>
   )

@@ -13,6 +13,7 @@ import { filterWords, valueWord } from '../../components/words'
 import { paths } from '../../paths'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
+import { Kbd } from '../../ui/Kbd'
 import { fullTime } from '../../ui/time'
 import styles from './FilterBar.module.css'
 
@@ -24,9 +25,13 @@ interface FilterBarProps {
   facetsShown: boolean
   onFacets: () => void
   onSearch: (search: DeskSearch) => void
+  onNext: () => void
+  /** Why this person gets no next one. */
+  cannotNext: string | undefined
 }
 
-export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets, onSearch }: FilterBarProps) {
+export function FilterBar(props: FilterBarProps) {
+  const { tenantId, search, pack, total, facetsShown, onFacets, onSearch, onNext, cannotNext } = props
   const keys = [...listKeys, ...textKeys].filter((key) => search[key] !== undefined)
   const fields = Object.entries(search.fields ?? {})
   return (
@@ -66,6 +71,14 @@ export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets
       <span className={styles.total} role="status">
         {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
       </span>
+      <Button
+        disabled={cannotNext !== undefined}
+        title={cannotNext ?? 'Claim the most urgent that nobody has, and open it'}
+        aria-keyshortcuts="n"
+        onClick={onNext}
+      >
+        Next <Kbd>n</Kbd>
+      </Button>
       <span className={styles.export} role="group" aria-label="Export what the list shows">
         Export
         <a href={paths.export(tenantId, 'csv', search)} download>
