@@ -1,10 +1,13 @@
 // The pages, their addresses and what a stranger may see of them.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readBulk } from './api/bulk'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
+import { BulkPage } from './pages/bulk/BulkPage'
+import { RunPanel } from './pages/bulk/RunPanel'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
@@ -88,6 +91,19 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const bulkRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/bulk',
+  validateSearch: readBulk,
+  component: BulkPage,
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => bulkRoute,
+  path: '/$runId',
+  component: RunPanel,
+})
+
 const jobsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/jobs',
@@ -100,6 +116,7 @@ const routeTree = rootRoute.addChildren([
     homeRoute,
     deskRoute.addChildren([exceptionRoute]),
     quarantineRoute.addChildren([quarantinedRoute]),
+    bulkRoute.addChildren([runRoute]),
     jobsRoute,
   ]),
 ])
@@ -117,7 +134,11 @@ const parseSearch = (text: string) => {
 }
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
-  return deskQuery(readSearch(search)) || quarantineQuery(readQuarantine(search)) || queryString({ next, ended })
+  return (
+    deskQuery(readSearch(search)) ||
+    quarantineQuery(readQuarantine(search)) ||
+    queryString({ next, ended, outcome: readBulk(search).outcome })
+  )
 }
 
 export const makeRouter = (client: QueryClient) =>

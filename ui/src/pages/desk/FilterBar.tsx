@@ -14,6 +14,7 @@ import { paths } from '../../paths'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { fullTime } from '../../ui/time'
+import { BulkButton } from './bulk/BulkButton'
 import styles from './FilterBar.module.css'
 
 interface FilterBarProps {
@@ -66,6 +67,7 @@ export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets
       <span className={styles.total} role="status">
         {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
       </span>
+      <BulkButton tenantId={tenantId} search={search} pack={pack} total={total} />
       <span className={styles.export} role="group" aria-label="Export what the list shows">
         Export
         <a href={paths.export(tenantId, 'csv', search)} download>
