@@ -2,12 +2,15 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { readApprovals } from './api/approvals'
+import { readBulk } from './api/bulk'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
 import { AgeingPage } from './pages/ageing/AgeingPage'
 import { ApprovalsPage } from './pages/approvals/ApprovalsPage'
+import { BulkPage } from './pages/bulk/BulkPage'
+import { RunPanel } from './pages/bulk/RunPanel'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
@@ -100,6 +103,19 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const bulkRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/bulk',
+  validateSearch: readBulk,
+  component: BulkPage,
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => bulkRoute,
+  path: '/$runId',
+  component: RunPanel,
+})
+
 const jobsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/jobs',
@@ -119,6 +135,7 @@ const routeTree = rootRoute.addChildren([
     deskRoute.addChildren([exceptionRoute]),
     approvalsRoute,
     quarantineRoute.addChildren([quarantinedRoute]),
+    bulkRoute.addChildren([runRoute]),
     jobsRoute,
     ageingRoute,
   ]),
@@ -141,7 +158,7 @@ const stringifySearch = (search: Record<string, unknown>) => {
     deskQuery(readSearch(search)) ||
     quarantineQuery(readQuarantine(search)) ||
     approvalsQuery(readApprovals(search)) ||
-    queryString({ next, ended })
+    queryString({ next, ended, outcome: readBulk(search).outcome })
   )
 }
 

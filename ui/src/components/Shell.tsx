@@ -51,6 +51,10 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="quarantine" size={18} />
           Refused
         </Link>
+        <Link to="/bulk">
+          <Icon name="bulk" size={18} />
+          Bulk
+        </Link>
         <Link to="/jobs">
           <Icon name="jobs" size={18} />
           Jobs

@@ -22,7 +22,8 @@ export function AgeingPage() {
       <main className={styles.main}>
         <h1>Ageing</h1>
         <p className={styles.meaning}>
-          Unresolved exceptions by age in business days of their type’s calendar, counted from the day that the type names.
+          Unresolved exceptions by age in business days of their type’s calendar, counted from the day that the type
+          names.
         </p>
         {content()}
       </main>
@@ -30,8 +31,7 @@ export function AgeingPage() {
   )
 
   function content() {
-    if (ageing.isError && !ageing.data)
-      return <Failure error={ageing.error} retry={() => void ageing.refetch()} />
+    if (ageing.isError && !ageing.data) return <Failure error={ageing.error} retry={() => void ageing.refetch()} />
     if (!ageing.data) return <Loading />
     const rows = ageing.data.filter(({ total }) => total > 0)
     if (rows.length === 0) return <Empty />
