@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { readApprovals } from './api/approvals'
 import { readBulk } from './api/bulk'
+import { readAudit } from './api/audit'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
@@ -11,6 +12,7 @@ import { AgeingPage } from './pages/ageing/AgeingPage'
 import { ApprovalsPage } from './pages/approvals/ApprovalsPage'
 import { BulkPage } from './pages/bulk/BulkPage'
 import { RunPanel } from './pages/bulk/RunPanel'
+import { AuditPage } from './pages/audit/AuditPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
@@ -19,7 +21,7 @@ import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { approvalsQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
+import { approvalsQuery, auditQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -114,6 +116,11 @@ const runRoute = createRoute({
   getParentRoute: () => bulkRoute,
   path: '/$runId',
   component: RunPanel,
+const auditRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: AuditPage,
 })
 
 const jobsRoute = createRoute({
@@ -136,6 +143,7 @@ const routeTree = rootRoute.addChildren([
     approvalsRoute,
     quarantineRoute.addChildren([quarantinedRoute]),
     bulkRoute.addChildren([runRoute]),
+    auditRoute,
     jobsRoute,
     ageingRoute,
   ]),
@@ -158,6 +166,7 @@ const stringifySearch = (search: Record<string, unknown>) => {
     deskQuery(readSearch(search)) ||
     quarantineQuery(readQuarantine(search)) ||
     approvalsQuery(readApprovals(search)) ||
+    auditQuery(readAudit(search)) ||
     queryString({ next, ended, outcome: readBulk(search).outcome })
   )
 }

@@ -55,6 +55,12 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="bulk" size={18} />
           Bulk
         </Link>
+        {session.role === 'supervisor' || session.role === 'admin' ? (
+          <Link to="/audit">
+            <Icon name="lock" size={18} />
+            Audit
+          </Link>
+        ) : null}
         <Link to="/jobs">
           <Icon name="jobs" size={18} />
           Jobs

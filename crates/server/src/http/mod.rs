@@ -3,6 +3,7 @@
 mod actor;
 mod ageing;
 mod approvals;
+mod audit;
 mod body;
 mod bulk;
 mod desk;
@@ -109,6 +110,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(quarantine::replay::replay_one))
         .routes(routes!(quarantine::discard::discard_many))
         .routes(routes!(quarantine::discard::discard_one))
+        .routes(routes!(audit::events::events))
+        .routes(routes!(audit::head::head))
+        .routes(routes!(audit::verify::verify))
         .routes(routes!(jobs::list::list))
         .routes(routes!(jobs::show::show))
         .routes(routes!(jobs::replay::replay_many))

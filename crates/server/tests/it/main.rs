@@ -5,6 +5,7 @@ mod ageing;
 mod app;
 mod architecture;
 mod audit;
+mod audit_trail;
 mod bulk;
 mod chance;
 mod cloud_events;

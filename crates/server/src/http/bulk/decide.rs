@@ -59,7 +59,7 @@ pub async fn grant(
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     if run.created_by == actor::name(&identity) {
-        return Err(ApiError::OwnRequest);
+        return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
         return Err(ApiError::Conflict(format!(
@@ -80,10 +80,8 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = actor::name(&identity);
     if run.created_by != me && identity.role < Role::Supervisor {
-        return Err(ApiError::RoleTooWeak {
-            needed: Role::Supervisor,
-            has: identity.role,
-        });
+        let (needed, has) = (Role::Supervisor, identity.role);
+        return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
         "PREVIEW" | "PENDING" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
