@@ -56,12 +56,41 @@ export async function openDesk(page: Page, address = '/desk') {
 export const idsOf = (page: Page) =>
   rows(page).evaluateAll((elements) => elements.map((element) => element.getAttribute('data-exception')))
 
-/** As a source system does: with a key of its own and no session. */
-export async function send(baseURL: string | undefined): Promise<string> {
-  const system = await request.newContext({
-    baseURL,
-    extraHTTPHeaders: { 'X-API-KEY': keyOf(tenant, 'operator') },
-  })
+/** As another program does: with a key of its own and no session. */
+export const withKey = (baseURL: string | undefined, role: Role = 'operator') =>
+  request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(tenant, role) } })
+
+export const logIn = async (page: Page, role: Role) =>
+  expect(
+    (await page.request.post('/v1/session', { data: { tenantId: tenant, key: keyOf(tenant, role) } })).status(),
+  ).toBe(200)
+
+/** A command as somebody else sends it meanwhile. */
+export async function command(baseURL: string | undefined, role: Role, exceptionId: string, body: object) {
+  const other = await withKey(baseURL, role)
+  const answer = await other.post(`/v1/tenants/${tenant}/exceptions/${exceptionId}/commands`, { data: body })
+  expect(answer.status(), await answer.text()).toBe(200)
+  await other.dispose()
+}
+
+interface Shown {
+  status: string
+  severity: string
+  owner: string | null
+}
+
+/** The exception as the server knows it. */
+export async function shown(baseURL: string | undefined, exceptionId: string): Promise<Shown> {
+  const other = await withKey(baseURL)
+  const answer = await other.get(`/v1/tenants/${tenant}/exceptions/${exceptionId}`)
+  const exception = (await answer.json()) as Shown
+  await other.dispose()
+  return exception
+}
+
+/** As a source system does. `payload` is added to that of a cash break of its own. */
+export async function send(baseURL: string | undefined, payload: object = {}): Promise<string> {
+  const system = await withKey(baseURL)
   const mark = Math.random().toString(36).slice(2, 10).toUpperCase()
   const answer = await system.post(`/v1/tenants/${tenant}/exceptions`, {
     data: {
@@ -75,6 +104,7 @@ export async function send(baseURL: string | undefined): Promise<string> {
           actualBalance: 1_389_100.15,
           difference: 184_220.15,
           valueDate: new Date().toISOString().slice(0, 10),
+          ...payload,
         },
         normalizedContext: {},
       },

@@ -7,16 +7,16 @@ test('a new exception comes by itself while nothing is open', async ({ member, b
   await expect(member.locator(`[data-exception="${id}"]`)).toBeVisible()
 })
 
-test('new exceptions wait for n while one is open', async ({ member, baseURL }) => {
+test('new exceptions wait for the key while one is open', async ({ member, baseURL }) => {
   await openDesk(member)
   await rows(member).nth(1).click()
   await expect(member.getByText('live', { exact: true })).toBeVisible()
   const id = await send(baseURL)
   await expect(member.getByRole('button', { name: /^1 new/ })).toBeVisible()
   await expect(member.locator(`[data-exception="${id}"]`)).toBeHidden()
-  await member.keyboard.press('n')
+  await member.keyboard.press('.')
   await expect(member.locator(`[data-exception="${id}"]`)).toBeVisible()
-  await expect(member.getByRole('button', { name: /new · press n/ })).toBeHidden()
+  await expect(member.getByRole('button', { name: /new · press \./ })).toBeHidden()
 })
 
 test('a lost line is said, comes back and catches up', async ({ member, baseURL }) => {

@@ -1,4 +1,5 @@
 // Every address of the product, built in one place.
+import type { ApprovalSearch } from './api/approvals'
 import { defaultSort, filterQuery, readSearch, type DeskSearch } from './api/filter'
 import type { AuditSearch } from './api/audit'
 import type { QuarantineSearch } from './api/quarantine'
@@ -19,6 +20,7 @@ export const deskQuery = (search: DeskSearch) =>
 
 export const quarantineQuery = ({ state, code }: QuarantineSearch) => queryString({ state, code })
 
+export const approvalsQuery = ({ state }: ApprovalSearch) => queryString({ state })
 export const auditQuery = ({ kind }: AuditSearch) => queryString({ kind })
 
 export const paths = {
@@ -28,6 +30,7 @@ export const paths = {
   quarantine: (search: QuarantineSearch = {}) => `/quarantine${quarantineQuery(search)}`,
   quarantined: (quarantineId: string, search: QuarantineSearch = {}) =>
     `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
+  approvals: (search: ApprovalSearch = {}) => `/approvals${approvalsQuery(search)}`,
   audit: (search: AuditSearch = {}) => `/audit${auditQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',

@@ -1,20 +1,27 @@
 // The pages, their addresses and what a stranger may see of them.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
+import { readApprovals } from './api/approvals'
+import { readBulk } from './api/bulk'
 import { readAudit } from './api/audit'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
+import { AgeingPage } from './pages/ageing/AgeingPage'
+import { ApprovalsPage } from './pages/approvals/ApprovalsPage'
+import { BulkPage } from './pages/bulk/BulkPage'
+import { RunPanel } from './pages/bulk/RunPanel'
 import { AuditPage } from './pages/audit/AuditPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
+import { MemberFrame } from './pages/MemberFrame'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { auditQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
+import { approvalsQuery, auditQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -54,6 +61,7 @@ const memberRoute = createRoute({
     if (!session.authenticated || !tenantId) throw redirect({ to: '/login', search: { next: location.href } })
     return { session, tenantId }
   },
+  component: MemberFrame,
 })
 
 const homeRoute = createRoute({
@@ -77,6 +85,13 @@ const exceptionRoute = createRoute({
   component: ExceptionPanel,
 })
 
+const approvalsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/approvals',
+  validateSearch: readApprovals,
+  component: ApprovalsPage,
+})
+
 const quarantineRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/quarantine',
@@ -90,6 +105,17 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const bulkRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/bulk',
+  validateSearch: readBulk,
+  component: BulkPage,
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => bulkRoute,
+  path: '/$runId',
+  component: RunPanel,
 const auditRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/audit',
@@ -103,14 +129,23 @@ const jobsRoute = createRoute({
   component: JobsPage,
 })
 
+const ageingRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/ageing',
+  component: AgeingPage,
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
     homeRoute,
     deskRoute.addChildren([exceptionRoute]),
+    approvalsRoute,
     quarantineRoute.addChildren([quarantinedRoute]),
+    bulkRoute.addChildren([runRoute]),
     auditRoute,
     jobsRoute,
+    ageingRoute,
   ]),
 ])
 
@@ -130,8 +165,9 @@ const stringifySearch = (search: Record<string, unknown>) => {
   return (
     deskQuery(readSearch(search)) ||
     quarantineQuery(readQuarantine(search)) ||
+    approvalsQuery(readApprovals(search)) ||
     auditQuery(readAudit(search)) ||
-    queryString({ next, ended })
+    queryString({ next, ended, outcome: readBulk(search).outcome })
   )
 }
 

@@ -1072,7 +1072,7 @@ export interface components {
             /** @description Code of the type. */
             resolution: string;
             /** @description Code of the type. */
-            root_cause: string;
+            rootCause: string;
             note?: string | null;
             /** @enum {string} */
             command: "resolve";

@@ -1,4 +1,5 @@
 // Names for the answers of the API, taken from the generated schema so that they cannot drift from it.
+import type { approvalStates } from './approvals'
 import type { paths } from './schema'
 
 type Body<Operation> = Operation extends { responses: { 200: { content: { 'application/json': infer Json } } } }
@@ -24,5 +25,18 @@ export type ChainEvent = Got<'/v1/tenants/{tenant}/audit/events'>['items'][numbe
 export type ChainVerdict = Body<paths['/v1/tenants/{tenant}/audit/verify']['post']>
 export type JobPage = Got<'/v1/tenants/{tenant}/jobs'>
 export type Job = JobPage['items'][number]
+export type Ageing = Got<'/v1/tenants/{tenant}/ageing'>[number]
+export type AgeBucket = Ageing['buckets'][number]
 export type Severity = ExceptionItem['severity']
 export type Status = ExceptionItem['status']
+
+type CommandPath = paths['/v1/tenants/{tenant}/exceptions/{exceptionId}/commands']['post']
+export type Command = CommandPath['requestBody']['content']['application/json']
+export type Verb = Command['command']
+export type Commanded = Body<CommandPath>
+export type Work = ExceptionDetail['work']
+export type Pending = NonNullable<Work['pending']>
+export type Queue = Got<'/v1/tenants/{tenant}/queues'>[number]
+export type Person = Got<'/v1/tenants/{tenant}/people'>[number]
+export type Approval = Got<'/v1/tenants/{tenant}/approvals'>['items'][number]
+export type ApprovalState = (typeof approvalStates)[number]

@@ -5,6 +5,7 @@ import type { Session } from '../api/types'
 import { paths } from '../paths'
 import { Icon } from '../ui/Icon'
 import { ThemeToggle } from '../ui/ThemeToggle'
+import { ApprovalsLink } from './ApprovalsLink'
 import { LogOut } from './LogOut'
 import styles from './Shell.module.css'
 
@@ -41,9 +42,18 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="inbox" size={18} />
           Desk
         </Link>
+        <Link to="/ageing">
+          <Icon name="ageing" size={18} />
+          Ageing
+        </Link>
+        <ApprovalsLink session={session} />
         <Link to="/quarantine">
           <Icon name="quarantine" size={18} />
           Refused
+        </Link>
+        <Link to="/bulk">
+          <Icon name="bulk" size={18} />
+          Bulk
         </Link>
         {session.role === 'supervisor' || session.role === 'admin' ? (
           <Link to="/audit">

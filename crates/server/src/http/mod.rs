@@ -1,6 +1,7 @@
 //! The HTTP API: `<noun>/<verb>.rs` holds one endpoint each; [`router`] is the list of them, and the OpenAPI document comes from it.
 
 mod actor;
+mod ageing;
 mod approvals;
 mod audit;
 mod body;
@@ -95,6 +96,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::next::next))
         .routes(routes!(people::people))
         .routes(routes!(approvals::approvals))
+        .routes(routes!(ageing::ageing))
         .routes(routes!(bulk::preview::preview))
         .routes(routes!(bulk::list::list))
         .routes(routes!(bulk::show::show))

@@ -67,20 +67,36 @@ async fn a_run_is_about_what_was_frozen_and_each_exception_has_its_own_outcome_a
     assert_eq!(preview.body["wouldBeDone"], 39);
     assert_eq!(preview.body["wouldBeRefused"][0]["count"], 1);
     assert_eq!(preview.body["sample"].as_array().unwrap().len(), 5);
-    assert_eq!(app.get("/exceptions/count?status=RESOLVED").await["count"], 0, "a preview changes nothing");
+    assert_eq!(
+        app.get("/exceptions/count?status=RESOLVED").await["count"],
+        0,
+        "a preview changes nothing"
+    );
 
     send(&app, 40..50).await;
     let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
     let committed = call(&app, Role::Operator, &format!("/bulk/{id}/commit"), "").await;
     assert_eq!(committed.status, 200, "{committed:?}");
     let run = done(&app, &id).await;
-    assert_eq!((&run["done"], &run["refused"], &run["settled"]), (&json!(39), &json!(1), &json!(40)));
+    assert_eq!(
+        (&run["done"], &run["refused"], &run["settled"]),
+        (&json!(39), &json!(1), &json!(40))
+    );
     assert_eq!(app.get("/exceptions/count?status=RESOLVED").await["count"], 39);
     let refused = app.get(&format!("/bulk/{id}/items?outcome=REFUSED")).await;
     assert_eq!(refused["items"][0]["exceptionId"], "B-0000");
-    assert!(refused["items"][0]["problem"].as_str().unwrap().contains("works on it"), "{refused}");
+    assert!(
+        refused["items"][0]["problem"].as_str().unwrap().contains("works on it"),
+        "{refused}"
+    );
     let events = app.get("/exceptions/B-0007/events").await;
-    let kinds: Vec<&str> = events.as_array().or_else(|| events["items"].as_array()).unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = events
+        .as_array()
+        .or_else(|| events["items"].as_array())
+        .unwrap()
+        .iter()
+        .map(|e| e["kind"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["received", "resolved"]);
 
     // Committed again it is what it is.

@@ -1,6 +1,7 @@
 //! Tests of the server over real HTTP and a real PostgreSQL, as its clients see it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod ageing;
 mod app;
 mod architecture;
 mod audit;
@@ -32,3 +33,4 @@ mod rates;
 mod reading;
 mod recurrence;
 mod sessions;
+mod work;

@@ -27,12 +27,12 @@ export function DeskFooter({ line, news, onLoadNew, onHelp }: DeskFooterProps) {
       <span role="status">
         {words ? (
           <Button look="quiet" className={styles.news} onClick={onLoadNew}>
-            {words} · press n
+            {words} · press .
           </Button>
         ) : null}
       </span>
       <span className={styles.keys} aria-hidden="true">
-        j k move · Enter open · Esc close · / search ·
+        j k move · Enter open · c claim · r resolve · n next · / search ·
       </span>
       <Button look="quiet" className={styles.help} onClick={onHelp}>
         ? all keys
@@ -43,5 +43,5 @@ export function DeskFooter({ line, news, onLoadNew, onHelp }: DeskFooterProps) {
 
 function newsWords({ count, missed }: News): string | undefined {
   if (count > 0) return `${count.toLocaleString('en-US')} new`
-  return missed ? 'there may be new ones' : undefined
+  return missed ? 'the list has changed' : undefined
 }

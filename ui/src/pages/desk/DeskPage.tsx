@@ -7,6 +7,7 @@ import { reloadList } from '../../api/reload'
 import { Failure } from '../../components/Failure'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
+import { BulkStrip } from './bulk/BulkStrip'
 import { DeskFooter } from './DeskFooter'
 import { EmptyDesk, NoMatch } from './EmptyDesk'
 import { ExceptionList, type ListHandle } from './ExceptionList'
@@ -15,11 +16,14 @@ import { FilterBar } from './FilterBar'
 import { HelpDialog } from './HelpDialog'
 import { ListNotice } from './ListNotice'
 import { ListSkeleton } from './ListSkeleton'
+import { NextDialog } from './NextDialog'
 import { SearchBox } from './SearchBox'
 import { useDesk } from './useDesk'
 import { useDeskKeys } from './useDeskKeys'
 import { useLive } from './useLive'
+import { useNext } from './useNext'
 import { useCursor } from './useCursor'
+import { useWorkKeys } from './useWorkKeys'
 import styles from './DeskPage.module.css'
 
 export function DeskPage() {
@@ -59,6 +63,8 @@ export function DeskPage() {
     loadNew,
     help: () => setHelp(true),
   })
+  const next = useNext({ tenantId, search, open: (id) => open(id, { replace: openId !== undefined }) })
+  useWorkKeys({ tenantId, targetId: items[cursor.index]?.exceptionId ?? openId, openId, next: next.ask })
 
   return (
     <Shell
@@ -80,6 +86,8 @@ export function DeskPage() {
             facetsShown={facetsShown}
             onFacets={() => setFacetsShown(!facetsShown)}
             onSearch={setSearch}
+            onNext={next.ask}
+            cannotNext={next.hindrance}
           />
           {emptyState(list, items.length) ?? (
             <ExceptionList
@@ -105,9 +113,11 @@ export function DeskPage() {
               retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : reload())}
             />
           ) : null}
+          <BulkStrip tenantId={tenantId} />
         </main>
         <Outlet />
       </div>
+      {next.isAsking ? <NextDialog tenantId={tenantId} onChoose={next.claim} onClose={next.close} /> : null}
       {help ? <HelpDialog onClose={() => setHelp(false)} /> : null}
     </Shell>
   )

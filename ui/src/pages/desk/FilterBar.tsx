@@ -13,7 +13,9 @@ import { filterWords, valueWord } from '../../components/words'
 import { paths } from '../../paths'
 import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
+import { Kbd } from '../../ui/Kbd'
 import { fullTime } from '../../ui/time'
+import { BulkButton } from './bulk/BulkButton'
 import styles from './FilterBar.module.css'
 
 interface FilterBarProps {
@@ -24,9 +26,13 @@ interface FilterBarProps {
   facetsShown: boolean
   onFacets: () => void
   onSearch: (search: DeskSearch) => void
+  onNext: () => void
+  /** Why this person gets no next one. */
+  cannotNext: string | undefined
 }
 
-export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets, onSearch }: FilterBarProps) {
+export function FilterBar(props: FilterBarProps) {
+  const { tenantId, search, pack, total, facetsShown, onFacets, onSearch, onNext, cannotNext } = props
   const keys = [...listKeys, ...textKeys].filter((key) => search[key] !== undefined)
   const fields = Object.entries(search.fields ?? {})
   return (
@@ -66,6 +72,15 @@ export function FilterBar({ tenantId, search, pack, total, facetsShown, onFacets
       <span className={styles.total} role="status">
         {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
       </span>
+      <Button
+        disabled={cannotNext !== undefined}
+        title={cannotNext ?? 'Claim the most urgent that nobody has, and open it'}
+        aria-keyshortcuts="n"
+        onClick={onNext}
+      >
+        Next <Kbd>n</Kbd>
+      </Button>
+      <BulkButton tenantId={tenantId} search={search} pack={pack} total={total} />
       <span className={styles.export} role="group" aria-label="Export what the list shows">
         Export
         <a href={paths.export(tenantId, 'csv', search)} download>

@@ -23,9 +23,32 @@ const groups: { title: string; lines: KeyLine[] }[] = [
       { keys: ['Enter'], does: 'open the exception' },
       { keys: ['Esc'], does: 'close it, or leave the search' },
       { keys: ['/'], does: 'search title, id or entity by the beginning of words' },
+      { keys: ['b'], does: 'change all that the filter selects' },
       { keys: ['f'], does: 'show or hide the filters' },
-      { keys: ['n'], does: 'load what is new' },
+      { keys: ['.'], does: 'load what is new' },
       { keys: ['?'], does: 'this help' },
+    ],
+  },
+  {
+    title: 'Work',
+    lines: [
+      { keys: ['n'], does: 'claim the next one of a queue' },
+      { keys: ['c'], does: 'claim, or start what is yours' },
+      { keys: ['a'], does: 'assign' },
+      { keys: ['w'], does: 'let it wait, or go on' },
+      { keys: ['e'], does: 'escalate' },
+      { keys: ['r'], does: 'resolve, or reopen' },
+      { keys: ['m'], does: 'comment' },
+      { keys: ['u'], does: 'undo what the message says' },
+    ],
+  },
+  {
+    title: 'Forms and approvals',
+    lines: [
+      { keys: ['Ctrl', 'Enter'], does: 'send the form (⌘ on a Mac)' },
+      { keys: ['Esc'], does: 'leave the form' },
+      { keys: ['g'], does: 'grant, under Approvals' },
+      { keys: ['x'], does: 'refuse, under Approvals' },
     ],
   },
 ]
@@ -52,7 +75,8 @@ export const HelpDialog = ({ onClose }: { onClose: () => void }) => (
       ))}
     </div>
     <p className={styles.note}>
-      Keys rest while you type. With an exception open, j and k open the next and the previous one.
+      Keys rest while you type. With an exception open, j and k open the next and the previous one. The keys of work are
+      about the selected row.
     </p>
   </Dialog>
 )

@@ -48,7 +48,7 @@ export function useDeskKeys({ cursor, handle, close, search, toggleFacets, loadN
       }),
     '/': command(search),
     f: command(toggleFacets),
-    n: command(loadNew),
+    '.': command(loadNew),
     '?': command(help),
   })
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { listen, type Line } from '../../api/live'
 import { sessionQuery } from '../../api/queries'
+import { freshen, isEcho } from '../../api/work'
 import { paths } from '../../paths'
 
 export interface News {
@@ -20,7 +21,9 @@ export function useLive(tenantId: string, onNews: () => boolean) {
   const [news, setNews] = useState<News>(none)
 
   const arrived = useEffectEvent((count: number, missed: boolean) => {
-    void client.invalidateQueries({ queryKey: [tenantId, 'facets'] })
+    freshen(client, tenantId)
+    // What oneself did shows already. It comes without a count, as does what others did: that is told.
+    if (count === 0 && isEcho()) return
     if (onNews()) setNews(none)
     else setNews((before) => ({ count: before.count + count, missed: before.missed || missed }))
   })

@@ -9,8 +9,10 @@ import { IconButton } from '../../ui/Button'
 import { Message } from '../../ui/Message'
 import { Skeleton } from '../../ui/Skeleton'
 import { useDesk } from '../desk/useDesk'
+import { ActionBar } from './ActionBar'
 import { ByWhen } from './ByWhen'
 import { PanelHead } from './PanelHead'
+import { PendingBox } from './PendingBox'
 import { RawData } from './RawData'
 import { Section } from './Section'
 import { WhatBroke } from './WhatBroke'
@@ -54,11 +56,13 @@ export function ExceptionPanel() {
       {detail.isPending ? <Loading /> : null}
       {detail.data ? (
         <>
+          <ActionBar detail={detail.data} />
+          {detail.data.work.pending ? <PendingBox detail={detail.data} pending={detail.data.work.pending} /> : null}
           <WhatBroke detail={detail.data} />
           <WhyWeThinkSo detail={detail.data} />
-          {detail.data.playbook ? <WhatNext playbook={detail.data.playbook} /> : null}
+          {detail.data.playbook ? <WhatNext detail={detail.data} playbook={detail.data.playbook} /> : null}
           {detail.data.clock ? <ByWhen clock={detail.data.clock} status={detail.data.status} /> : null}
-          <WhatHappened tenantId={tenantId} exceptionId={exceptionId} />
+          <WhatHappened tenantId={tenantId} detail={detail.data} />
           <RawData detail={detail.data} />
         </>
       ) : null}

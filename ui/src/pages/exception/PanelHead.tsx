@@ -5,7 +5,9 @@ import { StatusMark } from '../../components/StatusMark'
 import { severityWords, shortId } from '../../components/words'
 import { paths } from '../../paths'
 import { CopyButton } from '../../ui/CopyButton'
+import { Owner } from '../../components/Owner'
 import { Recurrence } from './Recurrence'
+import { Standing } from './Standing'
 import styles from './PanelHead.module.css'
 
 interface PanelHeadProps {
@@ -41,8 +43,11 @@ export function PanelHead({ item, detail }: PanelHeadProps) {
         </Fact>
         <Fact label="Queue">{detail?.queueLabel ?? item.queue}</Fact>
         <Fact label="Source">{item.sourceSystem}</Fact>
-        {item.owner ? <Fact label="Owner">{item.owner}</Fact> : null}
+        <Fact label="Owner">
+          <Owner name={item.owner} />
+        </Fact>
       </dl>
+      {detail ? <Standing detail={detail} /> : null}
     </header>
   )
 }

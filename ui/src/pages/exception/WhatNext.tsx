@@ -1,5 +1,10 @@
 import type { ExceptionDetail } from '../../api/types'
+import { personWord } from '../../components/people'
+import { Button } from '../../ui/Button'
 import { Icon, type IconName } from '../../ui/Icon'
+import { fullTime, timeOfDay } from '../../ui/time'
+import { whyNot } from '../../work/actions'
+import { useWork } from '../../work/WorkContext'
 import { Section } from './Section'
 import styles from './WhatNext.module.css'
 
@@ -16,23 +21,34 @@ const kinds: Record<string, { icon: IconName; word: string } | undefined> = {
   approval: { icon: 'two', word: 'A second person decides' },
 }
 
-export function WhatNext({ playbook }: { playbook: Playbook }) {
+interface WhatNextProps {
+  detail: ExceptionDetail
+  playbook: Playbook
+}
+
+export function WhatNext({ detail, playbook }: WhatNextProps) {
   return (
     <Section title="What to do next">
       <p className={styles.title}>{playbook.title}</p>
       <ol className={styles.steps}>
         {playbook.steps.map((step) => (
-          <Step key={step.id} step={step} />
+          <Step key={step.id} detail={detail} step={step} />
         ))}
       </ol>
     </Section>
   )
 }
 
-function Step({ step }: { step: Playbook['steps'][number] }) {
+interface StepProps {
+  detail: ExceptionDetail
+  step: Playbook['steps'][number]
+}
+
+function Step({ detail, step }: StepProps) {
   const kind = kinds[step.kind]
+  const outcome = detail.work.steps[step.id]
   return (
-    <li>
+    <li data-outcome={outcome && (outcome.done ? 'done' : 'skipped')}>
       <p className={styles.step}>
         {step.title}
         {kind && step.kind !== 'human' ? (
@@ -42,8 +58,54 @@ function Step({ step }: { step: Playbook['steps'][number] }) {
           </span>
         ) : null}
       </p>
-      {step.instructions ? <p className={styles.more}>{step.instructions}</p> : null}
-      {step.evidence.length > 0 ? <p className={styles.more}>Evidence: {step.evidence.join(' · ')}</p> : null}
+      {outcome ? <Outcome outcome={outcome} /> : <Instructions step={step} />}
+      {outcome ? null : <Decide detail={detail} step={step} />}
     </li>
+  )
+}
+
+const Instructions = ({ step }: { step: Playbook['steps'][number] }) => (
+  <>
+    {step.instructions ? <p className={styles.more}>{step.instructions}</p> : null}
+    {step.evidence.length > 0 ? <p className={styles.more}>Evidence: {step.evidence.join(' · ')}</p> : null}
+  </>
+)
+
+function Outcome({ outcome }: { outcome: ExceptionDetail['work']['steps'][string] }) {
+  const { me } = useWork()
+  return (
+    <p className={styles.more}>
+      {outcome.done ? 'Done' : 'Skipped'} by {personWord(outcome.by, me)},{' '}
+      <time dateTime={outcome.at} title={fullTime(outcome.at)}>
+        {timeOfDay(outcome.at)}
+      </time>
+      {outcome.note ? <span className={styles.note}>: {outcome.note}</span> : null}
+    </p>
+  )
+}
+
+function Decide({ detail, step }: StepProps) {
+  const { me, ask } = useWork()
+  if (!detail.work.allowed.includes('completeStep')) return null
+  const hindrance = whyNot('completeStep', detail, me)
+  return (
+    <p className={styles.decide}>
+      <Button
+        look="quiet"
+        disabled={hindrance !== undefined}
+        title={hindrance}
+        onClick={() => ask(detail, 'completeStep', step.id)}
+      >
+        Done<span className="visually-hidden">: {step.title}</span>
+      </Button>
+      <Button
+        look="quiet"
+        disabled={hindrance !== undefined}
+        title={hindrance}
+        onClick={() => ask(detail, 'skipStep', step.id)}
+      >
+        Skip<span className="visually-hidden">: {step.title}</span>
+      </Button>
+    </p>
   )
 }

@@ -1,12 +1,5 @@
 import { expect, it } from 'vitest'
-import { hindrance, outcomeLine, reasonLine } from './words'
-
-it('lets operators replay and supervisors discard', () => {
-  expect(hindrance('operator', 'operator')).toBeUndefined()
-  expect(hindrance('admin', 'supervisor')).toBeUndefined()
-  expect(hindrance('operator', 'supervisor')).toBe('Needs the role supervisor; yours is operator')
-  for (const role of ['viewer', undefined, null, 'stranger']) expect(hindrance(role, 'operator')).toBeDefined()
-})
+import { outcomeLine, reasonLine } from './words'
 
 it('says the first reason and counts the others', () => {
   const fault = (message: string) => ({ pointer: '', code: 'missing', message })

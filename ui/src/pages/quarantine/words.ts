@@ -1,4 +1,4 @@
-// The quarantine in words for people, and who may decide there.
+// The quarantine in words for people.
 import type { QuarantineEntry, QuarantineState } from '../../api/types'
 
 export const stateWords: Record<QuarantineState, string> = {
@@ -6,13 +6,6 @@ export const stateWords: Record<QuarantineState, string> = {
   REPLAYED: 'Replayed',
   DISCARDED: 'Discarded',
 }
-
-const roles = ['viewer', 'operator', 'supervisor', 'admin']
-const strength = (role: string | null | undefined) => roles.indexOf(role ?? '')
-
-/** Why somebody of this role cannot do it; nothing where they can. */
-export const hindrance = (role: string | null | undefined, needed: 'operator' | 'supervisor') =>
-  strength(role) >= strength(needed) ? undefined : `Needs the role ${needed}; yours is ${role ?? 'none'}`
 
 /** The first reason, and how many more there are. */
 export function reasonLine({ errors }: Pick<QuarantineEntry, 'errors'>): string {

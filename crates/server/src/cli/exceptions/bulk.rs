@@ -42,7 +42,9 @@ pub struct BulkArgs {
 
 fn command(text: &str) -> Result<String, String> {
     let known: Result<Command, _> = serde_json::from_str(text);
-    known.map(|_| text.to_owned()).map_err(|error| format!("this is no command: {error}; docs/work.md lists them"))
+    known
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("this is no command: {error}; docs/work.md lists them"))
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,7 +59,8 @@ struct Preview {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Run {
-    run_id: String,
+    #[serde(rename = "runId")]
+    id: String,
     state: String,
     total: u64,
     settled: u64,
@@ -91,7 +94,7 @@ pub async fn run(args: &BulkArgs, installation: &Installation) -> anyhow::Result
     };
     let preview: Preview = api.post(&format!("/exceptions/bulk?{}", args.filter), &args.command).await?;
     show(&preview);
-    let id = &preview.run.run_id;
+    let id = &preview.run.id;
     if !args.yes {
         let _: Run = api.post(&format!("/bulk/{id}/discard"), "").await?;
         say("Nothing has changed. To carry it out, add --yes.");
@@ -100,11 +103,17 @@ pub async fn run(args: &BulkArgs, installation: &Installation) -> anyhow::Result
     let run: Run = api.post(&format!("/bulk/{id}/commit"), "").await?;
     if run.state == "PENDING" {
         let why = run.demand.unwrap_or_default();
-        say(&format!("It waits for a second person, who grants it on the desk or with POST {}/bulk/{id}/grant: {why}", api.base));
+        say(&format!(
+            "It waits for a second person, who grants it on the desk or with POST {}/bulk/{id}/grant: {why}",
+            api.base
+        ));
         return Ok(ExitCode::SUCCESS);
     }
     let run = api.watch(run).await?;
-    say(&format!("{} done, {} wait for a second person, {} refused", run.done, run.asked, run.refused));
+    say(&format!(
+        "{} done, {} wait for a second person, {} refused",
+        run.done, run.asked, run.refused
+    ));
     if run.refused > 0 {
         say(&format!("Why: GET {}/bulk/{id}/items?outcome=REFUSED", api.base));
         return Ok(ExitCode::FAILURE);
@@ -135,7 +144,7 @@ impl Api {
                 bar.set_position(run.settled);
             }
             tokio::time::sleep(PERIOD).await;
-            let answer = self.client.get(&format!("{}/bulk/{}", self.base, run.run_id), self.key.as_ref()).await;
+            let answer = self.client.get(&format!("{}/bulk/{}", self.base, run.id), self.key.as_ref()).await;
             run = read(answer)?;
         }
         if let Some(bar) = &bar {

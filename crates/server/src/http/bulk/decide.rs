@@ -51,14 +51,21 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/grant", operation_id = "grantBulk", tag = "work",
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn grant(Supervisor(identity): Supervisor, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+pub async fn grant(
+    Supervisor(identity): Supervisor,
+    State(state): State<AppState>,
+    RunPath(id): RunPath,
+) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     if run.created_by == actor::name(&identity) {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
-        return Err(ApiError::Conflict(format!("it is {}: only what is PENDING waits for a second person", run.state)));
+        return Err(ApiError::Conflict(format!(
+            "it is {}: only what is PENDING waits for a second person",
+            run.state
+        )));
     }
     start(&mut tx, &run, &identity).await?;
     answer(tx, &id).await

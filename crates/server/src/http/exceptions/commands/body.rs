@@ -63,6 +63,7 @@ pub enum CommandBody {
         /// Code of the type.
         resolution: String,
         /// Code of the type.
+        #[serde(rename = "rootCause")]
         root_cause: String,
         note: Option<String>,
     },
