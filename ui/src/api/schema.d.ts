@@ -113,7 +113,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One exception with everything that explains it */
+        /**
+         * One exception with everything that explains it
+         * @description A look at fields of the class `pii` or `phi` is recorded in the chain of events.
+         */
         get: operations["showException"];
         put?: never;
         post?: never;
@@ -492,6 +495,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/audit/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's chain of events, a page at a time */
+        get: operations["listChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/audit/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The end of the tenant's chain of events */
+        get: operations["showChainHead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recompute the tenant's chain of events
+         * @description Sees one moment of it. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
+         */
+        post: operations["verifyChain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/jobs": {
         parameters: {
             query?: never;
@@ -840,6 +897,58 @@ export interface components {
             decidedAt: string | null;
             /** Format: date-time */
             finishedAt: string | null;
+        };
+        /** @description An event with its place in the chain. */
+        ChainEvent: {
+            /** Format: int64 */
+            seq: number;
+            /** @description The exception it is about; empty for the tenant as a whole. */
+            exceptionId: string;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            actor: string;
+            data: Record<string, never>;
+            /** @description SHA-256 of the chain up to here, hexadecimal. */
+            hash: string;
+        };
+        /** @description A point of the chain. Written down where nobody of this installation can change it, it proves later that the chain is still the same. */
+        ChainHead: {
+            /**
+             * Format: int64
+             * @description Number of the event; 0 before the first.
+             */
+            seq: number;
+            /** @description SHA-256 of the chain up to it, hexadecimal. */
+            hash: string;
+        };
+        /** @description A page of the chain. */
+        ChainPage: {
+            /** @description May be empty where a filter selects little; `next` tells whether there is more. */
+            items: components["schemas"]["ChainEvent"][];
+            /**
+             * Format: int64
+             * @description `after`, or `before`, of the next page; null on the last.
+             */
+            next: number | null;
+        };
+        /** @description What came of recomputing the chain. */
+        ChainVerdict: {
+            /**
+             * Format: int64
+             * @description Events found sound, from the first on.
+             */
+            events: number;
+            /** @description The last of them. */
+            head: components["schemas"]["ChainHead"];
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Number of the first event that is wrong or missing.
+             */
+            firstBad: number | null;
+            /** @description What is wrong with it. */
+            problem: string | null;
         };
         /** @description What the pack knows to choose from. */
         Choices: {
@@ -2128,6 +2237,14 @@ export interface operations {
                     "application/json": components["schemas"]["ExceptionDetail"];
                 };
             };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -2944,6 +3061,104 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChain: {
+        parameters: {
+            query?: {
+                /** @description Only events behind this number, oldest first. Default 0 */
+                after?: number;
+                /** @description Only events before this number, newest first; not together with after */
+                before?: number;
+                /** @description Of this kind, e.g. received */
+                kind?: string;
+                /** @description Caused by this actor, e.g. key:NAME */
+                actor?: string;
+                /** @description Events per page, 1 to 1000. Default 100 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showChainHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainHead"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainVerdict"];
                 };
             };
             "4XX": {

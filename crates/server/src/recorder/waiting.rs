@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn all_tenants_together_are_bounded() {
         let mut waiting = Waiting::default();
-        let taken = (0..MAX_OF_ALL + 1)
+        let taken = (0..=MAX_OF_ALL)
             .take_while(|index| waiting.push(&tenant(&format!("T{}", index % 64)), event("viewed")).is_ok())
             .count();
         assert_eq!(taken, MAX_OF_ALL);
