@@ -8,6 +8,7 @@ it('builds every path', () => {
     exception: paths.exception('FIN-1/2', { due: ['late'] }),
     quarantine: paths.quarantine({ state: 'DISCARDED' }),
     quarantined: paths.quarantined('Q-1', { code: 'unknown-type' }),
+    audit: paths.audit({ kind: 'viewed' }),
     login: paths.login(),
     loginWithReturn: paths.login('/desk?due=late'),
     apiReference: paths.apiReference(),
@@ -20,6 +21,7 @@ it('builds every path', () => {
     {
       "apiReference": "/docs",
       "approvals": "/approvals",
+      "audit": "/audit?kind=viewed",
       "byField": "/desk?field.isin=US17&field.isin=A,B",
       "desk": "/desk",
       "exception": "/desk/exceptions/FIN-1%2F2?due=late",

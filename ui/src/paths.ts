@@ -1,6 +1,7 @@
 // Every address of the product, built in one place.
 import type { ApprovalSearch } from './api/approvals'
 import { defaultSort, filterQuery, readSearch, type DeskSearch } from './api/filter'
+import type { AuditSearch } from './api/audit'
 import type { QuarantineSearch } from './api/quarantine'
 
 const segment = encodeURIComponent
@@ -20,6 +21,7 @@ export const deskQuery = (search: DeskSearch) =>
 export const quarantineQuery = ({ state, code }: QuarantineSearch) => queryString({ state, code })
 
 export const approvalsQuery = ({ state }: ApprovalSearch) => queryString({ state })
+export const auditQuery = ({ kind }: AuditSearch) => queryString({ kind })
 
 export const paths = {
   desk: (search: DeskSearch = {}) => `/desk${deskQuery(search)}`,
@@ -29,6 +31,7 @@ export const paths = {
   quarantined: (quarantineId: string, search: QuarantineSearch = {}) =>
     `/quarantine/${segment(quarantineId)}${quarantineQuery(search)}`,
   approvals: (search: ApprovalSearch = {}) => `/approvals${approvalsQuery(search)}`,
+  audit: (search: AuditSearch = {}) => `/audit${auditQuery(search)}`,
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
   export: (tenantId: string, format: 'csv' | 'ndjson', search: DeskSearch) =>

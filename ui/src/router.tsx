@@ -2,11 +2,17 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router'
 import { readApprovals } from './api/approvals'
+import { readBulk } from './api/bulk'
+import { readAudit } from './api/audit'
 import { readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
+import { AgeingPage } from './pages/ageing/AgeingPage'
 import { ApprovalsPage } from './pages/approvals/ApprovalsPage'
+import { BulkPage } from './pages/bulk/BulkPage'
+import { RunPanel } from './pages/bulk/RunPanel'
+import { AuditPage } from './pages/audit/AuditPage'
 import { DeskPage } from './pages/desk/DeskPage'
 import { ExceptionPanel } from './pages/exception/ExceptionPanel'
 import { JobsPage } from './pages/jobs/JobsPage'
@@ -15,7 +21,7 @@ import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { QuarantinePanel } from './pages/quarantine/QuarantinePanel'
 import { LoginPage } from './pages/session/LoginPage'
 import { NotFoundPage } from './pages/NotFoundPage'
-import { approvalsQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
+import { approvalsQuery, auditQuery, deskQuery, quarantineQuery, queryString, safeNext } from './paths'
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -99,10 +105,34 @@ const quarantinedRoute = createRoute({
   component: QuarantinePanel,
 })
 
+const bulkRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/bulk',
+  validateSearch: readBulk,
+  component: BulkPage,
+})
+
+const runRoute = createRoute({
+  getParentRoute: () => bulkRoute,
+  path: '/$runId',
+  component: RunPanel,
+const auditRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: AuditPage,
+})
+
 const jobsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/jobs',
   component: JobsPage,
+})
+
+const ageingRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/ageing',
+  component: AgeingPage,
 })
 
 const routeTree = rootRoute.addChildren([
@@ -112,7 +142,10 @@ const routeTree = rootRoute.addChildren([
     deskRoute.addChildren([exceptionRoute]),
     approvalsRoute,
     quarantineRoute.addChildren([quarantinedRoute]),
+    bulkRoute.addChildren([runRoute]),
+    auditRoute,
     jobsRoute,
+    ageingRoute,
   ]),
 ])
 
@@ -133,7 +166,8 @@ const stringifySearch = (search: Record<string, unknown>) => {
     deskQuery(readSearch(search)) ||
     quarantineQuery(readQuarantine(search)) ||
     approvalsQuery(readApprovals(search)) ||
-    queryString({ next, ended })
+    auditQuery(readAudit(search)) ||
+    queryString({ next, ended, outcome: readBulk(search).outcome })
   )
 }
 

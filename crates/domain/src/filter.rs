@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{severity::Severity, status::Status};
 
@@ -28,6 +28,10 @@ pub struct Filter {
     pub created_from: Option<DateTime<Utc>>,
     /// Up to this time, excluded.
     pub created_to: Option<DateTime<Utc>>,
+    /// Aged from this day on, included.
+    pub aged_from: Option<NaiveDate>,
+    /// Aged from a day before this one.
+    pub aged_to: Option<NaiveDate>,
     /// From this time on, included.
     pub due_from: Option<DateTime<Utc>>,
     /// Up to this time, excluded.

@@ -2,6 +2,7 @@
 //!
 //! Time and identifiers come in as arguments. The other crates depend on this one; it depends on none of them.
 
+pub mod ageing;
 pub mod calendar;
 pub mod cell;
 pub mod chain;

@@ -31,7 +31,8 @@ pub enum Fate {
 pub fn demand(pack: &Pack, count: i64) -> Option<String> {
     let demands = pack.document().approvals.iter();
     let mut bulk = demands.filter(|demand| demand.action == ApprovalAction::Bulk);
-    bulk.find(|demand| count > demand.more_than.map_or(0, i64::from)).map(|demand| demand.because.clone())
+    bulk.find(|demand| count > demand.more_than.map_or(0, i64::from))
+        .map(|demand| demand.because.clone())
 }
 
 /// Decides about exceptions in the order of their places; nothing is written yet.

@@ -14,6 +14,7 @@ mod intake;
 mod keeper;
 mod lock;
 mod packs;
+mod recorder;
 mod secrets;
 mod work;
 pub mod worker;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    ids::ExceptionId,
     pack::Pack,
     work::{Actor, Case, Command, Decision, Refused, decide, tick},
 };
@@ -115,7 +116,10 @@ impl Work {
     pub async fn decide(&self, writing: &mut Writing<'_>, current: &Current, order: Order<'_>) -> Result<Decision, NotDone> {
         let pack = self.pack(current).await?;
         let mut case = case(current, &pack);
-        if let Command::Link { parent } = order.command {
+        // What is no id is nobody's: the database is not asked with what it cannot read.
+        if let Command::Link { parent } = order.command
+            && parent.parse::<ExceptionId>().is_ok()
+        {
             case.parent_is_part = writing.kin(parent).await?.map(|(is_part, _)| is_part);
             case.has_parts = writing.kin(order.exception_id).await?.is_some_and(|(_, has_parts)| has_parts);
         }

@@ -62,6 +62,9 @@ impl FromStr for RequestCursor {
         }
         let micros = micros.parse().map_err(|_| InvalidRequestCursor)?;
         // Times that PostgreSQL knows as well.
+        if request_id.chars().any(char::is_control) {
+            return Err(InvalidRequestCursor);
+        }
         let requested_at = DateTime::from_timestamp_micros(micros).filter(|at| (1970..3000).contains(&at.year()));
         Ok(Self {
             requested_at: requested_at.ok_or(InvalidRequestCursor)?,

@@ -4,6 +4,7 @@
 
 use domain::{
     chain::{Broken, Link, Point, Verification},
+    ids::TenantId,
     reception::Occurred,
 };
 use tokio::task::spawn_blocking;
@@ -108,8 +109,9 @@ impl From<EventRow> for ChainEvent {
 
 impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
-    pub async fn record(&self, scope: &TenantScope, events: &[Occurred]) -> Result<(), StoreError> {
-        let mut tx = self.begin(scope).await?;
+    /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
+    pub async fn record(&self, tenant: &TenantId, events: &[Occurred]) -> Result<(), StoreError> {
+        let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
     }

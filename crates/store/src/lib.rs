@@ -5,8 +5,8 @@
 
 pub mod approvals;
 pub mod audit;
-mod change;
 pub mod bulk;
+mod change;
 pub mod cluster;
 mod error;
 pub mod events;

@@ -25,6 +25,9 @@ export interface Filter {
   q?: string
   createdFrom?: string
   createdTo?: string
+  /** Days from which ages count. */
+  agedFrom?: string
+  agedTo?: string
   dueFrom?: string
   dueTo?: string
   /** Values of fields of the payload, by name. */
@@ -40,7 +43,7 @@ export type FilterKey = Exclude<keyof Filter, 'fields'>
 export type ListKey = 'severity' | 'status' | 'due' | 'queue' | 'type' | 'source' | 'owner'
 
 export const listKeys: readonly ListKey[] = ['severity', 'status', 'due', 'queue', 'type', 'source', 'owner']
-export const textKeys = ['entity', 'q', 'createdFrom', 'createdTo', 'dueFrom', 'dueTo'] as const
+export const textKeys = ['entity', 'q', 'createdFrom', 'createdTo', 'agedFrom', 'agedTo', 'dueFrom', 'dueTo'] as const
 
 const known: Partial<Record<ListKey, readonly string[]>> = { severity: severities, status: statuses, due: dues }
 const sorts = new Set<string>(sortKeys.flatMap((key) => [key, `-${key}`]))

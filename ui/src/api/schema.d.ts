@@ -249,6 +249,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/exceptions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a command on everything a filter selects
+         * @description The exceptions are frozen: what arrives later is not touched. Nothing changes before the run is committed.
+         */
+        post: operations["previewBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bulk runs, newest first */
+        get: operations["listBulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk/{runId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bulk run */
+        get: operations["showBulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk/{runId}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the exceptions of a run */
+        get: operations["listBulkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk/{runId}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commit a previewed run
+         * @description It is carried out by a job, or waits for a second person where the pack demands one. Committed again, it is answered as it is.
+         */
+        post: operations["commitBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk/{runId}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to somebody else's run */
+        post: operations["grantBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tenants/{tenant}/bulk/{runId}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a run up that has not begun */
+        post: operations["discardBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/quarantine": {
         parameters: {
             query?: never;
@@ -624,6 +749,97 @@ export interface components {
             duplicates: number;
             rejected: number;
             results: components["schemas"]["BatchItem"][];
+        };
+        /** @description An exception of a run. */
+        BulkItem: {
+            /**
+             * Format: int64
+             * @description Place in the list that was frozen, from 1.
+             */
+            position: number;
+            exceptionId: string;
+            /** @description DONE, ASKED or REFUSED; null before its turn. */
+            outcome: string | null;
+            /** @description Why it was refused. */
+            problem: string | null;
+        };
+        /** @description A page of exceptions of a run. */
+        BulkItemPage: {
+            items: components["schemas"]["BulkItem"][];
+            /**
+             * Format: int64
+             * @description `after` of the next page; null on the last.
+             */
+            next: number | null;
+        };
+        /** @description A page of runs. */
+        BulkPage: {
+            items: components["schemas"]["BulkRun"][];
+            /**
+             * Format: date-time
+             * @description `before` of the next page; null on the last.
+             */
+            next: string | null;
+        };
+        /** @description What a command would do. */
+        BulkPreview: {
+            run: components["schemas"]["BulkRun"];
+            /**
+             * Format: int64
+             * @description How many would be changed.
+             */
+            wouldBeDone: number;
+            /**
+             * Format: int64
+             * @description How many would wait for a second person.
+             */
+            wouldBeAsked: number;
+            /** @description How many would be refused, by reason, most first. */
+            wouldBeRefused: components["schemas"]["BulkRefusal"][];
+            /** @description The first of them. */
+            sample: components["schemas"]["Exception"][];
+        };
+        /** @description Why some would be refused. */
+        BulkRefusal: {
+            because: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A command on many exceptions. */
+        BulkRun: {
+            runId: string;
+            /** @description PREVIEW until somebody agrees, PENDING while a second person must, RUNNING, DONE or DISCARDED. */
+            state: string;
+            /** @description The command. */
+            command: Record<string, never>;
+            /** @description What selected the exceptions, as the query of a list. */
+            filter: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many have an outcome.
+             */
+            settled: number;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description How many wait for a second person.
+             */
+            asked: number;
+            /** Format: int64 */
+            refused: number;
+            /** @description Why a second person must agree to the whole. */
+            demand: string | null;
+            createdBy: string;
+            /** Format: date-time */
+            createdAt: string;
+            decidedBy: string | null;
+            /** Format: date-time */
+            decidedAt: string | null;
+            /** Format: date-time */
+            finishedAt: string | null;
         };
         /** @description What the pack knows to choose from. */
         Choices: {
@@ -2173,6 +2389,317 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewBulk: {
+        parameters: {
+            query?: {
+                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                status?: string;
+                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                severity?: string;
+                /** @description Exception types */
+                type?: string;
+                /** @description Queues by name */
+                queue?: string;
+                /** @description Source systems */
+                source?: string;
+                /** @description Owners */
+                owner?: string;
+                /** @description Exact value of an entity: an account, an order, a patient */
+                entity?: string;
+                /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
+                q?: string;
+                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                "field.NAME"?: string[];
+                /** @description Arose at or after this time (RFC 3339) */
+                createdFrom?: string;
+                /** @description Arose before this time (RFC 3339) */
+                createdTo?: string;
+                /** @description Due at or after this time (RFC 3339) */
+                dueFrom?: string;
+                /** @description Due before this time (RFC 3339) */
+                dueTo?: string;
+                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                due?: string;
+                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                sort?: string;
+                /** @description Exceptions per page, 1 to 500. Default 50 */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Command"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPreview"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulk: {
+        parameters: {
+            query?: {
+                /** @description Older than this time */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRun"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulkItems: {
+        parameters: {
+            query?: {
+                /** @description DONE, ASKED or REFUSED; without it all */
+                outcome?: string;
+                /** @description Behind this position */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkItemPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commitBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRun"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grantBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRun"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                runId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRun"];
                 };
             };
             503: {

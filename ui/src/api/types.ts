@@ -21,8 +21,12 @@ export type QuarantineEntry = QuarantinePage['items'][number]
 export type QuarantineCode = QuarantinePage['codes'][number]
 export type QuarantineDetail = Got<'/v1/tenants/{tenant}/quarantine/{quarantineId}'>
 export type QuarantineState = QuarantineEntry['state']
+export type ChainEvent = Got<'/v1/tenants/{tenant}/audit/events'>['items'][number]
+export type ChainVerdict = Body<paths['/v1/tenants/{tenant}/audit/verify']['post']>
 export type JobPage = Got<'/v1/tenants/{tenant}/jobs'>
 export type Job = JobPage['items'][number]
+export type Ageing = Got<'/v1/tenants/{tenant}/ageing'>[number]
+export type AgeBucket = Ageing['buckets'][number]
 export type Severity = ExceptionItem['severity']
 export type Status = ExceptionItem['status']
 

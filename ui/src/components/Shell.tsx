@@ -42,11 +42,25 @@ export function Shell({ session, search, footer, children }: ShellProps) {
           <Icon name="inbox" size={18} />
           Desk
         </Link>
+        <Link to="/ageing">
+          <Icon name="ageing" size={18} />
+          Ageing
+        </Link>
         <ApprovalsLink session={session} />
         <Link to="/quarantine">
           <Icon name="quarantine" size={18} />
           Refused
         </Link>
+        <Link to="/bulk">
+          <Icon name="bulk" size={18} />
+          Bulk
+        </Link>
+        {session.role === 'supervisor' || session.role === 'admin' ? (
+          <Link to="/audit">
+            <Icon name="lock" size={18} />
+            Audit
+          </Link>
+        ) : null}
         <Link to="/jobs">
           <Icon name="jobs" size={18} />
           Jobs

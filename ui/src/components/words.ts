@@ -36,6 +36,8 @@ export const filterWords: Record<FilterKey, string> = {
   q: 'Search',
   createdFrom: 'Created from',
   createdTo: 'Created before',
+  agedFrom: 'Aged from',
+  agedTo: 'Aged before',
   dueFrom: 'Due from',
   dueTo: 'Due before',
 }

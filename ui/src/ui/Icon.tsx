@@ -1,9 +1,11 @@
 // Line icons on a 16 px grid. Always beside text or inside a labelled control, hence hidden from readers.
 
 const shapes = {
+  ageing: 'M3 13.5v-4 M6.5 13.5v-7 M10 13.5V9 M13.5 13.5v-11',
   alert: 'M8 2.5 14 13H2L8 2.5Z M8 6.5v3 M8 11.2v.1',
   auto: 'M2.5 3.5h11v7h-11z M6 13h4 M8 10.5V13',
   book: 'M3 3.5c2-.8 3.8-.6 5 .5 1.2-1.1 3-1.3 5-.5v9c-2-.8-3.8-.6-5 .5-1.2-1.1-3-1.3-5-.5v-9Z M8 4v9',
+  bulk: 'M2.5 2.5h8v8h-8z M5.5 13.5h8v-8 M4.5 6.5l1.5 1.5 2.5-3',
   check: 'm3 8.5 3.2 3L13 4.5',
   chevron: 'm6 3.5 4.5 4.5L6 12.5',
   close: 'm4 4 8 8 M12 4l-8 8',

@@ -4,7 +4,14 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    document::PackDocument,
+    lint::{Lints, unknown},
+};
 use crate::role::Role;
+
+/// Longest that a request stands, in hours: a year.
+const LONGEST: u32 = 366 * 24;
 
 /// Something that one person alone may not do. Whoever asks never decides, whatever their role.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +58,50 @@ impl ApprovalDocument {
     /// How long a request stands.
     pub fn expires_after(&self) -> TimeDelta {
         TimeDelta::hours(i64::from(self.expires_after_hours))
+    }
+}
+
+/// Checks what a pack demands: a demand that never applies is a hole nobody sees.
+pub fn check(document: &PackDocument, lints: &mut Lints) {
+    let known = || {
+        document
+            .exception_types
+            .values()
+            .flat_map(|kind| &kind.resolutions)
+            .map(|code| &code.code)
+    };
+    for (index, demand) in document.approvals.iter().enumerate() {
+        let pointer = format!("/approvals/{index}");
+        for (place, code) in demand
+            .resolutions
+            .iter()
+            .enumerate()
+            .filter(|(_, code)| !known().any(|known| known == *code))
+        {
+            lints.add(format!("{pointer}/resolutions/{place}"), unknown("resolution", code, known()));
+        }
+        let resolves = demand.action == ApprovalAction::Resolve;
+        lints.require(
+            resolves || demand.resolutions.is_empty(),
+            format!("{pointer}/resolutions"),
+            "only resolving knows resolutions",
+        );
+        let counts = matches!(demand.action, ApprovalAction::Snooze | ApprovalAction::Bulk);
+        lints.require(
+            counts || demand.more_than.is_none(),
+            format!("{pointer}/moreThan"),
+            "only a snooze has days, and only bulk a number of exceptions; amounts go into above",
+        );
+        lints.require(
+            demand.approver > Role::Viewer,
+            format!("{pointer}/approver"),
+            "a viewer decides nothing: name operator, supervisor or admin",
+        );
+        lints.require(
+            (1..=LONGEST).contains(&demand.expires_after_hours),
+            format!("{pointer}/expiresAfterHours"),
+            format!("a request stands for 1 to {LONGEST} hours"),
+        );
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::document::{FieldDocument, FieldRole, FieldType, PackDocument, TypeDocument};
+use super::{
+    approval,
+    document::{FieldDocument, FieldRole, FieldType, PackDocument, TypeDocument},
+};
 use crate::{
     expression::{Scope, from_json},
     fault::pointer_step,
@@ -43,7 +46,7 @@ impl Lints {
         if self.0.is_empty() { Ok(()) } else { Err(self.0) }
     }
 
-    fn require(&mut self, holds: bool, pointer: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn require(&mut self, holds: bool, pointer: impl Into<String>, message: impl Into<String>) {
         if !holds {
             self.add(pointer, message);
         }
@@ -81,6 +84,7 @@ pub fn check_document(document: &PackDocument, lints: &mut Lints) {
             );
         }
     }
+    approval::check(document, lints);
     for name in document.exception_types.keys() {
         let good = name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.len() <= 64
@@ -206,7 +210,7 @@ fn escalation_ends(document: &PackDocument, from: &str) -> bool {
     false
 }
 
-fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k String>) -> String {
+pub(super) fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k String>) -> String {
     format!(
         "there is no {what} '{name}'; known are {}",
         known.cloned().collect::<Vec<_>>().join(", ")

@@ -18,7 +18,7 @@ fn broken(old: &str, new: &str) -> Vec<String> {
 fn the_bakery_is_whole_and_its_examples_hold() {
     let pack = Pack::parse(BAKERY).expect("a whole pack");
     assert_eq!(examples::run(&pack), []);
-    assert_eq!(pack.label(), "Bakery 1.2.0");
+    assert_eq!(pack.label(), "Bakery 1.3.0");
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn an_example_that_fails_says_what_was_expected() {
 #[test]
 fn typos_have_line_and_column() {
     insta::assert_debug_snapshot!(broken("\"idPrefix\"", "\"idPerfix\""));
-    insta::assert_debug_snapshot!(broken("\"version\": \"1.2.0\",", "\"version\": \"1.2.0\""));
+    insta::assert_debug_snapshot!(broken("\"version\": \"1.3.0\",", "\"version\": \"1.3.0\""));
     insta::assert_debug_snapshot!(broken("\"role\": \"exposure\"", "\"role\": \"exposur\""));
 }
 
@@ -57,4 +57,36 @@ fn rules_that_cannot_work_have_line_and_column() {
 #[test]
 fn a_name_that_occurs_twice_is_refused() {
     insta::assert_debug_snapshot!(broken("\"SOUR_MILK\"", "\"BURNT_BREAD\""));
+}
+
+#[test]
+fn a_demand_for_a_second_person_that_could_never_apply_is_refused() {
+    let cases = [
+        (
+            "\"resolutions\": [\"GIVEN_AWAY\"]",
+            "\"resolutions\": [\"GIVEN_AWY\"]",
+            "there is no resolution 'GIVEN_AWY'",
+        ),
+        (
+            "\"expiresAfterHours\": 2",
+            "\"expiresAfterHours\": 0",
+            "a request stands for 1 to 8784 hours",
+        ),
+        (
+            "\"expiresAfterHours\": 2",
+            "\"expiresAfterHours\": 4294967295",
+            "a request stands for 1 to 8784 hours",
+        ),
+        ("\"expiresAfterHours\": 2", "\"moreThan\": 2", "only a snooze has days"),
+        (
+            "\"expiresAfterHours\": 2",
+            "\"resolutions\": [\"THROWN_AWAY\"]",
+            "only resolving knows resolutions",
+        ),
+        ("\"approver\": \"admin\"", "\"approver\": \"viewer\"", "a viewer decides nothing"),
+    ];
+    for (old, new, expected) in cases {
+        let faults = broken(old, new);
+        assert!(faults.len() == 1 && faults[0].contains(expected), "{new}: {faults:?}");
+    }
 }

@@ -57,6 +57,7 @@ impl Reception<'_> {
             }
         };
         for id in &open {
+            self.unask(id, &clearing.arrival);
             let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, clearing.arrival.at));
             if let Some((before, after)) = changed {
                 let data =

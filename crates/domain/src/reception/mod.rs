@@ -30,9 +30,10 @@ pub use self::{
 use crate::{
     exception::{OnConflict, Received},
     intake::{Content, differences},
-    standing::{FOLDED, Standing},
+    standing::{self, FOLDED, Standing},
     status::Status,
     triage::Reason,
+    work::{Pending, VOIDED, void},
 };
 
 /// Something a source sent.
@@ -135,6 +136,8 @@ pub struct Reception<'b> {
     resolved: HashMap<String, String>,
     /// What happened, in order.
     pub events: Vec<Occurred>,
+    /// Requests for a second person that became void, each with the event that tells it.
+    pub voided: Vec<(Pending, Occurred)>,
     /// How often which exception was seen again, and when last.
     pub recurrences: HashMap<String, (i64, DateTime<Utc>)>,
 }
@@ -253,6 +256,17 @@ impl<'b> Reception<'b> {
             at: arrival.at,
             data: data.to_string(),
         });
+    }
+
+    /// Makes the request about an exception void: it is about to change.
+    fn unask(&mut self, id: &str, arrival: &crate::exception::Arrival) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let before = entry.now.clone();
+        let Some(pending) = void(&mut entry.now) else { return };
+        let (before, after) = standing::differences(&before, &entry.now);
+        let data = json!({"because": VOIDED, "before": before, "after": after});
+        self.happened(id, "approval_voided", arrival, &data);
+        self.voided.extend(self.events.last().map(|event| (pending, event.clone())));
     }
 
     /// Changes where an exception stands, and tells before and after.

@@ -10,6 +10,7 @@ impl<'b> Reception<'b> {
     pub(super) fn revise(&mut self, received: &'b Received, changed: &[String]) -> Receipt {
         let id = received.id.as_str();
         let replaced = self.entries.get(id).and_then(|entry| entry.content()).map(told).unwrap_or_default();
+        self.unask(id, &received.arrival);
         let revised = self.change(id, |standing| {
             let status = standing.cell.status;
             standing.cell = received.cell(status);
@@ -19,9 +20,9 @@ impl<'b> Reception<'b> {
             if let Some(restart) = &mut standing.work.restarted {
                 restart.pack_version = received.pack.version();
             }
-            work::void(standing);
+            // Also of what is resolved: whether it was in time is told by what is known of it now.
+            standing.set_deadlines(&received.pack);
             if status != Status::Resolved {
-                standing.set_deadlines(&received.pack);
                 standing.alarm_at = work::alarm::next(standing, received.arrival.at);
             }
         });

@@ -194,3 +194,71 @@ fn a_revision_keeps_status_and_history_and_moves_what_triage_decides() {
     let entry = reception.outcome().next().expect("valid");
     assert_eq!(entry.latest.expect("valid").raw.payload["fridge"], "F2");
 }
+
+/// Burnt bread of yesterday morning, and that a second person is asked to give it away.
+fn asked(pack: &Arc<Pack>, loss: f64) -> (Known, crate::work::Pending) {
+    let Arriving::Exception(received) = arrives(pack, monday(), OnConflict::Refuse, &bread(loss)) else {
+        unreachable!()
+    };
+    let standing = Standing::new(&received);
+    let case = crate::work::Case {
+        standing,
+        pack,
+        payload: &received.raw.content.payload,
+        parent_is_part: None,
+        has_parts: false,
+    };
+    let by = crate::work::Actor {
+        name: "key:ann".into(),
+        role: crate::role::Role::Operator,
+    };
+    let command =
+        serde_json::from_value(json!({"command": "resolve", "resolution": "GIVEN_AWAY", "rootCause": "TIMER"})).expect("a command");
+    let decision = crate::work::decide(&case, &command, &by, monday()).expect("asked for");
+    let known = Known {
+        standing: decision.now,
+        content: Some(received.raw.content.clone()),
+    };
+    (known, decision.asked.expect("a request"))
+}
+
+fn bread(loss: f64) -> Value {
+    json!({"exceptionId": "b", "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "timestamp": "2026-11-22T08:00:00Z",
+        "rawPayload": {"oven": "O-1", "kind": "WHEAT", "loss": loss}})
+}
+
+#[test]
+fn what_a_source_changes_voids_the_request_about_it() {
+    let pack = pack(&Value::Null);
+    let cleared = json!({"state": "cleared", "sourceSystem": "Oven", "exceptionId": "b"});
+    for (object, status, last) in [(bread(500.0), Status::Open, "revised"), (cleared, Status::Resolved, "resolved")] {
+        let (known, pending) = asked(&pack, 50.0);
+        let version = known.standing.version;
+        let mut reception = Reception::new([known]);
+        let batch = [arrives(&pack, monday(), OnConflict::Revise, &object)];
+        let receipt = reception.take(&batch[0]).expect("taken");
+        assert_eq!((receipt.standing.cell.status, receipt.standing.version), (status, version + 1));
+        assert_eq!(receipt.standing.work.pending, None);
+        let kinds: Vec<_> = reception.events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, ["approval_voided", last]);
+        let voided: Vec<_> = reception
+            .voided
+            .iter()
+            .map(|(pending, event)| (pending.id.as_str(), event.kind))
+            .collect();
+        assert_eq!(voided, [(pending.id.as_str(), "approval_voided")]);
+    }
+}
+
+#[test]
+fn a_revision_moves_the_deadlines_of_what_is_resolved_too() {
+    let pack = pack(&Value::Null);
+    let (mut known, _) = asked(&pack, 50.0);
+    known.standing.resolve("GIVEN_AWAY", monday());
+    let mut reception = Reception::new([known]);
+    let batch = [arrives(&pack, monday(), OnConflict::Revise, &bread(5000.0))];
+    let standing = reception.take(&batch[0]).expect("taken").standing;
+    assert_eq!(standing.cell.status, Status::Resolved);
+    assert_eq!(standing.alarm_at, None);
+    assert_eq!(Some(standing.due_at), standing.deadlines(&pack).map(|deadlines| deadlines.due_at));
+}

@@ -8,7 +8,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -42,6 +42,8 @@ pub struct Triaged {
     pub fingerprint: Option<String>,
     /// When it arose.
     pub created_at: DateTime<Utc>,
+    /// The day from which its age counts, in its type's calendar.
+    pub aged_from: NaiveDate,
     /// Somebody must have taken it.
     pub respond_due_at: DateTime<Utc>,
     /// It must be resolved.
@@ -117,6 +119,7 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
         entities: payload::entities(&raw.payload, &kind.document.fields),
         fingerprint,
         created_at,
+        aged_from: aged_from(kind, &checked.values, created_at, pack),
         respond_due_at: deadlines.respond_due_at,
         due_at: deadlines.due_at,
         reasons,
@@ -224,19 +227,29 @@ pub(crate) fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64
     value.and_then(payload::number).map_or(0.0, f64::abs)
 }
 
-/// Business days from the date the type names (else from creation) to now, in the type's calendar; plain days without one.
+/// Business days to now, in the type's calendar; plain days without one.
 fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
-    let from = kind
+    let from = aged_from(kind, values, created, pack);
+    match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
+        Some(calendar) => calendar.business_days_between(from, calendar.local_date(at)),
+        None => (at.date_naive() - from).num_days(),
+    }
+}
+
+/// The date the type names, else that of its creation in the type's calendar: an evening in New York is not yet the next day.
+fn aged_from(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
+    let named = kind
         .age_from
         .as_ref()
         .and_then(|field| values.get(field))
         .and_then(Value::as_str)
         .and_then(parse_date);
-    match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
-        // The calendar's own dates: an evening in New York is not yet the next day.
-        Some(calendar) => calendar.business_days_between(from.unwrap_or_else(|| calendar.local_date(created)), calendar.local_date(at)),
-        None => (at.date_naive() - from.unwrap_or_else(|| created.date_naive())).num_days(),
-    }
+    let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name));
+    // Dates that the database and the wire know as well.
+    let sane = |date: &NaiveDate| (1900..3000).contains(&date.year());
+    named
+        .filter(sane)
+        .unwrap_or_else(|| calendar.map_or(created.date_naive(), |calendar| calendar.local_date(created)))
 }
 
 /// `YYYY-MM-DD`, or the date of a date-time as written.

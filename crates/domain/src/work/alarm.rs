@@ -40,10 +40,11 @@ pub fn at(standing: &Standing, moment: DateTime<Utc>) -> Vec<Alarm> {
     alarms
 }
 
-/// When an exception is imminent: a fifth of its time before it is due, at most an hour.
+/// When an exception is imminent: a fifth of its time before it is due, at most an hour. Whole seconds: the database keeps no finer times
+/// than microseconds, and what it keeps must be this moment.
 pub fn imminent_at(standing: &Standing) -> DateTime<Utc> {
-    let fifth = (standing.due_at - standing.started_at()) / 5;
-    standing.due_at - fifth.clamp(TimeDelta::zero(), IMMINENT)
+    let fifth = (standing.due_at - standing.started_at()).num_seconds() / 5;
+    standing.due_at - TimeDelta::seconds(fifth.clamp(0, IMMINENT.num_seconds()))
 }
 
 fn all(standing: &Standing) -> Vec<(DateTime<Utc>, Alarm)> {

@@ -1,6 +1,6 @@
 //! One decision: what a command, or the clock, makes of an exception.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     pending::{self, Pending, void},
 };
 use crate::{
+    calendar::Calendar,
     fault::Fault,
     pack::Pack,
     reception::Occurred,
@@ -45,6 +46,19 @@ pub struct Case<'a> {
     pub parent_is_part: Option<bool>,
     /// Whether it has parts.
     pub has_parts: bool,
+}
+
+impl<'a> Case<'a> {
+    /// Calendar of its type.
+    pub(super) fn calendar(&self) -> Option<&'a Calendar> {
+        let kind = self.pack.exception_type(&self.standing.cell.exception_type)?;
+        self.pack.calendar(kind.policy.calendar.as_deref()?)
+    }
+
+    /// The date where its type is worked.
+    pub(super) fn today(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.calendar().map_or(at.date_naive(), |calendar| calendar.local_date(at))
+    }
 }
 
 /// What became of a command.
@@ -182,7 +196,11 @@ impl<'c, 'a> Draft<'c, 'a> {
         let kind = match alarm {
             Alarm::WaitEnds => {
                 self.now.stop_waiting(moment);
-                self.now.cell.status = Status::InProgress;
+                // A request goes on waiting for its second person: what changes is to where it falls back.
+                match &mut self.now.work.pending {
+                    Some(pending) => pending.status_before = Status::InProgress,
+                    None => self.now.cell.status = Status::InProgress,
+                }
                 "wait_ended"
             }
             Alarm::Wakes => {

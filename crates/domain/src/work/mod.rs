@@ -26,6 +26,6 @@ mod verbs;
 pub use self::{
     command::Command,
     decide::{Actor, Case, Decision, Refused, Settled, decide, tick},
-    pending::{Pending, void},
+    pending::{Pending, VOIDED, void},
     verbs::allowed,
 };

@@ -39,21 +39,21 @@ pub struct Pending {
     pub status_before: Status,
 }
 
-/// What the pack demands for a command here, if anything.
+/// What the pack demands for a command here, if anything: of several demands that of the strongest approver, else the first.
 pub(super) fn demanded<'p>(case: &Case<'p>, command: &Command, at: DateTime<Utc>) -> Option<(&'p ApprovalDocument, Option<f64>)> {
     let exposure = stake(case);
     let has_stake = case
         .pack
         .exception_type(&case.standing.cell.exception_type)
         .is_some_and(|kind| kind.exposure.is_some());
-    let demand = case.pack.document().approvals.iter().find(|demand| {
+    let demands = case.pack.document().approvals.iter().rev().filter(|demand| {
         let meant = match (demand.action, command) {
             (ApprovalAction::Resolve, Command::Resolve { resolution, .. }) => {
                 demand.resolutions.is_empty() || demand.resolutions.contains(resolution)
             }
             (ApprovalAction::LowerSeverity, Command::ChangeSeverity { severity, .. }) => *severity < case.standing.cell.severity,
             (ApprovalAction::Snooze, Command::Snooze { until, .. }) => {
-                (*until - at.date_naive()).num_days() > demand.more_than.map_or(0, i64::from)
+                (*until - case.today(at)).num_days() > demand.more_than.map_or(0, i64::from)
             }
             _ => false,
         };
@@ -63,7 +63,7 @@ pub(super) fn demanded<'p>(case: &Case<'p>, command: &Command, at: DateTime<Utc>
                 .above
                 .is_none_or(|above| has_stake && exposure.is_none_or(|exposure| exposure > above))
     });
-    demand.map(|demand| (demand, exposure))
+    demands.max_by_key(|demand| demand.approver).map(|demand| (demand, exposure))
 }
 
 /// The amount at stake, where the payload tells it.
@@ -73,6 +73,9 @@ fn stake(case: &Case<'_>) -> Option<f64> {
     values.get(kind.exposure.as_ref()?).and_then(payload::number)?;
     Some(exposure(kind, &values))
 }
+
+/// Why a request is void, as its event tells it.
+pub const VOIDED: &str = "the exception has changed";
 
 /// Makes a request void: the exception it is about has changed. Tells which it was.
 pub fn void(standing: &mut Standing) -> Option<Pending> {

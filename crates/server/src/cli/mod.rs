@@ -6,6 +6,7 @@ mod credentials;
 mod database;
 mod db;
 mod demo;
+mod exceptions;
 mod ingest;
 mod jobs;
 mod key;
@@ -49,6 +50,9 @@ enum Commands {
     Seed(seed::SeedArgs),
     /// Send a file of exceptions, a table or NDJSON, through the API
     Ingest(ingest::IngestArgs),
+    /// Work on exceptions, through the API
+    #[command(subcommand)]
+    Exceptions(exceptions::ExceptionsCommand),
     /// Bring the database to the schema of this program
     Migrate,
     /// The managed PostgreSQL
@@ -116,6 +120,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Pack(command) => return pack::run(command, installation).await,
         Commands::Audit(command) => return audit::run(command, installation).await,
         Commands::Jobs(command) => return jobs::run(command, installation).await,
+        Commands::Exceptions(command) => return exceptions::run(command, installation).await,
         Commands::Quarantine(command) => return quarantine::run(command, installation).await,
     }
     Ok(ExitCode::SUCCESS)

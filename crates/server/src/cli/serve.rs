@@ -116,6 +116,7 @@ pub async fn serve(
     let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
     tasks.spawn(alarms::run(store.clone(), state.packs()));
     let finishing = state.finishing();
+    let recorder = state.recorder();
     let drained = CancellationToken::new();
     let jobs = Box::pin(work(&store, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -130,6 +131,7 @@ pub async fn serve(
         connections::serve(listener, http::router(state), Bounds::of(args.max_connections), shutdown).await;
         finishing.close();
         finishing.wait().await;
+        recorder.flush().await;
     };
     let serving = Box::pin(async { tokio::join!(serving, jobs) });
     let deadline = async {

@@ -17,7 +17,7 @@ use super::{
     problem::ApiError,
     state::{AppState, Auth},
 };
-use crate::clock;
+use crate::{clock, recorder::Refusal};
 
 /// Name of the desk's cookie.
 pub const SESSION_COOKIE: &str = "sentinai_session";
@@ -33,6 +33,9 @@ pub struct Operator(pub Identity);
 
 /// Someone of the path's tenant who leads: decides what is given up.
 pub struct Supervisor(pub Identity);
+
+/// Someone who administers the path's tenant.
+pub struct Admin(pub Identity);
 
 impl FromRequestParts<AppState> for Viewer {
     type Rejection = ApiError;
@@ -52,6 +55,13 @@ impl FromRequestParts<AppState> for Supervisor {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         member(parts, state, Role::Supervisor).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Admin {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        member(parts, state, Role::Admin).await.map(Self)
     }
 }
 
@@ -77,8 +87,17 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
         return Err(ApiError::NotFound);
     }
     state.rates.admit(&identity, parts)?;
-    allowed(&identity, needed)?;
+    allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))?;
     Ok(identity)
+}
+
+/// Counts it as refused access, if it is that.
+pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiError {
+    if matches!(problem, ApiError::RoleTooWeak { .. } | ApiError::OwnRequest) {
+        let tenant = identity.scope.tenant();
+        state.recorder.refused(tenant, Refusal::Access, &name(identity), clock::now());
+    }
+    problem
 }
 
 /// Whether the caller may still read the tenant, asked again while an answer goes on.

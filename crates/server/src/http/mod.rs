@@ -1,7 +1,9 @@
 //! The HTTP API: `<noun>/<verb>.rs` holds one endpoint each; [`router`] is the list of them, and the OpenAPI document comes from it.
 
 mod actor;
+mod ageing;
 mod approvals;
+mod audit;
 mod body;
 mod bulk;
 mod desk;
@@ -94,6 +96,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::next::next))
         .routes(routes!(people::people))
         .routes(routes!(approvals::approvals))
+        .routes(routes!(ageing::ageing))
         .routes(routes!(bulk::preview::preview))
         .routes(routes!(bulk::list::list))
         .routes(routes!(bulk::show::show))
@@ -107,6 +110,9 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(quarantine::replay::replay_one))
         .routes(routes!(quarantine::discard::discard_many))
         .routes(routes!(quarantine::discard::discard_one))
+        .routes(routes!(audit::events::events))
+        .routes(routes!(audit::head::head))
+        .routes(routes!(audit::verify::verify))
         .routes(routes!(jobs::list::list))
         .routes(routes!(jobs::show::show))
         .routes(routes!(jobs::replay::replay_many))

@@ -15,7 +15,9 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let found = Query::<T>::from_request_parts(parts, state).await;
-        found.map(|Query(params)| Self(params)).map_err(|error| ApiError::Malformed(error.body_text()))
+        found
+            .map(|Query(params)| Self(params))
+            .map_err(|error| ApiError::Malformed(error.body_text()))
     }
 }
 
@@ -25,5 +27,8 @@ pub fn one_of<'w>(name: &str, given: Option<&str>, words: &[&'w str]) -> Result<
         return Ok(None);
     };
     let found = words.iter().find(|word| **word == given);
-    found.copied().map(Some).ok_or_else(|| ApiError::Malformed(format!("{name} is one of {}", words.join(", "))))
+    found
+        .copied()
+        .map(Some)
+        .ok_or_else(|| ApiError::Malformed(format!("{name} is one of {}", words.join(", "))))
 }

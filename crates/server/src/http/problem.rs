@@ -68,6 +68,10 @@ pub enum ApiError {
     /// A refusal whose object is kept under this id.
     Kept(Box<ApiError>, QuarantineId),
     QuarantineFull,
+    /// What was asked for cannot be shown unrecorded, and too much waits to be recorded.
+    NotRecorded,
+    /// The tenant's chain has too many events to be verified while somebody waits.
+    ChainTooLong(String),
     /// The exception has changed since the caller looked.
     Stale {
         version: i64,
@@ -156,6 +160,7 @@ impl ApiError {
             | ApiError::NoActivePack(_)
             | ApiError::AlreadyDecided(_)
             | ApiError::RequestInFlight
+            | ApiError::ChainTooLong(_)
             | ApiError::NotNow { .. }
             | ApiError::Conflict(_)
             | ApiError::JobNotDead(_)
@@ -165,9 +170,12 @@ impl ApiError {
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) | ApiError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Busy(_) | ApiError::Overloaded | ApiError::NoRoom | ApiError::TimedOut | ApiError::QuarantineFull => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            ApiError::Busy(_)
+            | ApiError::Overloaded
+            | ApiError::NoRoom
+            | ApiError::TimedOut
+            | ApiError::QuarantineFull
+            | ApiError::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -207,6 +215,8 @@ impl ApiError {
             ApiError::Conflict(_) => ("conflict", "It stands against this"),
             ApiError::OwnRequest => ("own-request", "A second person must decide"),
             ApiError::AlreadyDecided(_) => ("already-decided", "It is no longer held"),
+            ApiError::NotRecorded => ("not-recorded", "The access could not be recorded"),
+            ApiError::ChainTooLong(_) => ("chain-too-long", "The chain is too long to be verified at once"),
             ApiError::JobNotDead(_) | ApiError::JobNotReplayed(_) => ("job-not-dead", "The job waits for no decision"),
             ApiError::Internal(_) => ("internal", "Something went wrong on our side"),
         }
@@ -261,6 +271,8 @@ impl ApiError {
                 "The tenant holds {MAX_HELD} refused objects, and no more are kept. Replay or discard some of them, on the desk or with `sentinai quarantine`, then send again"
             ),
             ApiError::AlreadyDecided(state) => format!("It is {state}, so there is nothing to decide; only what is HELD can be replayed or discarded"),
+            ApiError::NotRecorded => "This shows personal data, which is recorded, and too many records wait to be written; try again".into(),
+            ApiError::ChainTooLong(tenant) => format!("This chain has too many events to be verified while you wait; have the operator of this installation run `sentinai audit verify --tenant {tenant}`"),
             ApiError::JobNotReplayed(JobState::Dead) => "An unfinished job does the same, so this one need not run again; wait for that one, or discard this one".into(),
             ApiError::JobNotDead(state) | ApiError::JobNotReplayed(state) => format!("It is {state}, so there is nothing to decide; only what is DEAD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
@@ -288,7 +300,7 @@ impl ApiError {
     pub fn log(&self) {
         match self {
             ApiError::Internal(error) => tracing::error!(error = format!("{error:#}"), "request failed"),
-            ApiError::Busy(error) => tracing::warn!(error = %anyhow_chain(error), "database unavailable"),
+            ApiError::Busy(error) => tracing::warn!(error = %causes::chain_of(error), "database unavailable"),
             _ => {}
         }
     }
@@ -337,14 +349,4 @@ impl IntoResponse for ApiError {
         headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
         response
     }
-}
-
-fn anyhow_chain(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

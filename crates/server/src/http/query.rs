@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use domain::{
     fault::Fault,
     filter::{Direction, DueBucket, Filter, Sort, SortKey},
@@ -53,6 +53,10 @@ pub struct FilterParams {
     created_from: Option<String>,
     /// Arose before this time (RFC 3339)
     created_to: Option<String>,
+    /// Aged from this day or a later one (`YYYY-MM-DD`)
+    aged_from: Option<String>,
+    /// Aged from a day before this one (`YYYY-MM-DD`)
+    aged_to: Option<String>,
     /// Due at or after this time (RFC 3339)
     due_from: Option<String>,
     /// Due before this time (RFC 3339)
@@ -178,6 +182,8 @@ impl FilterParams {
             text: sought(self.q.as_ref(), &mut faults),
             created_from: time(self.created_from.as_ref(), "createdFrom", &mut faults),
             created_to: time(self.created_to.as_ref(), "createdTo", &mut faults),
+            aged_from: day(self.aged_from.as_ref(), "agedFrom", &mut faults),
+            aged_to: day(self.aged_to.as_ref(), "agedTo", &mut faults),
             due_from: time(self.due_from.as_ref(), "dueFrom", &mut faults),
             due_to: time(self.due_to.as_ref(), "dueTo", &mut faults),
         };
@@ -330,6 +336,15 @@ fn due(text: Option<&String>, faults: &mut Vec<Fault>) -> Vec<DueBucket> {
         }
     }
     buckets
+}
+
+fn day(text: Option<&String>, name: &str, faults: &mut Vec<Fault>) -> Option<NaiveDate> {
+    let text = text.filter(|text| !text.is_empty())?;
+    let day = text.parse().ok().filter(|day: &NaiveDate| (0..10_000).contains(&day.year()));
+    if day.is_none() {
+        faults.push(Fault::at(name, "invalid", format!("'{text}' is not a day; write YYYY-MM-DD")));
+    }
+    day
 }
 
 fn time(text: Option<&String>, name: &str, faults: &mut Vec<Fault>) -> Option<DateTime<Utc>> {

@@ -11,7 +11,7 @@ use super::{
     live::LiveFeed,
     rates::Rates,
 };
-use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, work::Work};
+use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -28,6 +28,7 @@ pub struct AppState {
     pub(super) store: Store,
     pub(super) batcher: Arc<Batcher>,
     pub(super) keeper: Arc<Keeper>,
+    pub(super) recorder: Arc<Recorder>,
     pub(super) packs: Arc<Packs>,
     pub(super) work: Work,
     pub(super) identities: Arc<Identities>,
@@ -47,6 +48,7 @@ impl AppState {
             work: Work::new(store.clone(), Arc::clone(&packs)),
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
+            recorder: Arc::new(Recorder::new(store.clone())),
             store,
             packs,
             identities: Arc::default(),
@@ -67,6 +69,11 @@ impl AppState {
             room: Arc::new(Room::new(limits.body_memory)),
             ..self
         }
+    }
+
+    /// What writes down what callers did; to be flushed before the process ends.
+    pub fn recorder(&self) -> Arc<Recorder> {
+        Arc::clone(&self.recorder)
     }
 
     /// Packs that are compiled already, for others of this process.

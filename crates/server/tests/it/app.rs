@@ -99,8 +99,19 @@ impl TestApp {
 
     /// Another tenant's key.
     pub async fn strangers_key(&self) -> String {
-        let stranger = make_tenant(&self.owner).await;
-        make_keys(&self.owner, &stranger).await[&Role::Admin].clone()
+        self.neighbour().await.key(Role::Admin).to_owned()
+    }
+
+    /// Another tenant of the same server.
+    pub async fn neighbour(&self) -> Self {
+        let tenant = make_tenant(&self.owner).await;
+        Self {
+            keys: make_keys(&self.owner, &tenant).await,
+            base: self.base.clone(),
+            owner: self.owner.clone(),
+            client: self.client.clone(),
+            tenant,
+        }
     }
 
     pub fn key(&self, role: Role) -> &str {

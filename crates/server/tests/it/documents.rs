@@ -6,7 +6,11 @@ use std::{
 };
 
 use clap::{Command, error::ErrorKind};
-use domain::pack::{Pack, examples, seed::Generator};
+use domain::{
+    pack::{Pack, examples, seed::Generator},
+    status::Status,
+    work::allowed,
+};
 use seeding::Seeder;
 
 use super::markdown::{Page, commands};
@@ -193,4 +197,20 @@ fn the_table_of_errors_has_every_code() {
     for code in codes {
         assert!(page.contains(&format!("| `{code}` |")), "docs/api.md does not have {code}");
     }
+}
+
+#[test]
+fn the_table_of_verbs_is_the_machines() {
+    let page = read("docs/work.md");
+    for status in Status::ALL {
+        let verbs: Vec<String> = allowed(status).iter().map(|verb| format!("`{verb}`")).collect();
+        let row = format!("| `{status}` | {} |", verbs.join(", "));
+        assert!(page.contains(&row), "docs/work.md needs the row {row}");
+    }
+    let module = read("crates/domain/src/work/mod.rs");
+    let drawing = |text: &str, prefix: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.strip_prefix(prefix).unwrap_or(line).trim().to_owned());
+        lines.filter(|line| line.contains(['─', '│', '▲', '▼'])).collect()
+    };
+    assert_eq!(drawing(&page, ""), drawing(&module, "//!"));
 }

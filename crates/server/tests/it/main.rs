@@ -1,9 +1,12 @@
 //! Tests of the server over real HTTP and a real PostgreSQL, as its clients see it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
+mod ageing;
 mod app;
 mod architecture;
 mod audit;
+mod audit_trail;
+mod bulk;
 mod chance;
 mod cloud_events;
 mod commands;
@@ -30,3 +33,4 @@ mod rates;
 mod reading;
 mod recurrence;
 mod sessions;
+mod work;

@@ -17,14 +17,17 @@ const OPEN: [&str; 5] = [
     "DELETE /v1/session",
 ];
 
-/// Operations that change something and need more than a viewer.
-const OPERATOR: [&str; 15] = [
+/// Operations that need more than a viewer: they change something, or tell of everybody.
+const OPERATOR: [&str; 18] = [
     "POST /v1/tenants/{tenant}/exceptions",
     "POST /exceptions/{tenant}",
     "POST /v1/tenants/{tenant}/quarantine/replay",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/replay",
     "POST /v1/tenants/{tenant}/quarantine/discard",
     "POST /v1/tenants/{tenant}/quarantine/{quarantineId}/discard",
+    "GET /v1/tenants/{tenant}/audit/events",
+    "GET /v1/tenants/{tenant}/audit/head",
+    "POST /v1/tenants/{tenant}/audit/verify",
     "POST /v1/tenants/{tenant}/exceptions/{exceptionId}/commands",
     "POST /v1/tenants/{tenant}/queues/{queue}/next",
     "POST /v1/tenants/{tenant}/exceptions/bulk",

@@ -1,6 +1,6 @@
 //! A filter in two halves: what cells say, and what only rows say. The second half as SQL; every value is a parameter.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     cell::Cell,
     filter::{DueBucket, Filter},
@@ -105,6 +105,8 @@ pub struct Restriction {
     pub due: Range,
     /// The parts of `due` that are sought, where they leave a gap.
     pub due_parts: Vec<Range>,
+    /// From which day its age counts: from, included, to, excluded.
+    pub aged: (Option<NaiveDate>, Option<NaiveDate>),
     /// Any of these.
     pub owners: Vec<String>,
     /// A `tsquery` over the terms.
@@ -130,6 +132,7 @@ impl Restriction {
             created,
             due: range(first.from, last.to),
             due_parts: if parts.len() > 1 { parts } else { Vec::new() },
+            aged: (filter.aged_from, filter.aged_to),
             owners: filter.owners.clone(),
             sought: terms::sought(tenant, filter),
         })
@@ -161,8 +164,13 @@ impl Restriction {
         }
     }
 
-    /// Appends the conditions on owner and terms.
+    /// Appends the conditions on age, owner and terms.
     pub fn push_others(&self, query: &mut Statement, terms: Terms) {
+        for (comparison, bound) in [(">=", self.aged.0), ("<", self.aged.1)] {
+            if let Some(bound) = bound {
+                query.push(format_args!(" and e.aged_from {comparison} ")).bind(bound);
+            }
+        }
         if !self.owners.is_empty() {
             query.push(" and e.owner = any(").bind(self.owners.clone()).push(")");
         }

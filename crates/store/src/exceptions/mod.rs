@@ -1,5 +1,6 @@
 //! Exceptions: received in batches, listed and counted by filter, shown one by one.
 
+mod ages;
 mod cells;
 mod change;
 mod columns;
@@ -22,6 +23,7 @@ mod tally;
 mod terms;
 mod work;
 
+pub use ages::AgedFrom;
 pub use cells::KnownCell;
 pub use cursor::{Cursor, InvalidCursor};
 pub use facets::{Facet, Facets};

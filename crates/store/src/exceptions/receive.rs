@@ -1,8 +1,11 @@
 //! Storing what intake accepted: what is known is read, `domain::reception` decides, and all that came of it is written, in one transaction.
 
-use domain::reception::{Arriving, Receipt, Reception, Refusal};
+use domain::{
+    reception::{Arriving, Receipt, Reception, Refusal},
+    work::Settled,
+};
 
-use super::{change, insert, known, recurrence, tally::Tally};
+use super::{change, insert, known, recurrence, tally::Tally, work::settle};
 use crate::{
     StoreError, TenantTx,
     events::{append, lock_chain},
@@ -28,6 +31,9 @@ impl TenantTx {
         Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
             .record(connection, tenant)
             .await?;
+        for (pending, event) in &reception.voided {
+            settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;
+        }
         append(connection, tenant, head, &reception.events).await?;
         Ok(receipts)
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 use sqlx::{
     AssertSqlSafe, FromRow, PgConnection, Postgres,
@@ -21,6 +21,7 @@ pub enum Value {
     Number(i64),
     Numbers(Vec<i64>),
     Time(DateTime<Utc>),
+    Date(NaiveDate),
 }
 
 impl From<String> for Value {
@@ -46,6 +47,12 @@ impl From<Vec<i64>> for Value {
 impl From<DateTime<Utc>> for Value {
     fn from(time: DateTime<Utc>) -> Self {
         Value::Time(time)
+    }
+}
+
+impl From<NaiveDate> for Value {
+    fn from(date: NaiveDate) -> Self {
+        Value::Date(date)
     }
 }
 
@@ -96,6 +103,7 @@ impl Statement {
                 Value::Number(number) => query.bind(number),
                 Value::Numbers(numbers) => query.bind(numbers),
                 Value::Time(time) => query.bind(time),
+                Value::Date(date) => query.bind(date),
             };
         }
         query

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    reception::Occurred,
     standing::Standing,
     work::{Decision, Pending, Settled},
 };
@@ -134,7 +135,7 @@ impl Writing<'_> {
                 ask(connection, tenant, &decision.now.exception_id, pending).await?;
             }
             if let Some((pending, how)) = &decision.settled {
-                settle(connection, tenant, decision, pending, *how).await?;
+                settle(connection, tenant, pending, *how, &decision.events).await?;
             }
         }
         let events: Vec<_> = decisions.iter().flat_map(|decision| decision.events.iter().cloned()).collect();
@@ -172,13 +173,13 @@ async fn ask(connection: &mut sqlx::PgConnection, tenant: &str, exception_id: &s
     Ok(())
 }
 
-/// Notes how a request ended. The table itself refuses a maker who is the checker.
-async fn settle(
+/// Notes how a request ended, as one of the events of its exception tells it. The table itself refuses a maker who is the checker.
+pub(super) async fn settle(
     connection: &mut sqlx::PgConnection,
     tenant: &str,
-    decision: &Decision,
     pending: &Pending,
     how: Settled,
+    events: &[Occurred],
 ) -> Result<(), StoreError> {
     let kind = match how {
         Settled::Granted => "approval_granted",
@@ -187,7 +188,7 @@ async fn settle(
         Settled::Void => "approval_voided",
         Settled::Expired => "approval_expired",
     };
-    let event = decision.events.iter().find(|event| event.kind == kind);
+    let event = events.iter().find(|event| event.kind == kind);
     let told: Option<serde_json::Value> = event.and_then(|event| serde_json::from_str(&event.data).ok());
     let note = told.and_then(|told| told.get("note").or_else(|| told.get("reason"))?.as_str().map(str::to_owned));
     sqlx::query!(

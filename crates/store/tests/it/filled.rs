@@ -12,7 +12,7 @@ pub async fn filled(count: i32) -> TestTenant {
     let rows = "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system,
             queue, owner, created_at, received_at, respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings,
             raw_payload, normalized_context, header)
-        select $1, 'E-' || i, 'Bakery', '1.2.0', kind, severity::severity, status::status, 'Bread ' || i, source, queue, owner, created, created,
+        select $1, 'E-' || i, 'Bakery', '1.3.0', kind, severity::severity, status::status, 'Bread ' || i, source, queue, owner, created, created,
             created, due, 1, '', ('x' || encode(substr(sha256(convert_to(concat_ws(chr(31), status, severity, kind, queue, source), 'UTF8')), 1, 8),
                 'hex'))::bit(64)::bigint,
             array_to_tsvector(array(select distinct substr(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 1, 4) || ':' || term

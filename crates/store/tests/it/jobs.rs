@@ -166,7 +166,14 @@ async fn dead_letters_run_again_and_every_decision_is_in_the_chain() {
     tx.commit().await.unwrap();
     assert_eq!(state(&t, one).await, JobState::Discarded);
     let mut tx = t.store.begin(&t.scope()).await.unwrap();
-    let events: Vec<(String, String)> = tx.events_of("").await.unwrap().into_iter().map(|e| (e.kind, e.data)).filter(|(kind, _)| kind.starts_with("job-")).collect();
+    let events: Vec<(String, String)> = tx
+        .events_of("")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|e| (e.kind, e.data))
+        .filter(|(kind, _)| kind.starts_with("job-"))
+        .collect();
     assert_eq!(
         events,
         [
@@ -210,9 +217,15 @@ async fn tenants_with_work_are_found_without_seeing_it_and_suspended_ones_are_le
     enqueue_as(&t, &kind, None, 3).await;
     assert_eq!(has(noon()).await, std::slice::from_ref(&t.tenant));
     assert!(has(second(-1)).await.is_empty(), "not yet due");
-    t.owner.set_suspended(&t.tenant, store::tenants::Suspension::Suspended, noon()).await.unwrap();
+    t.owner
+        .set_suspended(&t.tenant, store::tenants::Suspension::Suspended, noon())
+        .await
+        .unwrap();
     assert!(has(noon()).await.is_empty());
-    t.owner.set_suspended(&t.tenant, store::tenants::Suspension::Lifted, noon()).await.unwrap();
+    t.owner
+        .set_suspended(&t.tenant, store::tenants::Suspension::Lifted, noon())
+        .await
+        .unwrap();
     let mut app = PgConnection::connect(t.url.as_role(store::APP_ROLE).expose()).await.unwrap();
     let seen: i64 = sqlx::query_scalar("select (select count(*) from tenants_with_work($1, array[$2])) - 1 + (select count(*) from job)")
         .bind(noon())

@@ -150,6 +150,8 @@ impl Dice {
             },
             created_from: self.time(9),
             created_to: self.time(9),
+            aged_from: None,
+            aged_to: None,
             due_from: self.time(9),
             due_to: self.time(9),
         }

@@ -7,6 +7,7 @@ import { reloadList } from '../../api/reload'
 import { Failure } from '../../components/Failure'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
+import { BulkStrip } from './bulk/BulkStrip'
 import { DeskFooter } from './DeskFooter'
 import { EmptyDesk, NoMatch } from './EmptyDesk'
 import { ExceptionList, type ListHandle } from './ExceptionList'
@@ -112,6 +113,7 @@ export function DeskPage() {
               retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : reload())}
             />
           ) : null}
+          <BulkStrip tenantId={tenantId} />
         </main>
         <Outlet />
       </div>

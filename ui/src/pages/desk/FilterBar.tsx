@@ -15,6 +15,7 @@ import { Button, IconButton } from '../../ui/Button'
 import { Icon } from '../../ui/Icon'
 import { Kbd } from '../../ui/Kbd'
 import { fullTime } from '../../ui/time'
+import { BulkButton } from './bulk/BulkButton'
 import styles from './FilterBar.module.css'
 
 interface FilterBarProps {
@@ -79,6 +80,7 @@ export function FilterBar(props: FilterBarProps) {
       >
         Next <Kbd>n</Kbd>
       </Button>
+      <BulkButton tenantId={tenantId} search={search} pack={pack} total={total} />
       <span className={styles.export} role="group" aria-label="Export what the list shows">
         Export
         <a href={paths.export(tenantId, 'csv', search)} download>

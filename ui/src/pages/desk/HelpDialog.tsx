@@ -23,6 +23,7 @@ const groups: { title: string; lines: KeyLine[] }[] = [
       { keys: ['Enter'], does: 'open the exception' },
       { keys: ['Esc'], does: 'close it, or leave the search' },
       { keys: ['/'], does: 'search title, id or entity by the beginning of words' },
+      { keys: ['b'], does: 'change all that the filter selects' },
       { keys: ['f'], does: 'show or hide the filters' },
       { keys: ['.'], does: 'load what is new' },
       { keys: ['?'], does: 'this help' },

@@ -1,25 +1,21 @@
 //! What a command that is allowed does.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, Utc};
 use serde_json::{Value, json};
 
 use super::{Draft, Settled};
 use crate::{
-    calendar::Calendar,
     clock::Pause,
     pack::approval::ApprovalDocument,
     standing::{StepDone, Waiting},
     status::Status,
-    work::{Command, Pending, pending::void},
+    work::{
+        Command, Pending,
+        pending::{VOIDED, void},
+    },
 };
 
-impl<'a> Draft<'_, 'a> {
-    /// Calendar of its type.
-    pub(super) fn calendar(&self) -> Option<&'a Calendar> {
-        let kind = self.case.pack.exception_type(&self.now.cell.exception_type)?;
-        self.case.pack.calendar(kind.policy.calendar.as_deref()?)
-    }
-
+impl Draft<'_, '_> {
     /// Asks a second person instead of doing it.
     pub(super) fn ask(&mut self, command: &Command, demand: &ApprovalDocument, exposure: Option<f64>) -> Pending {
         let before = self.now.clone();
@@ -28,7 +24,10 @@ impl<'a> Draft<'_, 'a> {
             asked: command.clone(),
             by: self.by.name.clone(),
             at: self.at,
-            expires_at: self.at + demand.expires_after(),
+            expires_at: self
+                .at
+                .checked_add_signed(demand.expires_after())
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
             label: demand.label.clone(),
             because: demand.because.clone(),
             approver: demand.approver,
@@ -50,6 +49,9 @@ impl<'a> Draft<'_, 'a> {
 
     /// Does it.
     pub(super) fn apply(&mut self, command: &Command) {
+        if matches!(command, Command::Assign { .. } | Command::Escalate { .. } | Command::Move { .. }) {
+            self.unask();
+        }
         let before = self.now.clone();
         let mut settled = None;
         let kind = match command {
@@ -85,7 +87,6 @@ impl<'a> Draft<'_, 'a> {
                 "claimed"
             }
             Command::Assign { owner } => {
-                self.unask();
                 self.now.work.owner = Some(owner.clone());
                 "assigned"
             }
@@ -111,14 +112,12 @@ impl<'a> Draft<'_, 'a> {
                 "resumed"
             }
             Command::Escalate { .. } => {
-                self.unask();
                 self.leave();
                 self.now.work.escalation += 1;
                 self.enter_escalation_queue();
                 "escalated"
             }
             Command::Move { queue, .. } => {
-                self.unask();
                 self.leave();
                 self.enter_queue(queue.clone());
                 "moved"
@@ -207,6 +206,8 @@ impl<'a> Draft<'_, 'a> {
     }
 
     fn wait(&mut self, reason: &str, until: DateTime<Utc>) {
+        // As the database keeps it: the deadline that follows from it must be the stored one.
+        let until = until.trunc_subsecs(6);
         let kind = self.case.pack.exception_type(&self.now.cell.exception_type);
         if kind.is_some_and(|kind| kind.policy.pauses_on(reason)) {
             self.now.work.pauses.push(Pause {
@@ -228,12 +229,7 @@ impl<'a> Draft<'_, 'a> {
     fn unask(&mut self) {
         let before = self.now.clone();
         if let Some(pending) = void(&mut self.now) {
-            self.happened(
-                super::CLOCK,
-                "approval_voided",
-                &before,
-                json!({"because": "the exception has changed"}),
-            );
+            self.happened(super::CLOCK, "approval_voided", &before, json!({"because": VOIDED}));
             self.settled = Some((pending, Settled::Void));
         }
     }
@@ -241,7 +237,9 @@ impl<'a> Draft<'_, 'a> {
     /// When a day begins where its type is worked.
     fn opening(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
-        self.calendar().map_or(midnight.and_utc(), |calendar| calendar.instant(midnight))
+        self.case
+            .calendar()
+            .map_or(midnight.and_utc(), |calendar| calendar.instant(midnight))
     }
 }
 

@@ -13,6 +13,10 @@ use crate::{
 
 /// Longest text of a command, in characters.
 const LONGEST: usize = 10_000;
+/// Longest name of somebody, or of an exception, in characters.
+const LONGEST_NAME: usize = 200;
+/// Shortest an exception waits: the least that the database tells apart.
+const SHORTEST_WAIT: TimeDelta = TimeDelta::microseconds(1);
 /// Longest an exception waits at once.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(366);
 
@@ -31,12 +35,17 @@ pub fn check(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
 fn well_formed(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
     let mut faults = Vec::new();
     for (name, text) in command.texts() {
+        let longest = if matches!(name, "owner" | "parent") {
+            LONGEST_NAME
+        } else {
+            LONGEST
+        };
         if text.trim().is_empty() {
             faults.push(Fault::at(format!("/{name}"), "empty", "write at least a word"));
         } else if text.contains('\0') {
             faults.push(Fault::at(format!("/{name}"), "unreadable", "a NUL character cannot be kept"));
-        } else if text.chars().count() > LONGEST {
-            faults.push(Fault::at(format!("/{name}"), "too-long", format!("at most {LONGEST} characters")));
+        } else if text.chars().count() > longest {
+            faults.push(Fault::at(format!("/{name}"), "too-long", format!("at most {longest} characters")));
         }
     }
     faults.extend(codes(draft, command));
@@ -52,7 +61,7 @@ fn codes(draft: &Draft<'_, '_>, command: &Command) -> Vec<Fault> {
     match command {
         Command::Wait { reason, until, .. } => {
             faults.extend(unknown("/reason", reason, document.waiting_reasons.keys()));
-            if *until <= draft.at || *until > draft.at + LONGEST_WAIT {
+            if *until - draft.at < SHORTEST_WAIT || *until - draft.at > LONGEST_WAIT {
                 faults.push(Fault::at("/until", "not-ahead", "until when lies ahead, at most a year"));
             }
         }
@@ -95,12 +104,11 @@ fn unknown<'n>(pointer: &str, given: &str, known: impl Iterator<Item = &'n Strin
 }
 
 fn business_day(draft: &Draft<'_, '_>, until: chrono::NaiveDate) -> Option<Fault> {
-    let calendar = draft.calendar();
-    let today = calendar.map_or(draft.at.date_naive(), |calendar| calendar.local_date(draft.at));
+    let today = draft.case.today(draft.at);
     if until <= today || (until - today) > LONGEST_WAIT {
         return Some(Fault::at("/until", "not-ahead", "until when lies ahead, at most a year"));
     }
-    let calendar = calendar?;
+    let calendar = draft.case.calendar()?;
     (!calendar.is_business_day(until)).then(|| {
         let next = calendar.add_business_days(until, 1);
         Fault::at(

@@ -51,14 +51,21 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/grant", operation_id = "grantBulk", tag = "work",
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn grant(Supervisor(identity): Supervisor, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+pub async fn grant(
+    Supervisor(identity): Supervisor,
+    State(state): State<AppState>,
+    RunPath(id): RunPath,
+) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     if run.created_by == actor::name(&identity) {
-        return Err(ApiError::OwnRequest);
+        return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
-        return Err(ApiError::Conflict(format!("it is {}: only what is PENDING waits for a second person", run.state)));
+        return Err(ApiError::Conflict(format!(
+            "it is {}: only what is PENDING waits for a second person",
+            run.state
+        )));
     }
     start(&mut tx, &run, &identity).await?;
     answer(tx, &id).await
@@ -73,10 +80,8 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = actor::name(&identity);
     if run.created_by != me && identity.role < Role::Supervisor {
-        return Err(ApiError::RoleTooWeak {
-            needed: Role::Supervisor,
-            has: identity.role,
-        });
+        let (needed, has) = (Role::Supervisor, identity.role);
+        return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
         "PREVIEW" | "PENDING" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,

@@ -138,7 +138,11 @@ pub async fn preview(
         run: run.into(),
         would_be_done: forecast.done,
         would_be_asked: forecast.asked,
-        would_be_refused: forecast.refused.into_iter().map(|(because, count)| RefusalView { because, count }).collect(),
+        would_be_refused: forecast
+            .refused
+            .into_iter()
+            .map(|(because, count)| RefusalView { because, count })
+            .collect(),
         sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant)).collect(),
     }))
 }

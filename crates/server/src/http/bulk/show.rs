@@ -59,9 +59,7 @@ pub async fn items(
     let outcome = one_of("outcome", params.outcome.as_deref(), &["DONE", "ASKED", "REFUSED"])?;
     let mut tx = state.store.begin(&identity.scope).await?;
     tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let items = tx
-        .bulk_items(&id, outcome, params.after.unwrap_or(0), PAGE)
-        .await?;
+    let items = tx.bulk_items(&id, outcome, params.after.unwrap_or(0), PAGE).await?;
     tx.commit().await?;
     let full = i64::try_from(items.len()).is_ok_and(|count| count == PAGE);
     let next = items.last().filter(|_| full).map(|item| item.position);

@@ -71,13 +71,17 @@ pub async fn command(
         seen: seen(&headers)?,
         at: clock::now(),
     };
-    let decision = state.work.carry_out(&identity.scope, order).await?;
+    let decision = state.work.carry_out(&identity.scope, order).await;
+    let decision = decision.map_err(|refused| actor::noted(&state, &identity, refused.into()))?;
     let outcome = if decision.asked.is_some() {
         Outcome::ApprovalRequested
     } else {
         Outcome::Done
     };
     let (version, exception) = super::show::detail(&state, &identity, id.as_str()).await?;
+    if decision.events.is_empty() {
+        exception.note_view(&state, &identity, id.as_str())?;
+    }
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 

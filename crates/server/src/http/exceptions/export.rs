@@ -9,7 +9,7 @@ use std::io;
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, State},
+    extract::{FromRequestParts, RawQuery, State},
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -17,11 +17,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use std::sync::Arc;
 use store::{
     TenantScope,
     exceptions::{Cursor, FullRow, Listing},
+    tenant_event,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -31,7 +32,7 @@ use crate::{
     clock,
     http::{
         NDJSON,
-        actor::{Viewer, is_still_member},
+        actor::{Viewer, is_still_member, name},
         problem::{ApiError, ProblemView},
         query::{FilterParams, Selection, field_names, pairs},
         state::AppState,
@@ -107,6 +108,7 @@ pub async fn export(
     Viewer(identity): Viewer,
     State(state): State<AppState>,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
     let now = clock::now();
@@ -118,6 +120,12 @@ pub async fn export(
             (Form::Table(table), "text/csv; charset=utf-8; header=present", "csv")
         }
     };
+    let asked = Asked {
+        by: name(&identity),
+        format: ending,
+        query: query.unwrap_or_default(),
+    };
+    asked.record(&state, &identity.scope, &wanted.selection, now).await?;
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
@@ -146,6 +154,27 @@ pub async fn export(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(body)).into_response())
+}
+
+/// Who exports what.
+struct Asked {
+    by: String,
+    format: &'static str,
+    query: String,
+}
+
+impl Asked {
+    /// Told durably before the first byte of the file. Rows are those selected now; the file may find some more.
+    async fn record(self, state: &AppState, scope: &TenantScope, selection: &Selection, now: DateTime<Utc>) -> Result<(), ApiError> {
+        let mut tx = state.store.begin_reading(scope).await?;
+        let rows = tx.count(&selection.filter, now).await?;
+        tx.commit().await?;
+        let data = json!({"format": self.format, "query": self.query, "rows": rows});
+        Ok(state
+            .store
+            .record(scope.tenant(), &[tenant_event("exported", &self.by, now, &data)])
+            .await?)
+    }
 }
 
 struct Export {

@@ -33,10 +33,13 @@ use super::{
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
-use crate::http::{
-    actor::Viewer,
-    problem::{ApiError, FaultView, ProblemView},
-    state::AppState,
+use crate::{
+    clock,
+    http::{
+        actor::{Viewer, name},
+        problem::{ApiError, FaultView, ProblemView},
+        state::AppState,
+    },
 };
 
 /// An exception, whole.
@@ -151,15 +154,18 @@ pub struct StepView {
 }
 
 /// One exception with everything that explains it
+///
+/// A look at fields of the class `pii` or `phi` is recorded in the chain of events.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}", operation_id = "showException", tag = "exceptions",
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
-    responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView)))]
+    responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
     let (version, view) = detail(&state, &identity, id.as_str()).await?;
+    view.note_view(&state, &identity, id.as_str())?;
     Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
 }
 
-/// An exception as it is now, with its version.
+/// An exception as it is now, with its version. Whoever shows it has an event in the chain that says so, or notes the view.
 pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(i64, DetailView), ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let found = tx.exception(id).await?;
@@ -177,6 +183,14 @@ pub fn etag(version: i64) -> String {
 }
 
 impl DetailView {
+    /// Has the view recorded, if it shows personal data.
+    pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
+        if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
+            state.recorder.viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
+        }
+        Ok(())
+    }
+
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
         let row = &detail.row;
         let work = detail.work.clone().map(|work| work.0).unwrap_or_default();

@@ -6,7 +6,7 @@ use domain::work::Refused;
 use store::StoreError;
 
 use super::ApiError;
-use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, work::NotDone};
+use crate::{batcher::NotStored, keeper::NotKept, packs::NoPack, recorder::NotRecorded, work::NotDone};
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
@@ -59,6 +59,12 @@ impl From<NotDone> for ApiError {
     }
 }
 
+impl From<NotRecorded> for ApiError {
+    fn from(_: NotRecorded) -> Self {
+        ApiError::NotRecorded
+    }
+}
+
 impl From<NoPack> for ApiError {
     fn from(error: NoPack) -> Self {
         match error {
@@ -67,4 +73,15 @@ impl From<NoPack> for ApiError {
             NoPack::Unusable(..) => ApiError::Internal(error.into()),
         }
     }
+}
+
+/// An error with what caused it, for the log.
+pub(super) fn chain_of(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -6,21 +6,23 @@ use axum_extra::extract::{
     cookie::{Cookie, SameSite},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::TenantId;
 use serde::Deserialize;
-use store::keys;
+use serde_json::json;
+use store::{keys, tenant_event};
 use utoipa::ToSchema;
 
 use super::views::SessionView;
 use crate::{
     clock,
     http::{
-        actor::{SESSION_COOKIE, refuse_cross_site},
+        actor::{SESSION_COOKIE, name, refuse_cross_site},
         body::JsonBody,
         problem::{ApiError, ProblemView},
         state::{AppState, Auth},
     },
+    recorder::Refusal,
     secrets,
 };
 
@@ -57,9 +59,11 @@ pub async fn create(
     let now = clock::now();
     let identity = state.store.identify(&keys::hash(login.key.trim()), now).await?;
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
-    let identity = identity
-        .filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref())
-        .ok_or(ApiError::WrongCredential)?;
+    let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref());
+    let Some(identity) = identity else {
+        note_failure(&state, tenant.as_ref(), now).await?;
+        return Err(ApiError::WrongCredential);
+    };
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
@@ -69,11 +73,23 @@ pub async fn create(
         .store
         .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
         .await?;
+    let data = json!({"keyId": identity.key_id, "role": identity.role, "expiresAt": expires_at});
+    let login = tenant_event("logged-in", &name(&identity), now, &data);
+    state.store.record(identity.scope.tenant(), &[login]).await?;
     let view = SessionView {
         expires_at: Some(expires_at),
         ..SessionView::of(identity, state.auth)
     };
     Ok((jar.add(cookie(token)), Json(view)))
+}
+
+/// Counts a failed login for its tenant. Asked of the database in any case, so that the time tells nobody which tenants there are.
+async fn note_failure(state: &AppState, tenant: Option<&TenantId>, now: DateTime<Utc>) -> Result<(), ApiError> {
+    let Some(tenant) = tenant else { return Ok(()) };
+    if state.store.tenant(tenant).await?.is_some() {
+        state.recorder.refused(tenant, Refusal::Login, "unknown", now);
+    }
+    Ok(())
 }
 
 fn cookie(value: String) -> Cookie<'static> {

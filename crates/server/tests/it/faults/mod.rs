@@ -20,7 +20,8 @@ mod worker_killed;
 
 use std::time::Duration;
 
-use self::{ledger::Ledger, load::Load, program::Program, site::Site};
+pub use self::site::Site;
+use self::{ledger::Ledger, load::Load, program::Program};
 
 /// How soon a server must acknowledge again once its database is back.
 const BACK_WITHIN: Duration = Duration::from_secs(5);

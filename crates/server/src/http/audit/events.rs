@@ -1,0 +1,168 @@
+//! `GET /v1/tenants/{tenant}/audit/events`: the chain, in pages.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::audit::{ChainEvent, Direction, EventFilter};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::{
+    actor::Supervisor,
+    exceptions::views::verbatim,
+    problem::{ApiError, ProblemView},
+    state::AppState,
+};
+
+const MAX_LIMIT: u32 = 1000;
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_TEXT: usize = 200;
+
+/// Which events. Different parameters must all hold.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventParams {
+    /// Only events behind this number, oldest first. Default 0
+    #[param(value_type = Option<i64>)]
+    after: Option<String>,
+    /// Only events before this number, newest first; not together with after
+    #[param(value_type = Option<i64>)]
+    before: Option<String>,
+    /// Of this kind, e.g. received
+    kind: Option<String>,
+    /// Caused by this actor, e.g. key:NAME
+    actor: Option<String>,
+    /// Events per page, 1 to 1000. Default 100
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
+    limit: Option<String>,
+}
+
+/// A page of the chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChainPage)]
+pub struct PageView {
+    /// May be empty where a filter selects little; `next` tells whether there is more.
+    items: Vec<ChainEventView>,
+    /// `after`, or `before`, of the next page; null on the last.
+    #[schema(required)]
+    next: Option<i64>,
+}
+
+/// An event with its place in the chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChainEvent)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainEventView {
+    seq: i64,
+    /// The exception it is about; empty for the tenant as a whole.
+    exception_id: String,
+    kind: String,
+    at: DateTime<Utc>,
+    actor: String,
+    #[schema(value_type = Object)]
+    data: Arc<RawValue>,
+    /// SHA-256 of the chain up to here, hexadecimal.
+    hash: String,
+}
+
+impl From<ChainEvent> for ChainEventView {
+    fn from(ChainEvent { exception_id, event }: ChainEvent) -> Self {
+        Self {
+            seq: event.seq,
+            exception_id,
+            kind: event.kind,
+            at: event.at,
+            actor: event.actor,
+            data: verbatim(event.data),
+            hash: hex::encode(event.hash),
+        }
+    }
+}
+
+/// A parsed query.
+pub struct Page {
+    from: Direction,
+    filter: EventFilter,
+    limit: u32,
+}
+
+impl FromRequestParts<AppState> for Page {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or("");
+        let params: EventParams =
+            serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
+        params.parse().map_err(|faults| ApiError::Malformed(faults.join("; ")))
+    }
+}
+
+impl EventParams {
+    fn parse(self) -> Result<Page, Vec<String>> {
+        let mut faults = Vec::new();
+        let after = number("after", self.after, &mut faults);
+        let before = number("before", self.before, &mut faults);
+        let from = match (after, before) {
+            (Some(_), Some(_)) => {
+                faults.push("after, before: give one of them".into());
+                Direction::After(0)
+            }
+            (None, Some(seq)) => Direction::Before(seq),
+            (after, None) => Direction::After(after.unwrap_or(0)),
+        };
+        let limit = given(self.limit).map_or(Some(DEFAULT_LIMIT), |text| {
+            text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit))
+        });
+        if limit.is_none() {
+            faults.push(format!("limit: limit is a number from 1 to {MAX_LIMIT}"));
+        }
+        let filter = EventFilter {
+            kind: text("kind", self.kind, &mut faults),
+            actor: text("actor", self.actor, &mut faults),
+        };
+        match limit {
+            Some(limit) if faults.is_empty() => Ok(Page { from, filter, limit }),
+            _ => Err(faults),
+        }
+    }
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn number(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<i64> {
+    let text = given(text)?;
+    let number = text.parse().ok().filter(|number| *number >= 0);
+    if number.is_none() {
+        faults.push(format!("{name}: '{text}' is no number of an event; write one from 0 on"));
+    }
+    number
+}
+
+fn text(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<String> {
+    let text = given(text)?;
+    if text.contains('\0') || text.len() > MAX_TEXT {
+        faults.push(format!("{name}: a text has at most {MAX_TEXT} bytes and no NUL character"));
+    }
+    Some(text)
+}
+
+/// The tenant's chain of events, a page at a time
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/events", operation_id = "listChain", tag = "audit",
+    params(("tenant" = String, Path), EventParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
+pub async fn events(Supervisor(identity): Supervisor, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
+    let found = tx.chain_page(page.from, &page.filter, page.limit).await?;
+    tx.commit().await?;
+    Ok(Json(PageView {
+        items: found.items.into_iter().map(ChainEventView::from).collect(),
+        next: found.next.map(|(Direction::After(seq) | Direction::Before(seq))| seq),
+    }))
+}

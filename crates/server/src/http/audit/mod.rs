@@ -1,0 +1,5 @@
+//! The tenant's chain of events, to be read and to be verified.
+
+pub mod events;
+pub mod head;
+pub mod verify;

@@ -1,0 +1,111 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { chainHeadQuery, chainQuery, verifyChain } from '../../api/audit'
+import { problemText } from '../../api/problem'
+import { Failure } from '../../components/Failure'
+import { Shell } from '../../components/Shell'
+import { useSessionWatch } from '../../components/useSessionWatch'
+import { Button } from '../../ui/Button'
+import { CopyButton } from '../../ui/CopyButton'
+import { Message } from '../../ui/Message'
+import { Skeleton } from '../../ui/Skeleton'
+import { EventTable } from './EventTable'
+import { kinds, verdictLine } from './words'
+import styles from './AuditPage.module.css'
+
+const route = getRouteApi('/member/audit')
+
+export function AuditPage() {
+  const { session, tenantId } = route.useRouteContext()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  useSessionWatch(tenantId)
+  const head = useQuery(chainHeadQuery(tenantId))
+  const list = useInfiniteQuery(chainQuery(tenantId, search))
+  const verify = useMutation({ mutationFn: () => verifyChain(tenantId) })
+  const items = list.data?.pages.flatMap((page) => page.items) ?? []
+  const mayVerify = session.role === 'admin'
+
+  return (
+    <Shell session={session} search={<span className={styles.gap} />} footer={<span role="status">{verdict()}</span>}>
+      <title>Audit · SentinAI</title>
+      <main className={styles.main}>
+        <div className={styles.bar}>
+          <h1>Audit</h1>
+          {head.data ? (
+            <span className={styles.head}>
+              <span>Head {head.data.seq.toLocaleString('en-US')}</span>
+              <code title={head.data.hash}>{head.data.hash.slice(0, 12)}…</code>
+              <CopyButton compact label="Copy head" text={`${head.data.seq}:${head.data.hash}`} />
+            </span>
+          ) : null}
+          <label className={styles.kind}>
+            Kind
+            <select
+              value={search.kind ?? ''}
+              onChange={({ target }) => void navigate({ to: '/audit', search: { kind: target.value || undefined } })}
+            >
+              <option value="">all</option>
+              {kinds(search.kind).map((kind) => (
+                <option key={kind}>{kind}</option>
+              ))}
+            </select>
+          </label>
+          <Button
+            disabled={!mayVerify || verify.isPending}
+            title={mayVerify ? 'Recompute the whole chain' : `Needs the role admin; yours is ${session.role ?? 'none'}`}
+            onClick={() => verify.mutate()}
+          >
+            {verify.isPending ? 'Verifying…' : 'Verify'}
+          </Button>
+        </div>
+        <div className={styles.box}>{content()}</div>
+      </main>
+    </Shell>
+  )
+
+  function verdict() {
+    if (verify.isError) return `Not verified: ${problemText(verify.error).detail}`
+    return verify.data ? verdictLine(verify.data) : ''
+  }
+
+  function content() {
+    if (list.isPending) return <Loading />
+    if (list.isError && items.length === 0) return <Failure error={list.error} retry={() => void list.refetch()} />
+    if (items.length === 0 && !list.hasNextPage)
+      return (
+        <Message icon="check" title={search.kind ? `No event is ${search.kind}` : 'Nothing has happened yet'}>
+          <p>Whatever happens to this tenant is an event here, and none can be changed or removed unnoticed.</p>
+        </Message>
+      )
+    return (
+      <>
+        <EventTable items={items} stale={list.isPlaceholderData} />
+        {list.hasNextPage ? (
+          <p className={styles.more}>
+            <Button disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
+              {list.isFetchingNextPage ? 'Loading…' : 'Show older events'}
+            </Button>
+          </p>
+        ) : null}
+        {list.isError ? (
+          <p className={styles.more} role="alert">
+            {problemText(list.error).title}.{' '}
+            <Button look="quiet" onClick={() => void list.refetch()}>
+              Try again
+            </Button>
+          </p>
+        ) : null}
+      </>
+    )
+  }
+}
+
+const Loading = () => (
+  <div className={styles.loading} aria-busy="true">
+    {Array.from({ length: 12 }, (_, index) => (
+      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
+    ))}
+    <span className="visually-hidden">Loading</span>
+  </div>
+)

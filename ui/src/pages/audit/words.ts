@@ -1,0 +1,33 @@
+import type { ChainVerdict } from '../../api/types'
+
+/** Kinds that people look for; any other can be given in the address. */
+const usual = [
+  'received',
+  'viewed',
+  'exported',
+  'claimed',
+  'commented',
+  'resolved',
+  'reopened',
+  'breached',
+  'approval_requested',
+  'approval_granted',
+  'logged-in',
+  'login-failed',
+  'access-refused',
+  'key-created',
+  'key-revoked',
+  'pack-activated',
+  'tenant-suspended',
+  'tenant-resumed',
+]
+
+/** What can be chosen, with what is chosen. */
+export const kinds = (chosen: string | undefined) =>
+  chosen === undefined || usual.includes(chosen) ? usual : [chosen, ...usual]
+
+/** What came of a verification, in a sentence. */
+export const verdictLine = ({ ok, events, firstBad, problem }: ChainVerdict) =>
+  ok
+    ? `All ${events.toLocaleString('en-US')} events are sound.`
+    : `Broken at event ${(firstBad ?? 0).toLocaleString('en-US')}: ${problem ?? 'unknown'}. The ${events.toLocaleString('en-US')} before it are sound.`
