@@ -16,6 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     test.use({ colorScheme })
 
     test('an exception that waits for a second person, its menu and its timeline', async ({ member, baseURL }) => {
+      test.slow()
       const id = await send(baseURL)
       await command(baseURL, 'supervisor', id, { command: 'comment', text: '# Title\n\nfor @bo: `code`, [link](/x)' })
       await command(baseURL, 'operator', id, asked)
@@ -40,6 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     })
 
     test('a message and the choice of a queue', async ({ member, baseURL }) => {
+      test.slow()
       const id = await send(baseURL)
       await openDesk(member, `/desk/exceptions/${id}`)
       await panel(member).getByRole('button', { name: 'Claim' }).click()

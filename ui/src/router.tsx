@@ -116,6 +116,8 @@ const runRoute = createRoute({
   getParentRoute: () => bulkRoute,
   path: '/$runId',
   component: RunPanel,
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/audit',

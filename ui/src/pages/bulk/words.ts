@@ -5,7 +5,7 @@ import { listKeys, textKeys } from '../../api/filter'
 import type { Pack, Session, Severity } from '../../api/types'
 import { filterWords, severityWords, valueWord } from '../../components/words'
 import { dayOf, localZone, timeIn } from '../../ui/time'
-import { hindrance } from '../quarantine/words'
+import { hindrance } from '../../components/people'
 
 const states: Record<string, string> = {
   PREVIEW: 'Preview',
