@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { outcomes, runQuery, searchOf, type BulkRun, type BulkSearch, type Outcome } from '../../api/bulk'
+import { outcomes, runQuery, searchOf, type BulkRun, type Outcome } from '../../api/bulk'
 import { Problem } from '../../api/problem'
 import { Failure } from '../../components/Failure'
 import { IconButton } from '../../ui/Button'
@@ -66,7 +66,7 @@ function Run({ run }: { run: BulkRun }) {
         ) : null}
       </dl>
       <RunDecision tenantId={tenantId} session={session} run={run} />
-      <Tabs run={run} search={search} />
+      <Tabs run={run} />
       <RunItems tenantId={tenantId} run={run} outcome={search.outcome} />
     </>
   )
@@ -83,7 +83,7 @@ function Fact({ name, person, me, at }: { name: string; person: string; me: stri
   )
 }
 
-function Tabs({ run, search }: { run: BulkRun; search: BulkSearch }) {
+function Tabs({ run }: { run: BulkRun }) {
   const counts: Record<Outcome, number> = { DONE: run.done, ASKED: run.asked, REFUSED: run.refused }
   const tabs: { outcome?: Outcome; word: string; count: number }[] = [
     { word: 'All', count: run.total },
@@ -99,7 +99,6 @@ function Tabs({ run, search }: { run: BulkRun; search: BulkSearch }) {
           search={{ outcome }}
           activeOptions={{ exact: true }}
           replace
-          aria-current={search.outcome === outcome ? 'true' : undefined}
         >
           {word} <b>{number(count)}</b>
         </Link>

@@ -1,6 +1,6 @@
 // From a command to its outcomes: form, preview, run. Leaving the preview gives the run up; leaving a run lets it go on.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   decideBulk,
   previewBulk,
@@ -37,10 +37,17 @@ export function BulkDialog({ tenantId, search, pack, total, onClose }: BulkDialo
   const [preview, setPreview] = useState<BulkPreview>()
   const [run, setRun] = useState<BulkRun>()
   const isClosed = useRef(false)
+  const box = useRef<HTMLDivElement>(null)
+  const step = run ? 'run' : preview ? 'preview' : 'form'
+  // Each step begins at its first control; a dialog by itself would begin at its close button.
+  useEffect(() => box.current?.querySelector<HTMLElement>('select, button:enabled')?.focus(), [step])
 
   const giveUp = (runId: string) =>
-    // Nothing was changed: a run that cannot be given up now stays a preview, which is seen under Bulk.
-    void decideBulk(tenantId, runId, 'discard').catch(() => undefined)
+    void decideBulk(tenantId, runId, 'discard').then(
+      (now) => rememberRun(client, tenantId, now),
+      // Nothing was changed: a run that cannot be given up now stays a preview, which is seen under Bulk.
+      () => undefined,
+    )
   const ask = useMutation({
     mutationFn: (command: BulkCommand) => previewBulk(tenantId, search, command),
     onSuccess: (answer) => (isClosed.current ? giveUp(answer.run.runId) : setPreview(answer)),
@@ -67,7 +74,7 @@ export function BulkDialog({ tenantId, search, pack, total, onClose }: BulkDialo
 
   return (
     <Dialog title={title()} onClose={close}>
-      <div className={styles.body}>
+      <div className={styles.body} ref={box}>
         {content()}
         {failure && !run ? (
           <p className={styles.error} role="alert">

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
 import type { BulkPreview } from '../../../api/bulk'
 import { SeverityMark } from '../../../components/SeverityMark'
 import { Button } from '../../../ui/Button'
@@ -19,10 +18,8 @@ export function BulkPreviewed({ preview, pending, onCommit, onBack, onLeave }: B
   const { run, wouldBeDone, wouldBeAsked, wouldBeRefused, sample } = preview
   const refused = wouldBeRefused.reduce((sum, { count }) => sum + count, 0)
   const isVain = wouldBeDone + wouldBeAsked === 0
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.querySelector<HTMLElement>('button:enabled')?.focus(), [])
   return (
-    <div ref={box}>
+    <div>
       <div className={styles.counts} role="status">
         <p>
           <b>{number(wouldBeDone)}</b> would be changed.

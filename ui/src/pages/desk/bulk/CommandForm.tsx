@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, type SubmitEvent } from 'react'
+import type { SubmitEvent } from 'react'
 import { peopleQuery, type BulkCommand } from '../../../api/bulk'
 import type { Codes } from '../../../api/codes'
 import { filterQuery, type DeskSearch } from '../../../api/filter'
@@ -32,8 +32,6 @@ export function CommandForm(props: CommandFormProps) {
   const facets = useQuery(facetsOf(tenantId, search)).data
   const types = search.type ?? facets?.type.filter(({ count }) => count > 0).map(({ value }) => value) ?? []
   const fields = fieldsOf(verb, { codes, types, pack, people: people.data?.map(({ name }) => name) ?? [] }, values)
-  const first = useRef<HTMLSelectElement>(null)
-  useEffect(() => first.current?.focus(), [])
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (!pending) onPreview(commandOf(verb, fields, values))
@@ -45,7 +43,6 @@ export function CommandForm(props: CommandFormProps) {
         <label htmlFor="bulk-command">Command</label>
         <select
           id="bulk-command"
-          ref={first}
           value={verb}
           onChange={(event) => onVerb(verbs.find((one) => one === event.target.value) ?? verb)}
         >
