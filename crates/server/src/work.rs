@@ -10,7 +10,7 @@ use domain::{
 };
 use store::{
     Store, StoreError, TenantScope, TenantTx,
-    exceptions::{Current, Writing},
+    exceptions::{Current, ExceptionDetail, Writing},
 };
 
 use crate::packs::{NoPack, Packs};
@@ -50,6 +50,14 @@ impl From<NoPack> for NotDone {
     }
 }
 
+/// A command that was carried out.
+#[derive(Debug)]
+pub struct Done {
+    pub decision: Decision,
+    /// The exception afterwards.
+    pub detail: ExceptionDetail,
+}
+
 /// Carries commands out.
 #[derive(Debug, Clone)]
 pub struct Work {
@@ -81,7 +89,7 @@ impl Work {
     }
 
     /// Carries out a command.
-    pub async fn carry_out(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
+    pub async fn carry_out(&self, scope: &TenantScope, order: Order<'_>) -> Result<Done, NotDone> {
         let mut tries = 1;
         loop {
             match self.try_to(scope, order).await {
@@ -91,7 +99,7 @@ impl Work {
         }
     }
 
-    async fn try_to(&self, scope: &TenantScope, order: Order<'_>) -> Result<Decision, NotDone> {
+    async fn try_to(&self, scope: &TenantScope, order: Order<'_>) -> Result<Done, NotDone> {
         let mut tx = self.store.begin(scope).await?;
         let mut writing = tx.write().await?;
         let current = writing
@@ -108,8 +116,7 @@ impl Work {
         }
         let decision = self.decide(&mut writing, &current, order).await?;
         writing.record(std::slice::from_ref(&decision)).await?;
-        tx.commit().await?;
-        Ok(decision)
+        done(tx, decision).await
     }
 
     /// Decides about one of the exceptions that were read.
@@ -127,7 +134,7 @@ impl Work {
     }
 
     /// Claims the most urgent exception of a queue that nobody has.
-    pub async fn next(&self, scope: &TenantScope, queue: &str, by: &Actor, at: DateTime<Utc>) -> Result<Option<Decision>, NotDone> {
+    pub async fn next(&self, scope: &TenantScope, queue: &str, by: &Actor, at: DateTime<Utc>) -> Result<Option<Done>, NotDone> {
         let mut tx = self.store.begin(scope).await?;
         let mut writing = tx.write().await?;
         let Some(current) = writing.next_in(queue, at).await? else {
@@ -142,8 +149,7 @@ impl Work {
         };
         let decision = self.decide(&mut writing, &current, order).await?;
         writing.record(std::slice::from_ref(&decision)).await?;
-        tx.commit().await?;
-        Ok(Some(decision))
+        done(tx, decision).await.map(Some)
     }
 
     /// Tells what clocks of a tenant have to tell; how many there were, at most [`MOST_ALARMS`].
@@ -167,6 +173,13 @@ impl Work {
             .version(&self.store, &current.domain, current.standing.worked_under())
             .await?)
     }
+}
+
+/// Commits what was decided. The exception is read before: who has done something must not be told that the database is too busy to show it.
+async fn done(mut tx: TenantTx, decision: Decision) -> Result<Done, NotDone> {
+    let detail = tx.exception(&decision.now.exception_id).await?.ok_or(NotDone::NotFound)?;
+    tx.commit().await?;
+    Ok(Done { decision, detail })
 }
 
 fn case<'c>(current: &'c Current, pack: &'c Pack) -> Case<'c> {

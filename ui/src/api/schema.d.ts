@@ -252,6 +252,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/ageing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ages of unresolved exceptions, by type
+         * @description The age counts from the field that the type names, in business days of its calendar.
+         */
+        get: operations["showAgeing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/exceptions/bulk": {
         parameters: {
             query?: never;
@@ -774,6 +794,42 @@ export interface components {
             queue: string;
             /** Format: date-time */
             dueAt: string;
+        };
+        /** @description Ages from one to another, in business days. The same list: `type=…&agedFrom=…&agedTo=…` with the unresolved statuses. */
+        AgeBucket: {
+            /** Format: int64 */
+            least: number;
+            /**
+             * Format: int64
+             * @description Included; null for any.
+             */
+            most: number | null;
+            /**
+             * Format: date
+             * @description First day; null for any.
+             */
+            agedFrom: string | null;
+            /**
+             * Format: date
+             * @description Day behind the last; null for any.
+             */
+            agedTo: string | null;
+            /**
+             * Format: int64
+             * @description Unresolved exceptions.
+             */
+            count: number;
+        };
+        /** @description Ages of a type. */
+        Ageing: {
+            exceptionType: string;
+            label: string;
+            /** @description Calendar whose business days are counted; null where all days are. */
+            calendar: string | null;
+            /** @description Youngest first. */
+            buckets: components["schemas"]["AgeBucket"][];
+            /** Format: int64 */
+            total: number;
         };
         /** @description A request, with what is needed to decide it. */
         Approval: components["schemas"]["PendingApproval"] & {
@@ -1861,6 +1917,10 @@ export interface operations {
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
                 createdTo?: string;
+                /** @description Aged from this day or a later one (`YYYY-MM-DD`) */
+                agedFrom?: string;
+                /** @description Aged from a day before this one (`YYYY-MM-DD`) */
+                agedTo?: string;
                 /** @description Due at or after this time (RFC 3339) */
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
@@ -2047,6 +2107,10 @@ export interface operations {
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
                 createdTo?: string;
+                /** @description Aged from this day or a later one (`YYYY-MM-DD`) */
+                agedFrom?: string;
+                /** @description Aged from a day before this one (`YYYY-MM-DD`) */
+                agedTo?: string;
                 /** @description Due at or after this time (RFC 3339) */
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
@@ -2111,6 +2175,10 @@ export interface operations {
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
                 createdTo?: string;
+                /** @description Aged from this day or a later one (`YYYY-MM-DD`) */
+                agedFrom?: string;
+                /** @description Aged from a day before this one (`YYYY-MM-DD`) */
+                agedTo?: string;
                 /** @description Due at or after this time (RFC 3339) */
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
@@ -2175,6 +2243,10 @@ export interface operations {
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
                 createdTo?: string;
+                /** @description Aged from this day or a later one (`YYYY-MM-DD`) */
+                agedFrom?: string;
+                /** @description Aged from a day before this one (`YYYY-MM-DD`) */
+                agedTo?: string;
                 /** @description Due at or after this time (RFC 3339) */
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
@@ -2526,6 +2598,43 @@ export interface operations {
             };
         };
     };
+    showAgeing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ageing"][];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     previewBulk: {
         parameters: {
             query?: {
@@ -2551,6 +2660,10 @@ export interface operations {
                 createdFrom?: string;
                 /** @description Arose before this time (RFC 3339) */
                 createdTo?: string;
+                /** @description Aged from this day or a later one (`YYYY-MM-DD`) */
+                agedFrom?: string;
+                /** @description Aged from a day before this one (`YYYY-MM-DD`) */
+                agedTo?: string;
                 /** @description Due at or after this time (RFC 3339) */
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */

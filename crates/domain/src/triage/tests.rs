@@ -37,27 +37,27 @@ fn the_pack_decides_the_severity_and_says_which_rule() {
         (
             json!({"oven": "1", "loss": 5}),
             Severity::Medium,
-            "default of BURNT_BREAD in Bakery 1.3.0",
+            "default of BURNT_BREAD in Bakery 1.2.0",
         ),
         (
             json!({"oven": "1", "loss": 101}),
             Severity::High,
-            "rule 1 of BURNT_BREAD in Bakery 1.3.0: more than 100 lost",
+            "rule 1 of BURNT_BREAD in Bakery 1.2.0: more than 100 lost",
         ),
         (
             json!({"oven": "1", "loss": "-5000.00"}),
             Severity::Critical,
-            "rule 2 of BURNT_BREAD in Bakery 1.3.0: more than 1,000 lost",
+            "rule 2 of BURNT_BREAD in Bakery 1.2.0: more than 1,000 lost",
         ),
         (
             json!({"oven": "1", "loss": 101, "kind": "RYE"}),
             Severity::High,
-            "rule 1 of BURNT_BREAD in Bakery 1.3.0: more than 100 lost",
+            "rule 1 of BURNT_BREAD in Bakery 1.2.0: more than 100 lost",
         ),
         (
             json!({"oven": "1", "loss": 1, "kind": "RYE"}),
             Severity::Low,
-            "rule 3 of BURNT_BREAD in Bakery 1.3.0: rye sells dark",
+            "rule 3 of BURNT_BREAD in Bakery 1.2.0: rye sells dark",
         ),
     ] {
         let triaged = burnt(&payload);
@@ -83,7 +83,7 @@ fn routing_takes_the_first_rule_that_holds() {
     assert_eq!(routed.queue, "owner");
     assert_eq!(
         because(&routed, "queue"),
-        ["routing rule 1 of BURNT_BREAD in Bakery 1.3.0: the till is the owner's"]
+        ["routing rule 1 of BURNT_BREAD in Bakery 1.2.0: the till is the owner's"]
     );
 }
 

@@ -149,8 +149,15 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
     let body = json!({"command": "move", "queue": "owner", "reason": "not mine"});
     let request = app.as_role(Role::Operator, Method::POST, "/exceptions/M-1/commands");
     let answer = Answer::of(request.json(&body).send().await.unwrap()).await;
-    assert_eq!((answer.status, answer.body["code"].as_str()), (403, Some("role-too-weak")), "{answer:?}");
-    assert_eq!(recorded(&app, "access-refused").await[0]["data"]["by"], json!(["key:test operator"]));
+    assert_eq!(
+        (answer.status, answer.body["code"].as_str()),
+        (403, Some("role-too-weak")),
+        "{answer:?}"
+    );
+    assert_eq!(
+        recorded(&app, "access-refused").await[0]["data"]["by"],
+        json!(["key:test operator"])
+    );
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use crate::{
         problem::{ApiError, ProblemView},
         state::AppState,
     },
-    work::Order,
+    work::{Done, Order},
 };
 
 /// What became of a command.
@@ -71,14 +71,14 @@ pub async fn command(
         seen: seen(&headers)?,
         at: clock::now(),
     };
-    let decision = state.work.carry_out(&identity.scope, order).await;
-    let decision = decision.map_err(|refused| actor::noted(&state, &identity, refused.into()))?;
+    let done = state.work.carry_out(&identity.scope, order).await;
+    let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, refused.into()))?;
     let outcome = if decision.asked.is_some() {
         Outcome::ApprovalRequested
     } else {
         Outcome::Done
     };
-    let (version, exception) = super::show::detail(&state, &identity, id.as_str()).await?;
+    let (version, exception) = super::show::view(&state, &identity, detail).await?;
     if decision.events.is_empty() {
         exception.note_view(&state, &identity, id.as_str())?;
     }

@@ -170,7 +170,11 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
     let mut tx = state.store.begin(&identity.scope).await?;
     let found = tx.exception(id).await?;
     tx.commit().await?;
-    let detail = found.ok_or(ApiError::NotFound)?;
+    view(state, identity, found.ok_or(ApiError::NotFound)?).await
+}
+
+/// The same of an exception that was read already.
+pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
     let restarted = detail.work.as_ref().and_then(|work| work.restarted.as_ref());
     let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
     let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;

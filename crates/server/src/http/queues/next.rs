@@ -15,7 +15,7 @@ use crate::{
         actor::Operator,
         exceptions::{
             commands::worker,
-            show::{DetailView, detail, etag},
+            show::{DetailView, etag, view},
         },
         problem::{ApiError, ProblemView},
         state::AppState,
@@ -48,9 +48,9 @@ pub async fn next(Operator(identity): Operator, State(state): State<AppState>, Q
         return Err(ApiError::NotFound);
     }
     let claimed = state.work.next(&identity.scope, &queue, &worker(&identity), clock::now()).await?;
-    let Some(decision) = claimed else {
+    let Some(done) = claimed else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let (version, view) = detail(&state, &identity, &decision.now.exception_id).await?;
-    Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
+    let (version, claimed) = view(&state, &identity, done.detail).await?;
+    Ok(([(header::ETAG, etag(version))], Json(claimed)).into_response())
 }

@@ -8,7 +8,14 @@ use super::*;
 
 async fn next(app: &TestApp, queue: &str) -> Answer {
     let path = format!("/queues/{queue}/next");
-    Answer::of(app.as_role(Role::Operator, Method::POST, &path).send().await.unwrap()).await
+    loop {
+        let answer = Answer::of(app.as_role(Role::Operator, Method::POST, &path).send().await.unwrap()).await;
+        // Where the machine is too slow for so many the server says so, and nothing has happened.
+        if answer.status != 503 {
+            return answer;
+        }
+        assert!(answer.headers.contains_key("retry-after"), "{answer:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,7 +28,12 @@ async fn two_hundred_at_once_get_each_of_150_once_the_most_urgent_first() {
     let answers = join_all((0..200).map(|_| next(&app, "bakers"))).await;
     let got: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 200).collect();
     let ids: HashSet<&str> = got.iter().map(|answer| answer.body["exceptionId"].as_str().unwrap()).collect();
-    assert_eq!((got.len(), ids.len()), (150, 150));
+    let others: Vec<u16> = answers
+        .iter()
+        .map(|answer| answer.status)
+        .filter(|status| !matches!(status, 200 | 204))
+        .collect();
+    assert_eq!((got.len(), ids.len()), (150, 150), "{others:?}");
     assert_eq!(answers.iter().filter(|answer| answer.status == 204).count(), 50);
     assert!(
         got.iter()

@@ -5,7 +5,7 @@ import type { Pack } from '../../../api/types'
 import { Button } from '../../../ui/Button'
 import { useHotkeys } from '../../../ui/hotkeys'
 import { number } from '../../bulk/words'
-import { hindrance } from '../../quarantine/words'
+import { hindrance } from '../../../components/people'
 import { BulkDialog } from './BulkDialog'
 import styles from './BulkButton.module.css'
 
