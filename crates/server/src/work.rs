@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ids::ExceptionId,
     pack::Pack,
@@ -17,6 +17,8 @@ use crate::packs::{NoPack, Packs};
 
 /// Most exceptions whose clocks are told about in one transaction.
 const MOST_ALARMS: u32 = 500;
+/// When clocks are looked at again whose pack cannot be read.
+const UNREADABLE_PACK: TimeDelta = TimeDelta::minutes(15);
 /// How often a transaction that lost against another is tried again.
 const MAX_TRIES: u32 = 5;
 
@@ -158,9 +160,19 @@ impl Work {
         let mut writing = tx.write().await?;
         let current = writing.alarmed(at, MOST_ALARMS).await?;
         let mut decisions = Vec::with_capacity(current.len());
+        let mut unreadable = Vec::new();
         for current in &current {
-            let pack = self.pack(current).await?;
-            decisions.extend(tick(&case(current, &pack), at));
+            match self.pack(current).await {
+                Ok(pack) => decisions.extend(tick(&case(current, &pack), at)),
+                Err(NotDone::NoPack(NoPack::Unusable(domain, version, why))) => {
+                    tracing::error!(%domain, %version, %why, "clocks wait: their pack cannot be read");
+                    unreadable.push(current.standing.exception_id.clone());
+                }
+                Err(failed) => return Err(failed),
+            }
+        }
+        if !unreadable.is_empty() {
+            writing.postpone(&unreadable, at + UNREADABLE_PACK).await?;
         }
         writing.record(&decisions).await?;
         tx.commit().await?;

@@ -33,7 +33,10 @@ pub const VARIABLES: [&str; 7] = [
 ];
 
 /// Compiles a document, or tells all that is wrong with it.
-pub fn compile(document: PackDocument) -> Result<Pack, Vec<Lint>> {
+pub fn compile(mut document: PackDocument) -> Result<Pack, Vec<Lint>> {
+    if document.waiting_reasons.is_empty() {
+        document.waiting_reasons = reasons_of_clocks(&document);
+    }
     let mut lints = Lints::default();
     lint::check_document(&document, &mut lints);
     let calendars = compile_calendars(&document, &mut lints);
@@ -50,6 +53,22 @@ pub fn compile(document: PackDocument) -> Result<Pack, Vec<Lint>> {
         types,
         calendars,
     })
+}
+
+/// What stops a clock can be waited for, also where the pack does not name it for people.
+fn reasons_of_clocks(document: &PackDocument) -> IndexMap<String, String> {
+    let clocks = document.exception_types.values().filter_map(|kind| kind.sla.as_ref());
+    let codes = clocks.flat_map(|clock| &clock.pause_on);
+    codes.map(|code| (code.clone(), label(code))).collect()
+}
+
+/// A code in words: `AGENT_BANK` is `Agent bank`.
+fn label(code: &str) -> String {
+    let words = code.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn compile_calendars(document: &PackDocument, lints: &mut Lints) -> BTreeMap<String, Calendar> {

@@ -143,6 +143,11 @@ impl Pack {
         self.document.version.to_string()
     }
 
+    /// Whether a version of the same domain is an earlier one.
+    pub fn supersedes(&self, version: &str) -> bool {
+        semver::Version::parse(version).is_ok_and(|earlier| earlier < self.document.version)
+    }
+
     /// Domain and version, for reasons: `CapitalMarketsTrading 1.0.0`.
     pub fn label(&self) -> String {
         format!("{} {}", self.document.domain, self.document.version)

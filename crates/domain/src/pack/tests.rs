@@ -22,6 +22,30 @@ fn the_bakery_is_whole_and_its_examples_hold() {
 }
 
 #[test]
+fn a_pack_that_names_no_waiting_reasons_knows_those_that_stop_its_clocks() {
+    let mut bakery: serde_json::Value = serde_json::from_str(BAKERY).unwrap();
+    bakery.as_object_mut().unwrap().remove("waitingReasons").expect("named before");
+    bakery["exceptionTypes"]["BURNT_BREAD"]["sla"]["pauseOn"] = serde_json::json!(["OVEN_MAKER"]);
+    let pack = Pack::parse(&bakery.to_string()).expect("whole, as packs were before they could name them");
+    let reasons: Vec<(&str, &str)> = pack
+        .document()
+        .waiting_reasons
+        .iter()
+        .map(|(code, label)| (&**code, &**label))
+        .collect();
+    assert_eq!(reasons, [("OVEN_MAKER", "Oven maker")]);
+}
+
+#[test]
+fn versions_are_compared_as_versions() {
+    let pack = Pack::parse(BAKERY).unwrap();
+    assert_eq!(
+        ["1.1.9", "1.2.0", "1.10.0", "1.2.0-draft"].map(|version| pack.supersedes(version)),
+        [true, false, false, true]
+    );
+}
+
+#[test]
 fn an_example_that_fails_says_what_was_expected() {
     let pack = Pack::parse(&BAKERY.replace("\"severity\": \"CRITICAL\", \"queue\"", "\"severity\": \"LOW\", \"queue\"")).expect("whole");
     let failures = examples::run(&pack);

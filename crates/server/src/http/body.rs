@@ -79,6 +79,8 @@ async fn gather(state: &AppState, request: Request) -> Result<(Bytes, Held), Api
         .room
         .hold(&mut held, declared.filter(|size| *size <= MAX_BODY).unwrap_or(0))
         .await;
+    // A buffer that grows is copied: for a moment it is there twice.
+    bytes.reserve(held.bytes());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| broken(&error))?;
         seen += chunk.len();

@@ -66,6 +66,21 @@ impl Writing<'_> {
         self.read("e.alarm_at <= ", by.into(), &rest).await
     }
 
+    /// Lets clocks that cannot be told now be looked at again at a later time. Nothing else of the exceptions changes.
+    pub async fn postpone(&mut self, exception_ids: &[String], until: DateTime<Utc>) -> Result<(), StoreError> {
+        let (connection, tenant) = self.tx.parts();
+        sqlx::query!(
+            "-- postpone_alarms
+             update exception set alarm_at = $3 where tenant_id = $1 and exception_id = any($2)",
+            tenant,
+            exception_ids,
+            until
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
     /// The most urgent exception of a queue that nobody has and that is not snoozed.
     pub async fn next_in(&mut self, queue: &str, at: DateTime<Utc>) -> Result<Option<Current>, StoreError> {
         for severity in domain::severity::Severity::ALL {

@@ -72,8 +72,8 @@ pub async fn set_up(plan: &Plan, installation: &Installation) -> anyhow::Result<
             let mut tx = owner.begin(&owner.scope(&tenant.tenant_id)).await?;
             tx.active_pack(pack.domain()).await?
         };
-        // A tenant that has moved on to another version stays there.
-        if in_use.is_none() {
+        // A tenant that has moved on to a later version stays there.
+        if in_use.is_none_or(|version| pack.supersedes(&version)) {
             pack::activate(&owner, &tenant.tenant_id, pack.domain(), &pack.version()).await?;
         }
         make_keys(&owner, installation, &tenant.tenant_id, &mut credentials).await?;

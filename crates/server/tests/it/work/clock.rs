@@ -86,6 +86,11 @@ async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
     let nearly = "update exception set alarm_at = $1, work = jsonb_set(work::jsonb, '{pending,expiresAt}', to_jsonb($2::text))::json where exception_id = 'request'";
     let nearly = sqlx::query(nearly).bind(soon).bind(soon.to_rfc3339());
     assert_eq!(nearly.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
+    // What nobody can read the pack of keeps no other clock from telling.
+    desk.post("/exceptions", json!({"exception": burnt("unreadable", 50.0)})).await;
+    let packless = "update exception set pack_version = '0.0.1', alarm_at = $1 where exception_id = 'unreadable'";
+    let packless = sqlx::query(packless).bind(soon - TimeDelta::days(1));
+    assert_eq!(packless.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     let mut open = TOLD.to_vec();
     let told = async {
         while !open.is_empty() {
@@ -106,4 +111,10 @@ async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
     };
     let finished = tokio::time::timeout(Duration::from_secs(10), told).await;
     assert!(finished.is_ok(), "the clock does not tell");
+    let looked_at_again = "select alarm_at from exception where exception_id = 'unreadable'";
+    let looked_at_again: DateTime<Utc> = sqlx::query_scalar(looked_at_again)
+        .fetch_one(&mut site.connection().await)
+        .await
+        .unwrap();
+    assert!(looked_at_again > Utc::now() + TimeDelta::minutes(10), "{looked_at_again}");
 }
