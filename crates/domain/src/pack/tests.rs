@@ -23,8 +23,12 @@ fn the_bakery_is_whole_and_its_examples_hold() {
 
 #[test]
 fn a_pack_that_names_no_waiting_reasons_knows_those_that_stop_its_clocks() {
-    let mut bakery: serde_json::Value = serde_json::from_str(BAKERY).unwrap();
-    bakery.as_object_mut().unwrap().remove("waitingReasons").expect("named before");
+    let mut bakery: serde_json::Value = serde_json::from_str(BAKERY).expect("JSON");
+    bakery
+        .as_object_mut()
+        .expect("an object")
+        .remove("waitingReasons")
+        .expect("named before");
     bakery["exceptionTypes"]["BURNT_BREAD"]["sla"]["pauseOn"] = serde_json::json!(["OVEN_MAKER"]);
     let pack = Pack::parse(&bakery.to_string()).expect("whole, as packs were before they could name them");
     let reasons: Vec<(&str, &str)> = pack
@@ -38,7 +42,7 @@ fn a_pack_that_names_no_waiting_reasons_knows_those_that_stop_its_clocks() {
 
 #[test]
 fn versions_are_compared_as_versions() {
-    let pack = Pack::parse(BAKERY).unwrap();
+    let pack = Pack::parse(BAKERY).expect("a whole pack");
     assert_eq!(
         ["1.1.9", "1.2.0", "1.10.0", "1.2.0-draft"].map(|version| pack.supersedes(version)),
         [true, false, false, true]

@@ -130,8 +130,9 @@ async fn many_large_bodies_at_once_are_stored_or_told_to_come_back_in_bounded_me
     eprintln!("{stored} of 60 stored in {:?}; {before} KiB and {grown} KiB more", began.elapsed());
     assert!(answers.iter().all(|status| [202, 503].contains(status)), "{answers:?}");
     assert!(stored > 0, "{answers:?}");
-    // Bodies of 420 MiB in 32 MiB, each in a buffer that doubles as it grows, and what 60 connections read ahead.
-    assert!(grown < 128 << 10, "grew by {grown} KiB");
+    // Bodies of 420 MiB in 32 MiB, each in a buffer that doubles as it grows, what 60 connections read ahead, and what the
+    // allocator keeps for each thread.
+    assert!(grown < 160 << 10, "grew by {grown} KiB");
     assert_eq!(app.get("/exceptions/facets").await["total"], stored + 1);
     assert_eq!(send(61).await, 202);
 }
