@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    pack::{Pack, approval::ApprovalAction},
+    pack::{
+        Pack,
+        approval::{ApprovalAction, ApprovalDocument},
+    },
     work::{Actor, Command, Decision, Refused},
 };
 use store::{
@@ -27,12 +30,11 @@ pub enum Fate {
     Refused(String),
 }
 
-/// Why the whole needs a second person, if it does.
-pub fn demand(pack: &Pack, count: i64) -> Option<String> {
-    let demands = pack.document().approvals.iter();
-    let mut bulk = demands.filter(|demand| demand.action == ApprovalAction::Bulk);
-    bulk.find(|demand| count > demand.more_than.map_or(0, i64::from))
-        .map(|demand| demand.because.clone())
+/// What the pack demands for so many exceptions at once: of several demands that of the strongest approver, else the first.
+pub fn demand(pack: &Pack, count: i64) -> Option<&ApprovalDocument> {
+    let demands = pack.document().approvals.iter().rev();
+    let bulk = demands.filter(|demand| demand.action == ApprovalAction::Bulk && count > demand.more_than.map_or(0, i64::from));
+    bulk.max_by_key(|demand| demand.approver)
 }
 
 /// Decides about exceptions in the order of their places; nothing is written yet.

@@ -90,6 +90,19 @@ impl TenantTx {
         Ok(())
     }
 
+    /// A run that nobody else moves on until the transaction ends.
+    pub async fn hold_bulk_run(&mut self, run_id: &str) -> Result<Option<BulkRun>, StoreError> {
+        let (connection, tenant) = self.parts();
+        sqlx::query!(
+            "-- hold_bulk_run\nselect run_id from bulk_run where tenant_id = $1 and run_id = $2 for update",
+            tenant,
+            run_id
+        )
+        .fetch_optional(connection)
+        .await?;
+        self.bulk_run(run_id).await
+    }
+
     /// A run.
     pub async fn bulk_run(&mut self, run_id: &str) -> Result<Option<BulkRun>, StoreError> {
         let (connection, tenant) = self.parts();
@@ -98,7 +111,7 @@ impl TenantTx {
             r#"-- bulk_run
              select run_id, state, command::text as "command!", filter, total, settled, done, asked, refused, demand, created_by, role, created_at,
                     decided_by, decided_at, finished_at
-             from bulk_run where tenant_id = $1 and run_id = $2 for update"#,
+             from bulk_run where tenant_id = $1 and run_id = $2"#,
             tenant,
             run_id
         );

@@ -20,10 +20,16 @@ impl<'b> Reception<'b> {
             if let Some(restart) = &mut standing.work.restarted {
                 restart.pack_version = received.pack.version();
             }
+            let (was_due, now) = (standing.due_at, received.arrival.at);
             // Also of what is resolved: whether it was in time is told by what is known of it now.
             standing.set_deadlines(&received.pack);
             if status != Status::Resolved {
-                standing.alarm_at = work::alarm::next(standing, received.arrival.at);
+                let has_become_late = standing.due_at <= now && was_due > now;
+                standing.alarm_at = if has_become_late {
+                    Some(standing.due_at)
+                } else {
+                    work::alarm::next(standing, now)
+                };
             }
         });
         let entry = self.entries.get_mut(id);

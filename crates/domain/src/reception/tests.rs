@@ -262,3 +262,34 @@ fn a_revision_moves_the_deadlines_of_what_is_resolved_too() {
     assert_eq!(standing.alarm_at, None);
     assert_eq!(Some(standing.due_at), standing.deadlines(&pack).map(|deadlines| deadlines.due_at));
 }
+
+#[test]
+fn what_a_revision_makes_late_is_told_late_at_once() {
+    let pack = pack(&Value::Null);
+    let Arriving::Exception(first) = arrives(&pack, monday(), OnConflict::Refuse, &bread(50.0)) else {
+        unreachable!()
+    };
+    let Arriving::Exception(severe) = arrives(&pack, monday(), OnConflict::Refuse, &bread(5000.0)) else {
+        unreachable!()
+    };
+    let (calm, sooner) = (Standing::new(&first), Standing::new(&severe).due_at);
+    let at = sooner + chrono::TimeDelta::minutes(1);
+    assert!(calm.due_at > at, "in time before");
+    let known = Known {
+        standing: calm,
+        content: Some(first.raw.content.clone()),
+    };
+    let mut reception = Reception::new([known]);
+    let batch = [arrives(&pack, at, OnConflict::Revise, &bread(5000.0))];
+    let standing = reception.take(&batch[0]).expect("taken").standing;
+    let case = crate::work::Case {
+        standing,
+        pack: &pack,
+        payload: &severe.raw.content.payload,
+        parent_is_part: None,
+        has_parts: false,
+    };
+    let told = crate::work::tick(&case, at).expect("told");
+    assert_eq!(told.events.iter().map(|event| event.kind).collect::<Vec<_>>(), ["breached"]);
+    assert!(told.now.alarm_at.is_none_or(|next| next > at));
+}

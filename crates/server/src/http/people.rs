@@ -1,7 +1,9 @@
 //! `GET /v1/tenants/{tenant}/people`: who works here.
 
 use axum::{Json, extract::State};
+use domain::{fault::Fault, work::Command};
 use serde::Serialize;
+use store::keys::Identity;
 use utoipa::ToSchema;
 
 use super::{
@@ -25,10 +27,28 @@ pub struct PersonView {
     params(("tenant" = String, Path)),
     responses((status = 200, body = [PersonView]), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn people(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Json<Vec<PersonView>>, ApiError> {
+    Ok(Json(known(&state, &identity).await?))
+}
+
+/// Refuses to give work to somebody who is not there.
+pub async fn require_owner(state: &AppState, identity: &Identity, command: &Command) -> Result<(), ApiError> {
+    let Command::Assign { owner } = command else {
+        return Ok(());
+    };
+    let people = known(state, identity).await?;
+    if people.iter().any(|person| person.name == *owner) {
+        return Ok(());
+    }
+    let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
+    let why = format!("nobody of that name works here; who does: {}", names.join(", "));
+    Err(ApiError::Refused(vec![Fault::at("/owner", "unknown", why)]))
+}
+
+async fn known(state: &AppState, identity: &Identity) -> Result<Vec<PersonView>, ApiError> {
     let people = state.store.people(identity.scope.tenant(), clock::now()).await?;
     let views = people.into_iter().map(|(name, role)| PersonView {
         name: format!("key:{name}"),
         role,
     });
-    Ok(Json(views.collect()))
+    Ok(views.collect())
 }

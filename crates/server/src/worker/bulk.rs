@@ -25,7 +25,7 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
     loop {
         let mut tx = running.begin().await?;
         let run = tx
-            .bulk_run(&run_id)
+            .hold_bulk_run(&run_id)
             .await?
             .filter(|run| run.state == "RUNNING")
             .ok_or_else(|| JobFailure::Permanent(anyhow!("there is no bulk run {run_id} to carry out")))?;

@@ -123,3 +123,39 @@ async fn more_than_the_pack_allows_waits_for_a_second_person_who_is_another_one(
     assert_eq!((granted.status, &granted.body["state"]), (200, &json!("RUNNING")));
     assert_eq!(done(&app, &id).await["done"], 60);
 }
+
+#[tokio::test]
+async fn who_asked_and_who_agreed_stands_in_the_chain() {
+    let (app, _stop) = with_worker().await;
+    send(&app, 0..60).await;
+    let asked = async |body: &str| {
+        let preview = call(&app, Role::Operator, "/exceptions/bulk", body).await;
+        let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
+        call(&app, Role::Operator, &format!("/bulk/{id}/commit"), "").await;
+        id
+    };
+    let given_up = asked(THROWN_AWAY).await;
+    let discarded = call(&app, Role::Supervisor, &format!("/bulk/{given_up}/discard"), "").await;
+    assert_eq!(discarded.body["state"], "DISCARDED", "{discarded:?}");
+    let granted = asked(r#"{"command": "claim"}"#).await;
+    call(&app, Role::Supervisor, &format!("/bulk/{granted}/grant"), "").await;
+    done(&app, &granted).await;
+    let chain = app.as_role(Role::Supervisor, Method::GET, "/audit/events?limit=500");
+    let chain = Answer::of(chain.send().await.unwrap()).await;
+    let text = |event: &Value, member: &str| event[member].as_str().unwrap().to_owned();
+    let told: Vec<(String, String, String)> = chain.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| text(event, "kind").starts_with("bulk-"))
+        .map(|event| (text(event, "kind"), text(event, "actor"), text(&event["data"], "runId")))
+        .collect();
+    let expected = [
+        ("bulk-asked", "operator", &given_up),
+        ("bulk-discarded", "supervisor", &given_up),
+        ("bulk-asked", "operator", &granted),
+        ("bulk-started", "supervisor", &granted),
+    ];
+    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("key:test {role}"), run.clone()));
+    assert_eq!(told, expected);
+}

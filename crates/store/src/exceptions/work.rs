@@ -54,10 +54,14 @@ impl TenantTx {
 }
 
 impl Writing<'_> {
-    /// Where exceptions stand, in the order of their ids; those that do not exist are left out.
+    /// Where exceptions stand, in the order of the bytes of their ids; those that do not exist are left out.
     pub async fn current(&mut self, ids: &[String]) -> Result<Vec<Current>, StoreError> {
-        self.read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id")
-            .await
+        let mut current = self
+            .read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id")
+            .await?;
+        // Databases order texts in ways of their own.
+        current.sort_unstable_by(|one, other| one.standing.exception_id.cmp(&other.standing.exception_id));
+        Ok(current)
     }
 
     /// At most `limit` exceptions whose clock had something to tell by a time.

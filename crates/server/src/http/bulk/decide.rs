@@ -2,20 +2,22 @@
 
 use axum::{Json, extract::State};
 use domain::role::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{
     TenantTx,
     bulk::{BULK, BulkRun},
     jobs::NewJob,
     keys::Identity,
     quarantine::By,
+    tenant_event,
 };
 
 use super::views::{RunPath, RunView};
 use crate::{
+    bulk::demand,
     clock,
     http::{
-        actor::{self, Operator, Supervisor},
+        actor::{self, Operator},
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -32,13 +34,13 @@ const MAX_ATTEMPTS: u16 = 10;
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
-    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = actor::name(&identity);
     if run.created_by != me {
         return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
     }
     match (run.state.as_str(), &run.demand) {
-        ("PREVIEW", Some(_)) => tx.set_bulk_state(&id, "PENDING", None, clock::now()).await?,
+        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me).await?,
         ("PREVIEW", None) => start(&mut tx, &run, &identity).await?,
         ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
@@ -51,13 +53,10 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/grant", operation_id = "grantBulk", tag = "work",
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn grant(
-    Supervisor(identity): Supervisor,
-    State(state): State<AppState>,
-    RunPath(id): RunPath,
-) -> Result<Json<RunView>, ApiError> {
+pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+    let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
-    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     if run.created_by == actor::name(&identity) {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
@@ -66,6 +65,16 @@ pub async fn grant(
             "it is {}: only what is PENDING waits for a second person",
             run.state
         )));
+    }
+    let demand = demand(&pack, run.total);
+    let (needed, has) = (demand.map_or(Role::Supervisor, |demand| demand.approver), identity.role);
+    if has < needed {
+        return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
+    }
+    if demand.is_some_and(|demand| clock::now() - run.created_at > demand.expires_after()) {
+        return Err(ApiError::Conflict(
+            "it expired before anybody decided: discard it, and preview it again".into(),
+        ));
     }
     start(&mut tx, &run, &identity).await?;
     answer(tx, &id).await
@@ -77,18 +86,41 @@ pub async fn grant(
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
-    let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
+    let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = actor::name(&identity);
     if run.created_by != me && identity.role < Role::Supervisor {
         let (needed, has) = (Role::Supervisor, identity.role);
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
-        "PREVIEW" | "PENDING" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
+        "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
+        "PENDING" => {
+            tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?;
+            tell(&mut tx, &run, "bulk-discarded", &me).await?;
+        }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
     }
     answer(tx, &id).await
+}
+
+/// The run waits for a second person.
+async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str) -> Result<(), ApiError> {
+    tx.set_bulk_state(&run.run_id, "PENDING", None, clock::now()).await?;
+    tell(tx, run, "bulk-asked", me).await
+}
+
+/// Who agreed to what stands in the chain; what became of each exception is an event of its own.
+async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) -> Result<(), ApiError> {
+    let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
+    let data = json!({
+        "runId": run.run_id,
+        "askedBy": run.created_by,
+        "command": command,
+        "filter": run.filter,
+        "exceptions": run.total,
+    });
+    Ok(tx.record(&[tenant_event(kind, me, clock::now(), &data)]).await?)
 }
 
 /// The run goes on, and its job with it: both or neither.
@@ -103,7 +135,7 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    Ok(())
+    tell(tx, run, "bulk-started", &me).await
 }
 
 async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {

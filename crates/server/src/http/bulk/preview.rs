@@ -21,6 +21,7 @@ use crate::{
             commands::{CommandBody, worker},
             views::ExceptionView,
         },
+        people,
         problem::{ApiError, ProblemView},
         query::{FilterParams, Selection, pairs},
         state::AppState,
@@ -87,6 +88,7 @@ pub async fn preview(
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Json<PreviewView>, ApiError> {
     let (command, by, now) = (Command::from(body), worker(&identity), clock::now());
+    people::require_owner(&state, &identity, &command).await?;
     let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
     loop {
         let listing = Listing {
@@ -116,7 +118,7 @@ pub async fn preview(
         done: 0,
         asked: 0,
         refused: 0,
-        demand: demand(&pack, total),
+        demand: demand(&pack, total).map(|demand| demand.because.clone()),
         created_by: by.name.clone(),
         role: by.role.to_string(),
         created_at: now,

@@ -23,6 +23,7 @@ use crate::{
     http::{
         actor::{self, Operator},
         body::JsonBody,
+        people,
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -64,9 +65,11 @@ pub async fn command(
     headers: HeaderMap,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Response, ApiError> {
+    let command = Command::from(body);
+    people::require_owner(&state, &identity, &command).await?;
     let order = Order {
         exception_id: id.as_str(),
-        command: &Command::from(body),
+        command: &command,
         by: &worker(&identity),
         seen: seen(&headers)?,
         at: clock::now(),

@@ -87,7 +87,13 @@ async fn what_changes_voids_the_request_about_it() {
         does(&app, Role::Operator, id, give_away()).await;
     }
     done(&app, Role::Operator, "escalated", json!({"command": "escalate", "reason": "help"})).await;
-    done(&app, Role::Supervisor, "assigned", json!({"command": "assign", "owner": "key:bob"})).await;
+    done(
+        &app,
+        Role::Supervisor,
+        "assigned",
+        json!({"command": "assign", "owner": "key:test admin"}),
+    )
+    .await;
     let revise = app.as_role(Role::Operator, Method::POST, "/exceptions?onConflict=revise");
     let revised = revise.json(&json!({"exception": burnt("revised", 51.0)})).send().await.unwrap();
     assert_eq!(revised.status(), 202);

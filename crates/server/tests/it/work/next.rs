@@ -60,7 +60,13 @@ async fn what_is_snoozed_assigned_or_elsewhere_is_not_next() {
     for id in ["assigned", "moved", "resolved", "free"] {
         fresh(&app, id, 50.0).await;
     }
-    done(&app, Role::Supervisor, "assigned", json!({"command": "assign", "owner": "key:bob"})).await;
+    done(
+        &app,
+        Role::Supervisor,
+        "assigned",
+        json!({"command": "assign", "owner": "key:test admin"}),
+    )
+    .await;
     done(
         &app,
         Role::Supervisor,
