@@ -1,4 +1,4 @@
-//! The API as programs that send see it: `sentinai seed` and `sentinai ingest` share it.
+//! The API as the program's own commands see it.
 
 pub mod address;
 pub mod client;
@@ -8,4 +8,5 @@ mod pace;
 pub mod report;
 pub mod stream;
 pub mod target;
+pub mod tenant;
 mod window;

@@ -2,7 +2,6 @@
 
 use std::{io::IsTerminal, process::ExitCode, time::Duration};
 
-use anyhow::{Context, bail};
 use clap::Args;
 use domain::{role::Role, work::Command};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,10 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    cli::{
-        api::{address::Key, client::Client, failure::Failure, report::say},
-        credentials::Credentials,
-        quarantine::ServerArgs,
+    cli::api::{
+        report::say,
+        tenant::{ServerArgs, TenantApi},
     },
     config::Installation,
 };
@@ -76,46 +74,34 @@ struct Refusal {
     count: u64,
 }
 
-/// One tenant on one server.
-struct Api {
-    client: Client,
-    base: String,
-    key: Option<Key>,
-}
-
 /// Previews, and carries out what was agreed to. Fails where any exception was refused.
 pub async fn run(args: &BulkArgs, installation: &Installation) -> anyhow::Result<ExitCode> {
-    let credentials = Credentials::read(&installation.credentials())?;
-    let known = || credentials.weakest(args.server.tenant.as_str(), Role::Operator)?.parse().ok();
-    let api = Api {
-        client: Client::new(&args.server.api_url, None)?,
-        base: format!("/v1/tenants/{}", args.server.tenant),
-        key: args.server.api_key.clone().or_else(known),
-    };
-    let preview: Preview = api.post(&format!("/exceptions/bulk?{}", args.filter), &args.command).await?;
+    let api = TenantApi::open(&args.server, installation, Role::Operator)?;
+    let command = serde_json::from_str(&args.command)?;
+    let preview: Preview = api.post(&format!("/exceptions/bulk?{}", args.filter), &command).await?;
     show(&preview);
     let id = &preview.run.id;
     if !args.yes {
-        let _: Run = api.post(&format!("/bulk/{id}/discard"), "").await?;
+        let _: Run = api.post(&format!("/bulk/{id}/discard"), &Value::Null).await?;
         say("Nothing has changed. To carry it out, add --yes.");
         return Ok(ExitCode::SUCCESS);
     }
-    let run: Run = api.post(&format!("/bulk/{id}/commit"), "").await?;
+    let run: Run = api.post(&format!("/bulk/{id}/commit"), &Value::Null).await?;
     if run.state == "PENDING" {
         let why = run.demand.unwrap_or_default();
         say(&format!(
-            "It waits for a second person, who grants it on the desk or with POST {}/bulk/{id}/grant: {why}",
-            api.base
+            "It waits for a second person, who grants it on the desk or with POST {}: {why}",
+            api.path(&format!("/bulk/{id}/grant"))
         ));
         return Ok(ExitCode::SUCCESS);
     }
-    let run = api.watch(run).await?;
+    let run = watch(&api, run).await?;
     say(&format!(
         "{} done, {} wait for a second person, {} refused",
         run.done, run.asked, run.refused
     ));
     if run.refused > 0 {
-        say(&format!("Why: GET {}/bulk/{id}/items?outcome=REFUSED", api.base));
+        say(&format!("Why: GET {}", api.path(&format!("/bulk/{id}/items?outcome=REFUSED"))));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
@@ -131,40 +117,22 @@ fn show(preview: &Preview) {
     }
 }
 
-impl Api {
-    async fn watch(&self, mut run: Run) -> anyhow::Result<Run> {
-        let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new(run.total));
-        if let Some(bar) = &bar
-            && let Ok(style) = ProgressStyle::with_template("  {bar:40} {pos} of {len}, {eta} left")
-        {
-            bar.set_style(style);
-        }
-        while run.state == "RUNNING" {
-            if let Some(bar) = &bar {
-                bar.set_position(run.settled);
-            }
-            tokio::time::sleep(PERIOD).await;
-            let answer = self.client.get(&format!("{}/bulk/{}", self.base, run.id), self.key.as_ref()).await;
-            run = read(answer)?;
-        }
+async fn watch(api: &TenantApi, mut run: Run) -> anyhow::Result<Run> {
+    let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new(run.total));
+    if let Some(bar) = &bar
+        && let Ok(style) = ProgressStyle::with_template("  {bar:40} {pos} of {len}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    while run.state == "RUNNING" {
         if let Some(bar) = &bar {
-            bar.finish_and_clear();
+            bar.set_position(run.settled);
         }
-        Ok(run)
+        tokio::time::sleep(PERIOD).await;
+        run = api.get(&format!("/bulk/{}", run.id)).await?;
     }
-
-    async fn post<T: for<'d> Deserialize<'d>>(&self, path: &str, body: &str) -> anyhow::Result<T> {
-        let body = body.to_owned().into();
-        read(self.client.post(&format!("{}{path}", self.base), self.key.as_ref(), body).await)
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
     }
-}
-
-fn read<T: for<'d> Deserialize<'d>>(answer: Result<bytes::Bytes, Failure>) -> anyhow::Result<T> {
-    match answer {
-        Ok(body) => {
-            let value: Value = serde_json::from_slice(&body).context("the server's answer is no JSON")?;
-            serde_json::from_value(value).context("the server's answer does not fit: is it of another version?")
-        }
-        Err(failure) => bail!("{failure}"),
-    }
+    Ok(run)
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, value_parser};
 use domain::{job::JobState, role::Role};
 
 use self::api::{Api, Job};
-use super::{api::report::say, quarantine::ServerArgs};
+use super::api::{report::say, tenant::ServerArgs};
 use crate::config::Installation;
 
 /// Subcommands of `sentinai jobs`.

@@ -1,32 +1,21 @@
 //! The quarantine as the API shows it to this command.
 
-use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use domain::{
     ids::{QuarantineId, TenantId},
     role::Role,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-use super::ServerArgs;
 use crate::{
-    cli::{
-        api::{address::Key, client::Client, failure::Failure},
-        credentials::Credentials,
-    },
+    cli::api::tenant::{ServerArgs, TenantApi, Thing},
     config::Installation,
 };
 
 /// One tenant's quarantine on one server.
-pub struct Api {
-    client: Client,
-    url: String,
-    tenant: TenantId,
-    key: Option<Key>,
-    role: Role,
-}
+pub struct Api(TenantApi);
 
 /// A page of entries.
 #[derive(Debug, Deserialize)]
@@ -105,29 +94,23 @@ pub struct GivenUp {
 }
 
 impl Api {
-    /// With the key that is given, else with the weakest of the demo's keys that may do this.
+    /// For what needs a role.
     pub fn open(server: &ServerArgs, installation: &Installation, role: Role) -> anyhow::Result<Self> {
-        let credentials = Credentials::read(&installation.credentials())?;
-        let known = || credentials.weakest(server.tenant.as_str(), role)?.parse().ok();
-        Ok(Self {
-            client: Client::new(&server.api_url, None)?,
-            url: server.api_url.to_string(),
-            tenant: server.tenant.clone(),
-            key: server.api_key.clone().or_else(known),
-            role,
-        })
+        TenantApi::open(server, installation, role).map(Self)
     }
 
     /// The tenant.
     pub fn tenant(&self) -> &TenantId {
-        &self.tenant
+        self.0.tenant()
     }
 
     /// A page of the list.
     pub async fn page(&self, filter: &[(&str, &str)], limit: u32, cursor: Option<&str>) -> anyhow::Result<Page> {
         let filter = filter.iter().copied().chain(cursor.map(|cursor| ("cursor", cursor)));
         let filter = filter.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
-        self.get(&format!("?limit={limit}{}", filter.collect::<String>())).await
+        self.0
+            .get(&format!("/quarantine?limit={limit}{}", filter.collect::<String>()))
+            .await
     }
 
     /// One entry.
@@ -136,20 +119,14 @@ impl Api {
         struct Object {
             object: Box<RawValue>,
         }
-        let path = self.path(&format!("/{id}"));
-        let answer = self.client.get(&path, self.key.as_ref()).await;
-        if let Err(Failure::Refused(problem)) = &answer
-            && problem.code == "not-found"
-        {
-            bail!(
-                "tenant {} has no {id}, or the key is another tenant's; `sentinai quarantine list` shows what there is",
-                self.tenant
-            );
-        }
-        let body = answer.map_err(|failure| self.explain(failure))?;
+        let thing = Thing {
+            name: &id.to_string(),
+            list: "sentinai quarantine list",
+        };
+        let whole: Box<RawValue> = self.0.get_one(&format!("/quarantine/{id}"), &thing).await?;
         Ok(Whole {
-            entry: read(&body)?,
-            object: read::<Object>(&body)?.object,
+            entry: serde_json::from_str(whole.get())?,
+            object: serde_json::from_str::<Object>(whole.get())?.object,
         })
     }
 
@@ -159,45 +136,13 @@ impl Api {
         if let Some(cursor) = cursor {
             body["cursor"] = json!(cursor);
         }
-        self.post("/replay", &body).await
+        self.0.post("/quarantine/replay", &body).await
     }
 
     /// Discards a portion.
     pub async fn discard(&self, which: &Value, reason: &str) -> anyhow::Result<GivenUp> {
         let mut body = which.clone();
         body["reason"] = json!(reason);
-        self.post("/discard", &body).await
+        self.0.post("/quarantine/discard", &body).await
     }
-
-    fn path(&self, rest: &str) -> String {
-        format!("/v1/tenants/{}/quarantine{rest}", self.tenant)
-    }
-
-    async fn get<T: DeserializeOwned>(&self, rest: &str) -> anyhow::Result<T> {
-        let answer = self.client.get(&self.path(rest), self.key.as_ref()).await;
-        read(&answer.map_err(|failure| self.explain(failure))?)
-    }
-
-    async fn post<T: DeserializeOwned>(&self, rest: &str, body: &Value) -> anyhow::Result<T> {
-        let body = body.to_string().into();
-        let answer = self.client.post(&self.path(rest), self.key.as_ref(), body).await;
-        read(&answer.map_err(|failure| self.explain(failure))?)
-    }
-
-    /// A failure and what to do about it.
-    fn explain(&self, failure: Failure) -> anyhow::Error {
-        let hint = match (&failure, failure.status(), &self.key) {
-            (Failure::Unreachable(_), ..) => format!("is the server at {} running? Give another address with --api-url", self.url),
-            (_, Some(401 | 403), _) | (_, Some(404), None) => {
-                format!("give a key of {} with the role {} with --api-key", self.tenant, self.role)
-            }
-            (_, Some(404), Some(_)) => format!("is the key one of {}? Give another with --api-key", self.tenant),
-            _ => "the server was not able to do it".to_owned(),
-        };
-        anyhow::Error::new(failure).context(hint)
-    }
-}
-
-fn read<T: DeserializeOwned>(body: &[u8]) -> anyhow::Result<T> {
-    serde_json::from_slice(body).context("the answer is not one of SentinAI; give the right address with --api-url")
 }

@@ -6,17 +6,10 @@ mod views;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use domain::{
-    ids::{QuarantineId, TenantId},
-    intake::quarantine::State,
-    role::Role,
-};
+use domain::{ids::QuarantineId, intake::quarantine::State, role::Role};
 
 use self::api::Api;
-use super::api::{
-    address::{ApiUrl, Key},
-    report::say,
-};
+use super::api::{report::say, tenant::ServerArgs};
 use crate::config::Installation;
 
 /// Subcommands of `sentinai quarantine`.
@@ -49,22 +42,6 @@ pub enum QuarantineCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-}
-
-/// Where and as whom.
-#[derive(Debug, Args)]
-pub struct ServerArgs {
-    /// Tenant
-    #[arg(long)]
-    pub tenant: TenantId,
-
-    /// API server URL
-    #[arg(long, env = "SENTINAI_API_URL", default_value = "http://localhost:8000", value_name = "URL")]
-    pub api_url: ApiUrl,
-
-    /// API key [default: the tenant's in credentials.json of the home directory]
-    #[arg(long, value_name = "KEY")]
-    pub api_key: Option<Key>,
 }
 
 /// What to list.
