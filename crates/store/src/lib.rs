@@ -22,6 +22,7 @@ pub mod quarantine;
 pub mod sessions;
 mod tenant_tx;
 pub mod tenants;
+mod transaction;
 mod url;
 
 use std::{sync::Arc, time::Duration};

@@ -1,9 +1,9 @@
 //! The wall between tenants, in types: tenant rows are reached only through a transaction that is scoped to one tenant.
 
 use domain::ids::TenantId;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, exceptions::Explained};
+use crate::{error::StoreError, exceptions::Explained, transaction::Transaction};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Commit {
 /// A transaction of one tenant. Hides its connection, so that nobody can hop to another tenant inside it.
 #[derive(Debug)]
 pub struct TenantTx {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
     tenant: TenantId,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
@@ -66,7 +66,7 @@ impl TenantTx {
     async fn begin_as(pool: &PgPool, scope: &TenantScope, begin: &str) -> Result<Self, StoreError> {
         // A tenant id has letters, digits, '_' and '-' only; one message begins and scopes the transaction.
         let begin = format!("{begin}; select set_tenant('{}')", scope.tenant);
-        let transaction = pool.begin_with(AssertSqlSafe(begin)).await?;
+        let transaction = Transaction::begin(pool, begin).await?;
         Ok(Self {
             transaction,
             tenant: scope.tenant.clone(),
@@ -81,11 +81,11 @@ impl TenantTx {
 
     /// Commits; what was not committed is undone when the transaction is dropped.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await
     }
 
     /// Connection and tenant, for the statements of this crate.
     pub(crate) fn parts(&mut self) -> (&mut PgConnection, &str) {
-        (&mut self.transaction, self.tenant.as_str())
+        (self.transaction.connection(), self.tenant.as_str())
     }
 }

@@ -6,6 +6,7 @@ mod chain;
 mod counters;
 mod database;
 mod filled;
+mod given_up;
 mod idempotency;
 mod jobs;
 mod lists;
