@@ -1,5 +1,5 @@
 #!/bin/sh
-# The desk in a real browser, against a real server with seeded data, in an installation of its own.
+# The desk in a real browser, against a real server with seeded data, in a new installation of its own.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --locked --quiet
@@ -11,5 +11,6 @@ unset DATABASE_URL SENTINAI_APP_DATABASE_URL || true
 stop() { target/debug/sentinai demo --stop >/dev/null 2>&1 || true; }
 trap stop EXIT INT TERM
 stop
+rm -rf "$home"
 DEMO_DETACH=1 target/debug/sentinai demo
 (cd ui && SENTINAI_URL="http://localhost:$port" SENTINAI_CREDENTIALS="$home/credentials.json" npm run e2e)
