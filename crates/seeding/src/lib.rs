@@ -10,6 +10,7 @@ mod exception;
 mod expression;
 mod fault;
 mod functions;
+mod history;
 mod make;
 mod number;
 mod plan;
@@ -23,6 +24,7 @@ mod stream;
 
 pub use exception::{SeedRun, SeededException};
 pub use fault::{SeedFault, SeedProblem};
+pub use history::{Figures, HistoryFault, Life};
 pub use seeder::Seeder;
 pub use series::Series;
 
