@@ -2,7 +2,7 @@
 //!
 //! [`Seeder::new`] checks and compiles what the pack says in `seed`, `seedPools` and `seedProfiles`; the lint of a pack
 //! calls [`Seeder::faults`]. [`Seeder::start`] makes a [`Series`] of exceptions of which each can be had by its index.
-//! The same pack, seed, tenant and as-of time give the same bytes on every machine.
+//! The same pack, seed, tenant and as-of time give the same bytes on every machine. [`Seeder::live`] lets exceptions be worked: a history.
 
 mod budget;
 mod compile;

@@ -60,10 +60,10 @@ pub async fn write(
     let life = seeder.live(pack, &order.run, order.days).map_err(HistoryFault::from)?;
     let mut tx = owner.begin(&owner.scope(tenant)).await?;
     // From here on nobody else writes for this tenant.
-    drop(tx.write().await?);
+    let mut writing = tx.write().await?;
     let (ids, mut stored) = (life.ids(), 0);
     for ids in ids.chunks(IDS) {
-        stored += tx.taken(ids).await?;
+        stored += writing.taken(ids).await?;
     }
     if stored > 0 && usize::try_from(stored) == Ok(ids.len()) {
         return Ok(Written::Before);

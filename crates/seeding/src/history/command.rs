@@ -88,7 +88,7 @@ impl Story {
     fn resolve(&mut self, view: &View<'_>) -> Option<Command> {
         let kind = &view.kind()?.document;
         let (demanding, ordinary): (Vec<&CodeDocument>, Vec<_>) = kind.resolutions.iter().partition(|code| view.needs_second(&code.code));
-        let asks = !demanding.is_empty() && !self.was_asked && self.stream.unit() < 0.15;
+        let asks = !demanding.is_empty() && !self.was_asked && self.stream.unit() < 0.12;
         let choice = if asks || ordinary.is_empty() { demanding } else { ordinary };
         self.was_asked |= asks;
         let resolution = choice.get(place(self.codes.0, choice.len()))?.code.clone();

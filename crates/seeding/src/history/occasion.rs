@@ -5,11 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{series::Series, stream::Stream};
 
 /// Share of exceptions that repeat an earlier one on purpose; some do by themselves.
-const REPEATS: f64 = 0.10;
+const REPEATS: f64 = 0.06;
 /// How many of the earlier ones of its type an exception may repeat.
 const RECENT: usize = 6;
 /// One incident for so many exceptions, at most [`MOST_INCIDENTS`].
-const PER_INCIDENT: u32 = 120;
+const PER_INCIDENT: u32 = 400;
 const MOST_INCIDENTS: u32 = 40;
 /// Parts of an incident.
 const FEWEST_PARTS: i64 = 4;

@@ -33,6 +33,7 @@ pub(super) struct Story {
     respond: TimeDelta,
     pub(super) todo: VecDeque<(TimeDelta, Intent)>,
     reopens: bool,
+    lies: bool,
     /// What chooses resolution and root cause; the same for the parts of an incident.
     pub(super) codes: (f64, f64),
     /// The exception it is a part of.
@@ -49,6 +50,7 @@ impl Story {
             respond: temper.respond,
             todo: temper.todo.into(),
             reopens: temper.reopens,
+            lies: temper.lies,
             codes,
             whole,
             was_asked: false,
@@ -83,7 +85,8 @@ impl Story {
             return turn(at, view.people.named(owner)?, Command::Start);
         }
         if work.previous_queue.is_some() {
-            let at = view.later(from, self.minutes(5, 60));
+            let (least, most) = if self.lies { (1_500, 15_000) } else { (5, 60) };
+            let at = view.later(from, self.minutes(least, most));
             let lead = view.people.lead(&mut self.stream);
             if self.stream.unit() < 0.3 {
                 let reason = self.words(view).hand_back();

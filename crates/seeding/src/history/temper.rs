@@ -45,6 +45,8 @@ pub(super) struct Temper {
     pub(super) todo: Vec<(TimeDelta, Intent)>,
     /// Whether it is opened again by somebody.
     pub(super) reopens: bool,
+    /// Whether nobody is in a hurry, not even where it was escalated to.
+    pub(super) lies: bool,
 }
 
 /// Kind of exception: of an incident, or not.
@@ -59,7 +61,9 @@ impl Temper {
     pub(super) fn draw(share: Share, durations: Durations, common: &mut Stream, own: &mut Stream) -> Self {
         let pace = Pace::draw(common);
         let total = portion(durations.resolve, pace.length(common));
+        let lies = pace == Pace::Stuck && own.unit() < 0.6;
         let respond = portion(durations.respond, lateness(own)).min(portion(total, 0.6));
+        let respond = if lies { portion(total, 0.5) } else { respond };
         let intents = intents(share, pace, durations, own);
         let weights: Vec<f64> = intents.iter().map(|_| own.unit() + 0.2).collect();
         let sum: f64 = weights.iter().sum();
@@ -68,6 +72,7 @@ impl Temper {
             respond,
             todo: weights.iter().map(|weight| portion(work, weight / sum)).zip(intents).collect(),
             reopens: share == Share::Whole && own.unit() < 0.02,
+            lies,
         }
     }
 }
@@ -75,9 +80,9 @@ impl Temper {
 impl Pace {
     fn draw(stream: &mut Stream) -> Self {
         match stream.unit() {
-            at if at < 0.905 => Pace::Swift,
-            at if at < 0.965 => Pace::Late,
-            at if at < 0.985 => Pace::Slow,
+            at if at < 0.92 => Pace::Swift,
+            at if at < 0.97 => Pace::Late,
+            at if at < 0.987 => Pace::Slow,
             _ => Pace::Stuck,
         }
     }

@@ -1,16 +1,20 @@
 //! A seeded history is a past like any other: its chain is sound, its deadlines and counters are exact, and nothing in it lies ahead.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, process::Command, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use domain::{clock::Pause, ids::TenantId, pack::Pack};
+use domain::{clock::Pause, ids::TenantId, pack::Pack, role::Role};
 use seeding::{Figures, SeedRun};
 use serde_json::Value;
-use server::history::{NotWritten, Order, Written, write};
+use server::{
+    history::{NotWritten, Order, Written, write},
+    http::{Auth, Limits},
+};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use store::OwnerStore;
 
 use super::{
+    app::TestApp,
     database::{TestTenant, noon, unique},
     work::admin,
 };
@@ -203,7 +207,7 @@ async fn every_deadline_is_what_the_clock_computes() {
              from exception where tenant_id = $1",
         )
         .await;
-    let mut paused = 0;
+    let mut waited = 0;
     for row in &rows {
         let kind = desk.pack.exception_type(row.get(1)).unwrap();
         let work: Value = row
@@ -212,7 +216,7 @@ async fn every_deadline_is_what_the_clock_computes() {
         let pauses: Vec<Pause> = work
             .get("pauses")
             .map_or_else(Vec::new, |of| serde_json::from_value(of.clone()).unwrap());
-        paused += usize::from(!pauses.is_empty());
+        waited += usize::from(!pauses.is_empty());
         let start: DateTime<Utc> = work["restarted"]["at"]
             .as_str()
             .map_or_else(|| row.get(3), |at| at.parse().unwrap());
@@ -221,7 +225,7 @@ async fn every_deadline_is_what_the_clock_computes() {
         let stored: (DateTime<Utc>, DateTime<Utc>) = (row.get(4), row.get(5));
         assert_eq!((computed.respond_due_at, computed.due_at), stored, "{}", row.get::<&str, _>(0));
     }
-    assert!(paused > 5, "{paused} of {} waited", rows.len());
+    assert!(waited > 5, "{waited} of {} waited", rows.len());
 }
 
 #[tokio::test]
@@ -263,4 +267,68 @@ async fn the_same_seed_is_the_same_history_and_is_written_once() {
         "another seed adds another one"
     );
     assert_eq!(one.texts(all).await.len(), first.len() + 20);
+}
+
+/// A server whose tenant is a desk.
+async fn served() -> TestApp {
+    let TestTenant { url, store, .. } = TestTenant::new().await;
+    let Desk { owner, tenant, .. } = Desk::new().await;
+    let tenant = TestTenant { url, store, owner, tenant };
+    TestApp::of(tenant, Auth::Key, Limits::default()).await
+}
+
+/// Runs `sentinai seed` against a server; what it says, and whether it went well.
+fn seed(app: &TestApp, database: &str, words: &str) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sentinai"))
+        .args(["seed", "--api-url", &app.base, "--api-key", app.key(Role::Operator)])
+        .args(words.split(' '))
+        .env("DATABASE_URL", database)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat();
+    (output.status.success(), said)
+}
+
+async fn count(app: &TestApp) -> Value {
+    app.get("/exceptions/count").await["count"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_sends_as_ever_and_writes_the_history_once() {
+    let app = served().await;
+    let database = crate::database::url().await;
+    let words = "--history 14 --count 25 --seed 4 --as-of 2026-05-14T16:00:00Z";
+    let (is_well, said) = seed(&app, database.expose(), words);
+    assert!(is_well, "{said}");
+    assert!(said.contains("with 25 exceptions and a history of 14 days with 50 ("), "{said}");
+    assert!(said.contains("25 ingested, 0 duplicates, 0 failures"), "{said}");
+    assert!(said.contains("50 of 50 exceptions of the history written"), "{said}");
+    assert!(said.contains(": 50 exceptions and "), "{said}");
+    assert_eq!(count(&app).await, 75);
+    let (is_well, said) = seed(&app, database.expose(), words);
+    assert!(is_well && said.contains("0 ingested, 25 duplicates"), "{said}");
+    assert!(said.contains("this history is there already, nothing was added"), "{said}");
+    let (is_well, said) = seed(&app, database.expose(), &words.replace("--history 14", "--history 15"));
+    assert!(
+        !is_well && said.contains("are stored already") && said.contains("choose another --seed"),
+        "{said}"
+    );
+    assert_eq!(count(&app).await, 75);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_written_is_told_before_anything_is_sent() {
+    let app = served().await;
+    let database = crate::database::url().await;
+    let nowhere = "postgres://nobody@127.0.0.1:1/none";
+    for (database, words, told) in [
+        (nowhere, "--history 30", "give its administrator's address with DATABASE_URL"),
+        (database.expose(), "--history 30 --as-of 2999-01-01T00:00:00Z", "is in the future"),
+        (database.expose(), "--history 366 --count 10000000", "a history has at most 200,000"),
+        (database.expose(), "--history 0", "write a whole number of days from 1 to 366"),
+    ] {
+        let (is_well, said) = seed(&app, database, words);
+        assert!(!is_well && said.contains(told), "{words}: {said}");
+    }
+    assert_eq!(count(&app).await, 0);
 }

@@ -18,25 +18,23 @@ use super::{
     tally::Tally,
     work::{Writing, request, settle},
 };
-use crate::{StoreError, TenantTx, events::append};
+use crate::{StoreError, events::append};
 
 /// Steps, with what reception made of those that were received.
 type Told<'l> = Vec<(&'l Lived, Option<Reception<'l>>)>;
 
-impl TenantTx {
+impl Writing<'_> {
     /// How many of these ids are taken.
     pub async fn taken(&mut self, ids: &[String]) -> Result<i64, StoreError> {
-        let mut statement = Statement::new("taken_ids", self.tenant().as_str());
+        let mut statement = Statement::new("taken_ids", self.tx.tenant().as_str());
         statement
             .push("select count(*) from exception e where e.tenant_id = $1 and e.exception_id = any(")
             .bind(ids.to_vec())
             .push(")");
-        let rows: Vec<(i64,)> = self.fetch(&statement).await?;
+        let rows: Vec<(i64,)> = self.tx.fetch(&statement).await?;
         Ok(rows.first().map_or(0, |row| row.0))
     }
-}
 
-impl Writing<'_> {
     /// Writes steps in the order of time. An exception may occur any number of times: where it stands last is written.
     /// The transaction still has to be committed.
     pub async fn relate(self, lived: &[Lived]) -> Result<(), StoreError> {
