@@ -12,7 +12,7 @@ use serde_json::json;
 use store::{OPERATOR, OwnerStore, StoreError, TenantTx, tenant_event};
 
 /// Steps that are written at once.
-const STEPS: usize = 2_000;
+const STEPS: usize = 5_000;
 /// Ids that are looked up at once.
 const IDS: usize = 10_000;
 

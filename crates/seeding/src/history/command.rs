@@ -103,13 +103,13 @@ impl Story {
 }
 
 /// A place in a list whose first entries are more frequent.
-fn place(unit: f64, length: usize) -> usize {
+pub(super) fn place(unit: f64, length: usize) -> usize {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "an index of a short list"
     )]
-    let place = (libm::pow(unit, 1.5) * length as f64) as usize;
+    let place = (libm::pow(unit, 2.5) * length as f64) as usize;
     place.min(length.saturating_sub(1))
 }

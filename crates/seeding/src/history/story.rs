@@ -168,12 +168,13 @@ impl Story {
         Words {
             pack: view.pack,
             kind: view.kind(),
+            party: self.codes.1,
             stream: &mut self.stream,
         }
     }
 
     pub(super) fn minutes(&mut self, least: i64, most: i64) -> TimeDelta {
-        TimeDelta::seconds(self.stream.between(least * 60, most * 60))
+        TimeDelta::milliseconds(self.stream.between(least * 60_000, most * 60_000))
     }
 }
 

@@ -81,8 +81,8 @@ impl Pace {
     fn draw(stream: &mut Stream) -> Self {
         match stream.unit() {
             at if at < 0.92 => Pace::Swift,
-            at if at < 0.97 => Pace::Late,
-            at if at < 0.987 => Pace::Slow,
+            at if at < 0.975 => Pace::Late,
+            at if at < 0.991 => Pace::Slow,
             _ => Pace::Stuck,
         }
     }
@@ -90,10 +90,10 @@ impl Pace {
     /// Working time until it is resolved, as a share of the time it has.
     fn length(self, stream: &mut Stream) -> f64 {
         match self {
-            Pace::Swift => libm::exp(libm::log(0.30) + 0.65 * stream.normal()).clamp(0.04, 0.9),
+            Pace::Swift => libm::exp(libm::log(0.25) + 0.65 * stream.normal()).clamp(0.04, 0.9),
             Pace::Late => 1.02 + libm::exp(libm::log(0.8) + 0.8 * stream.normal()).min(12.0),
             Pace::Slow => 0.7,
-            Pace::Stuck => 12.0 + 40.0 * stream.unit(),
+            Pace::Stuck => 8.0 + 30.0 * stream.unit(),
         }
     }
 }
@@ -147,9 +147,13 @@ fn waits(pace: Pace, stream: &mut Stream) -> i64 {
     }
 }
 
-/// A share of a time, in whole seconds; never nothing.
+/// A share of a time, in milliseconds; at least a second.
 pub(super) fn portion(time: TimeDelta, share: f64) -> TimeDelta {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "seconds of at most years")]
-    let seconds = (time.num_seconds() as f64 * share) as i64;
-    TimeDelta::seconds(seconds.max(1))
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "milliseconds of at most years"
+    )]
+    let milliseconds = (time.num_milliseconds() as f64 * share) as i64;
+    TimeDelta::milliseconds(milliseconds.max(1_000))
 }

@@ -50,7 +50,6 @@ fn proportions_are_those_of_a_real_desk() {
     for pack in PACKS {
         let (_, figures) = lived(pack, &run(5, 2000), 30);
         let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole);
-        println!("{figures:?}");
         assert_eq!((figures.exceptions, figures.not_done), (2000, 0));
         assert!((0.88..0.99).contains(&share(figures.resolved, figures.exceptions)));
         assert!((0.05..0.12).contains(&share(figures.resolved_late, figures.resolved)));
@@ -115,4 +114,24 @@ fn short_and_tiny_histories_are_histories() {
         let (_, figures) = lived(PACKS[0], &run(9, count), days);
         assert_eq!((figures.exceptions, figures.not_done), (count, 0));
     }
+}
+
+#[test]
+fn a_pack_that_says_little_has_a_history_as_well() {
+    let mut pack: serde_json::Value = serde_json::from_str(PACKS[0]).expect("a pack");
+    for part in ["waitingReasons", "approvals"] {
+        pack.as_object_mut().expect("an object").remove(part);
+    }
+    for (_, kind) in pack["exceptionTypes"].as_object_mut().expect("types") {
+        kind.as_object_mut().expect("a type").remove("sla");
+    }
+    for (_, playbook) in pack["playbooks"].as_object_mut().expect("playbooks") {
+        playbook["steps"] = serde_json::json!([]);
+    }
+    for (_, queue) in pack["queues"].as_object_mut().expect("queues") {
+        queue.as_object_mut().expect("a queue").remove("escalatesTo");
+    }
+    let (_, figures) = lived(&pack.to_string(), &run(2, 300), 30);
+    assert_eq!((figures.not_done, figures.granted, figures.waiting), (0, 0, 0));
+    assert!(figures.resolved > 200 && figures.breached > 0, "{figures:?}");
 }

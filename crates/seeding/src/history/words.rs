@@ -2,6 +2,7 @@
 
 use domain::pack::{ExceptionType, Pack};
 
+use super::command::place;
 use crate::stream::Stream;
 
 const COMMENTS: [&str; 12] = [
@@ -58,6 +59,8 @@ const NOTES: [&str; 4] = [
 pub(super) struct Words<'w> {
     pub(super) pack: &'w Pack,
     pub(super) kind: Option<&'w ExceptionType>,
+    /// Chooses whom it depends on, from 0 to 1.
+    pub(super) party: f64,
     pub(super) stream: &'w mut Stream,
 }
 
@@ -126,13 +129,15 @@ impl Words<'_> {
         text
     }
 
-    /// Somebody exceptions wait for, as the pack names them.
-    fn party(&mut self) -> String {
-        let known = &self.pack.document().waiting_reasons;
-        let place = self.stream.index(known.len());
-        known
-            .get_index(place)
-            .map_or_else(|| "the other side".to_owned(), |(_, label)| label.clone())
+    /// Whom this exception depends on: always the same, and of those that stop its clock where there are any.
+    fn party(&self) -> String {
+        let all = &self.pack.document().waiting_reasons;
+        let pauses = |reason: &str| self.kind.is_some_and(|kind| kind.policy.pauses_on(reason));
+        let pausing: Vec<&String> = all.iter().filter(|(reason, _)| pauses(reason)).map(|(_, label)| label).collect();
+        let labels = if pausing.is_empty() { all.values().collect() } else { pausing };
+        labels
+            .get(place(self.party, labels.len()))
+            .map_or_else(|| "the other side".to_owned(), |label| (*label).clone())
     }
 
     /// A field of the type, by its label: what it holds is nobody's business here.

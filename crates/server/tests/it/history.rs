@@ -324,7 +324,7 @@ async fn what_cannot_be_written_is_told_before_anything_is_sent() {
     for (database, words, told) in [
         (nowhere, "--history 30", "give its administrator's address with DATABASE_URL"),
         (database.expose(), "--history 30 --as-of 2999-01-01T00:00:00Z", "is in the future"),
-        (database.expose(), "--history 366 --count 10000000", "a history has at most 200,000"),
+        (database.expose(), "--history 366 --count 10000000", "a history has at most 100,000"),
         (database.expose(), "--history 0", "write a whole number of days from 1 to 366"),
     ] {
         let (is_well, said) = seed(&app, database, words);

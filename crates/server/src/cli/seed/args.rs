@@ -17,7 +17,7 @@ const CONCURRENCY: usize = 32;
 /// Longest history in days.
 const LONGEST_HISTORY: u16 = 366;
 /// Most exceptions of a history: it is written whole, and others wait for it.
-pub const MOST_IN_HISTORY: u32 = 200_000;
+pub const MOST_IN_HISTORY: u32 = 100_000;
 /// More than so many exceptions go as one stream where no concurrency is asked for.
 const FEW: u32 = 1000;
 

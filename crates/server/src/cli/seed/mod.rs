@@ -57,8 +57,10 @@ pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result
             return Ok(ExitCode::FAILURE);
         }
     }
-    if let Some(history) = history {
-        history.write(&order).await?;
+    match history {
+        Some(history) if is_complete => history.write(&order).await?,
+        Some(_) => say("[FAILED] The history is not written: first what failed above has to go well"),
+        None => {}
     }
     if is_complete {
         say(&report.next_steps(args, &order, &targets, installation));
