@@ -32,7 +32,7 @@ pub struct Order {
 pub enum Written {
     /// It is there now.
     New(Box<Figures>),
-    /// It was there before; nothing was added.
+    /// Its exceptions were all there before; nothing was added.
     Before,
 }
 
@@ -42,7 +42,7 @@ pub enum Written {
 pub enum NotWritten {
     #[error(transparent)]
     Fault(#[from] HistoryFault),
-    #[error("{stored} of its {all} exceptions are stored already: the same --seed and --as-of, but another --count or --history")]
+    #[error("{stored} of its {all} exceptions are stored already: the same --seed and --as-of, but a larger --count or --history")]
     Partly { stored: i64, all: usize },
     #[error("the database failed, and nothing of the history was written")]
     Failed(#[from] StoreError),

@@ -307,7 +307,10 @@ async fn the_command_sends_as_ever_and_writes_the_history_once() {
     assert_eq!(count(&app).await, 75);
     let (is_well, said) = seed(&app, database.expose(), words);
     assert!(is_well && said.contains("0 ingested, 25 duplicates"), "{said}");
-    assert!(said.contains("this history is there already, nothing was added"), "{said}");
+    assert!(
+        said.contains("the 50 exceptions of this history are stored already, nothing was added"),
+        "{said}"
+    );
     let (is_well, said) = seed(&app, database.expose(), &words.replace("--history 14", "--history 15"));
     assert!(
         !is_well && said.contains("are stored already") && said.contains("choose another --seed"),

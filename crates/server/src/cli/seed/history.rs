@@ -102,7 +102,10 @@ impl History {
             drop(progress);
             match written.map_err(|error| told(tenant, error))? {
                 Written::New(figures) => say(&summary(tenant, self.days, &figures, started.elapsed().as_secs_f64())),
-                Written::Before => say(&format!("[OK] {tenant}: this history is there already, nothing was added")),
+                Written::Before => say(&format!(
+                    "[OK] {tenant}: the {} exceptions of this history are stored already, nothing was added",
+                    grouped(count)
+                )),
             }
         }
         Ok(())
