@@ -15,6 +15,7 @@ pub mod format;
 pub mod ids;
 pub mod intake;
 pub mod job;
+pub mod lived;
 pub mod pack;
 pub mod rate;
 pub mod reception;

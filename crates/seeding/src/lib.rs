@@ -2,7 +2,7 @@
 //!
 //! [`Seeder::new`] checks and compiles what the pack says in `seed`, `seedPools` and `seedProfiles`; the lint of a pack
 //! calls [`Seeder::faults`]. [`Seeder::start`] makes a [`Series`] of exceptions of which each can be had by its index.
-//! The same pack, seed, tenant and as-of time give the same bytes on every machine.
+//! The same pack, seed, tenant and as-of time give the same bytes on every machine. [`Seeder::live`] lets exceptions be worked: a history.
 
 mod budget;
 mod compile;
@@ -10,6 +10,7 @@ mod exception;
 mod expression;
 mod fault;
 mod functions;
+mod history;
 mod make;
 mod number;
 mod plan;
@@ -23,6 +24,7 @@ mod stream;
 
 pub use exception::{SeedRun, SeededException};
 pub use fault::{SeedFault, SeedProblem};
+pub use history::{Figures, HistoryFault, Life};
 pub use seeder::Seeder;
 pub use series::Series;
 

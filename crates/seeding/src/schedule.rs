@@ -1,4 +1,4 @@
-//! When exceptions arise: within the seven days before, shaped by weekday, time of day and holidays.
+//! When exceptions arise: within the days before, shaped by weekday, time of day and holidays.
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::{
@@ -12,8 +12,6 @@ use crate::{
     plan::fault,
     stream::{Stream, Weights},
 };
-
-const WINDOW: Duration = Duration::days(7);
 
 /// Shape of a week.
 #[derive(Debug, Clone)]
@@ -62,11 +60,11 @@ impl Profile {
         })
     }
 
-    /// The parts of the seven days before that have volume. Where there are none because of holidays, as if there were
+    /// The parts of the days before that have volume. Where there are none because of holidays, as if there were
     /// no holidays; else the whole window.
-    pub(crate) fn slots(&self, as_of: DateTime<Utc>) -> Slots {
+    pub(crate) fn slots(&self, as_of: DateTime<Utc>, window: Duration) -> Slots {
         let end = as_of.timestamp_millis();
-        let start = as_of.checked_sub_signed(WINDOW).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let start = as_of.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::MIN_UTC);
         // The first whole millisecond that is not too old.
         let start = start.timestamp_millis() + i64::from(!start.timestamp_subsec_nanos().is_multiple_of(1_000_000));
         self.volume(start, end, self.on_holidays)

@@ -7,7 +7,7 @@ use crate::{
     exception::{SeedRun, SeededException},
     fault::SeedFault,
     plan::Plan,
-    series::Series,
+    series::{Series, WEEK},
 };
 
 /// Exceptions of each type that a check makes for trial.
@@ -39,7 +39,7 @@ impl<'p> Seeder<'p> {
     ///
     /// Fails only where an expression fails for values that no trial has met.
     pub fn start(&self, run: &SeedRun) -> Result<Series<'_, 'p>, SeedFault> {
-        Series::new(self, run)
+        Series::new(self, run, WEEK)
     }
 
     /// All exceptions of a run.

@@ -3,7 +3,7 @@
 //! Exception *i* depends on pack, seed, tenant and *i* alone, with two exceptions: its id and its time (and the dates that
 //! count from it) on the as-of time, and its type on the count where it stands in for a type that would be missing otherwise.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -14,6 +14,19 @@ use crate::{
     schedule::Slots,
     seeder::Seeder,
     stream::{Stream, Streams, Weights},
+};
+
+/// Over how long exceptions arise, and what tells a run from others of the same seed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) window: TimeDelta,
+    pub(crate) prefix: &'static str,
+}
+
+/// What is sent to the API: the last seven days.
+pub(crate) const WEEK: Span = Span {
+    window: TimeDelta::days(7),
+    prefix: "",
 };
 
 /// A run that has been started.
@@ -37,15 +50,22 @@ enum Types {
 }
 
 impl<'s, 'p> Series<'s, 'p> {
-    pub(crate) fn new(seeder: &'s Seeder<'p>, run: &SeedRun) -> Result<Self, SeedFault> {
+    pub(crate) fn new(seeder: &'s Seeder<'p>, run: &SeedRun, span: Span) -> Result<Self, SeedFault> {
         let streams = Streams {
             seed: run.seed,
             tenant: run.tenant.clone(),
+            prefix: "",
         };
         let plan = &seeder.plan;
+        // The same things recur in every run of a seed.
+        let members = pool::members(plan, &streams)?;
+        let streams = Streams {
+            prefix: span.prefix,
+            ..streams
+        };
         Ok(Series {
-            members: pool::members(plan, &streams)?,
-            slots: plan.types.iter().map(|of| of.profile.slots(run.as_of)).collect(),
+            members,
+            slots: plan.types.iter().map(|of| of.profile.slots(run.as_of, span.window)).collect(),
             types: types(seeder, &streams, run.count),
             count: if plan.weights.is_some() { run.count } else { 0 },
             as_of: run.as_of,
@@ -66,14 +86,28 @@ impl<'s, 'p> Series<'s, 'p> {
 
     /// The exception of an index from 0, the same in whatever order they are asked for.
     pub fn get(&self, index: u32) -> Option<Result<SeededException, SeedFault>> {
+        Some(self.make(index, self.type_of(index)?))
+    }
+
+    /// Type of an exception, as an index of the plan.
+    pub(crate) fn type_of(&self, index: u32) -> Option<usize> {
         if index >= self.count {
             return None;
         }
-        let of = match &self.types {
-            Types::Drawn => draw(self.seeder.plan.weights.as_ref()?, &self.streams, index),
-            Types::Kept(types) => *types.get(usize::try_from(index).ok()?)?,
-        };
-        Some(self.make(index, of))
+        match &self.types {
+            Types::Drawn => Some(draw(self.seeder.plan.weights.as_ref()?, &self.streams, index)),
+            Types::Kept(types) => types.get(usize::try_from(index).ok()?).copied(),
+        }
+    }
+
+    /// When an exception of a type arises.
+    pub(crate) fn time_of(&self, index: u32, of: usize) -> DateTime<Utc> {
+        self.slots[of].draw(&mut self.stream("time", index))
+    }
+
+    /// A stream of an exception.
+    pub(crate) fn stream(&self, name: &str, index: u32) -> Stream {
+        self.streams.stream(name, u64::from(index))
     }
 
     /// All exceptions in order.
@@ -82,23 +116,35 @@ impl<'s, 'p> Series<'s, 'p> {
     }
 
     pub(crate) fn make(&self, index: u32, of: usize) -> Result<SeededException, SeedFault> {
-        let (pack, plan) = (self.seeder.pack, &self.seeder.plan.types[of]);
-        let stream = |name| self.streams.stream(name, u64::from(index));
-        let created_at = self.slots[of].draw(&mut stream("time"));
-        let mut identity = stream("identity");
+        self.make_like(index, of, self.time_of(index, of), index)
+    }
+
+    /// The exception of an index as it arises at a time, with the fields of the exception `like`.
+    pub(crate) fn make_like(&self, index: u32, of: usize, created_at: DateTime<Utc>, like: u32) -> Result<SeededException, SeedFault> {
+        let plan = &self.seeder.plan.types[of];
+        let mut identity = self.stream("identity", index);
         let uuid = uuid(identity.bytes(), self.as_of);
         let source = plan.sources[plan.source_weights.choose(&mut identity)];
-        let mut maker = self.maker(stream("fields"), created_at, of);
+        let mut maker = self.maker(self.stream("fields", like), created_at, of);
         Ok(SeededException {
-            exception_id: format!("{}-{uuid}-{:04}", pack.id_prefix, u64::from(index) + 1),
+            exception_id: self.id_with(&uuid, index),
             exception_type: plan.name.to_owned(),
             severity: plan.document.severity,
             source_system: source.to_owned(),
-            domain: pack.domain.clone(),
+            domain: self.seeder.pack.domain.clone(),
             created_at,
             raw_payload: maker.fields(&plan.fields)?,
             normalized_context: maker.fields(&plan.context)?,
         })
+    }
+
+    /// Id of an exception.
+    pub(crate) fn id_of(&self, index: u32) -> String {
+        self.id_with(&uuid(self.stream("identity", index).bytes(), self.as_of), index)
+    }
+
+    fn id_with(&self, uuid: &str, index: u32) -> String {
+        format!("{}-{uuid}-{:04}", self.seeder.pack.id_prefix, u64::from(index) + 1)
     }
 
     fn maker(&self, stream: Stream, created_at: DateTime<Utc>, of: usize) -> Maker<'_, 'p> {

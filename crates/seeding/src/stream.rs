@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Streams {
     pub(crate) seed: u64,
     pub(crate) tenant: String,
+    /// Stands before every name: runs of another kind are other ones.
+    pub(crate) prefix: &'static str,
 }
 
 impl Streams {
@@ -21,7 +23,8 @@ impl Streams {
     pub(crate) fn stream(&self, name: &str, index: u64) -> Stream {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_be_bytes());
-        for text in [self.tenant.as_str(), name] {
+        let name = format!("{}{name}", self.prefix);
+        for text in [self.tenant.as_str(), &name] {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);
         }
@@ -139,6 +142,7 @@ mod tests {
         let streams = Streams {
             seed: 1,
             tenant: "T".to_owned(),
+            prefix: "",
         };
         streams.stream("test", 0)
     }

@@ -9,6 +9,7 @@ pub mod cli;
 mod clock;
 mod config;
 mod fresh;
+pub mod history;
 pub mod http;
 mod intake;
 mod keeper;

@@ -125,11 +125,22 @@ impl TenantTx {
 impl Store {
     /// Text of a pack.
     pub async fn pack_document(&self, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
-        let document = sqlx::query_scalar!(
-            "-- pack_document\nselect document from domain_pack where domain = $1 and version = $2",
-            domain,
-            version
-        );
-        Ok(document.fetch_optional(&self.pool).await?)
+        document(&self.pool, domain, version).await
     }
+}
+
+impl OwnerStore {
+    /// Text of a pack.
+    pub async fn pack_document(&self, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
+        document(&self.pool, domain, version).await
+    }
+}
+
+async fn document(pool: &sqlx::PgPool, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
+    let document = sqlx::query_scalar!(
+        "-- pack_document\nselect document from domain_pack where domain = $1 and version = $2",
+        domain,
+        version
+    );
+    Ok(document.fetch_optional(pool).await?)
 }

@@ -18,6 +18,7 @@ mod encodings;
 mod export;
 mod faults;
 mod generated;
+mod history;
 mod idempotency;
 mod ingest;
 mod intake;

@@ -1,15 +1,19 @@
-//! The new exceptions of a reception.
+//! The new exceptions of receptions.
 
 use chrono::{DateTime, Utc};
-use domain::reception::Reception;
+use domain::reception::Entry;
 use sqlx::PgConnection;
 
 use super::columns::Columns;
 use crate::StoreError;
 
-/// Inserts them.
-pub async fn new(connection: &mut PgConnection, tenant: &str, reception: &Reception<'_>) -> Result<(), StoreError> {
-    let new = Columns::of(tenant, reception.outcome().filter(|entry| entry.before.is_none()));
+/// Inserts those of the entries that are new.
+pub async fn new<'e>(
+    connection: &mut PgConnection,
+    tenant: &'e str,
+    entries: impl Iterator<Item = &'e Entry<'e>>,
+) -> Result<(), StoreError> {
+    let new = Columns::of(tenant, entries.filter(|entry| entry.before.is_none()));
     if new.is_empty() {
         return Ok(());
     }

@@ -12,6 +12,7 @@ mod insert;
 mod keys;
 mod known;
 mod list;
+mod past;
 mod plan;
 mod receive;
 mod recurrence;

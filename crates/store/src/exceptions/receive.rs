@@ -25,9 +25,9 @@ impl TenantTx {
         if reception.events.is_empty() {
             return Ok(receipts);
         }
-        insert::new(connection, tenant, &reception).await?;
+        insert::new(connection, tenant, reception.outcome()).await?;
         change::known(connection, tenant, &reception).await?;
-        recurrence::count(connection, tenant, &reception).await?;
+        recurrence::count(connection, tenant, &reception.recurrences).await?;
         Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
             .record(connection, tenant)
             .await?;

@@ -1,13 +1,17 @@
 //! How often exceptions came again.
 
-use domain::reception::Reception;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::StoreError;
 
-/// Counts the repetitions of a reception.
-pub async fn count(connection: &mut PgConnection, tenant: &str, reception: &Reception<'_>) -> Result<(), StoreError> {
-    let recurrences = &reception.recurrences;
+/// How often which exception came again, and when last.
+pub type Recurrences = HashMap<String, (i64, DateTime<Utc>)>;
+
+/// Counts repetitions.
+pub async fn count(connection: &mut PgConnection, tenant: &str, recurrences: &Recurrences) -> Result<(), StoreError> {
     if recurrences.is_empty() {
         return Ok(());
     }

@@ -32,8 +32,8 @@ pub struct Current {
 /// A transaction that holds the tenant's chain: nobody else changes anything of the tenant before it ends.
 #[derive(Debug)]
 pub struct Writing<'t> {
-    tx: &'t mut TenantTx,
-    head: ChainHead,
+    pub(super) tx: &'t mut TenantTx,
+    pub(super) head: ChainHead,
 }
 
 #[derive(sqlx::FromRow)]
@@ -150,12 +150,7 @@ impl Writing<'_> {
             .record(connection, tenant)
             .await?;
         for decision in decisions {
-            if let Some(pending) = &decision.asked {
-                ask(connection, tenant, &decision.now.exception_id, pending).await?;
-            }
-            if let Some((pending, how)) = &decision.settled {
-                settle(connection, tenant, pending, *how, &decision.events).await?;
-            }
+            request(connection, tenant, decision).await?;
         }
         let events: Vec<_> = decisions.iter().flat_map(|decision| decision.events.iter().cloned()).collect();
         append(connection, tenant, self.head, &events).await
@@ -170,6 +165,17 @@ impl Row {
             payload: self.payload,
         })
     }
+}
+
+/// Keeps what a decision asked of a second person, and how what was asked before ended.
+pub(super) async fn request(connection: &mut sqlx::PgConnection, tenant: &str, decision: &Decision) -> Result<(), StoreError> {
+    if let Some(pending) = &decision.asked {
+        ask(connection, tenant, &decision.now.exception_id, pending).await?;
+    }
+    if let Some((pending, how)) = &decision.settled {
+        settle(connection, tenant, pending, *how, &decision.events).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a request that waits for a second person.

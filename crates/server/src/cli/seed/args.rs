@@ -14,6 +14,10 @@ use domain::ids::TenantId;
 const MOST: u32 = 10_000_000;
 /// Requests under way at a time where nothing else is said.
 const CONCURRENCY: usize = 32;
+/// Longest history in days.
+const LONGEST_HISTORY: u16 = 366;
+/// Most exceptions of a history: it is written whole, and others wait for it.
+pub const MOST_IN_HISTORY: u32 = 100_000;
 /// More than so many exceptions go as one stream where no concurrency is asked for.
 const FEW: u32 = 1000;
 
@@ -47,6 +51,11 @@ pub struct SeedArgs {
     /// The exceptions arise in the seven days before this time, e.g. 2026-11-23T09:30:00Z; whole seconds [default: now]
     #[arg(long, value_name = "TIME", value_parser = whole_seconds)]
     pub as_of: Option<DateTime<Utc>>,
+
+    /// Also write a history of so many days, from 1 to 366: what arose then and what people did with it, as many exceptions per week as
+    /// --count says; needs the database, not only its server
+    #[arg(long, value_name = "DAYS", value_parser = days, allow_negative_numbers = true)]
+    pub history: Option<u16>,
 
     /// Most exceptions per second [default: as many as the server takes]
     #[arg(long, value_name = "N")]
@@ -109,6 +118,8 @@ pub struct Order {
     pub seed: u64,
     /// The exceptions arise in the seven days before; whole seconds.
     pub as_of: DateTime<Utc>,
+    /// Days of history, where one is asked for.
+    pub history: Option<u16>,
     /// How they are sent.
     pub way: Way,
     /// Whether to read back.
@@ -126,6 +137,7 @@ impl Order {
                 .concurrency
                 .map_or(open.way, |concurrency| Way::OneByOne(usize::from(concurrency))),
             verify: args.verify,
+            history: args.history,
             ..open
         }
     }
@@ -138,7 +150,14 @@ impl Order {
             as_of: cut(clock::now()),
             way: if count > FEW { Way::Stream } else { Way::OneByOne(CONCURRENCY) },
             verify: false,
+            history: None,
         }
+    }
+
+    /// Exceptions of a history of so many days: as many per week as are sent.
+    pub fn in_history(&self, days: u16) -> u32 {
+        let all = (u64::from(self.count) * u64::from(days)).div_ceil(7);
+        u32::try_from(all).unwrap_or(u32::MAX)
     }
 
     /// The as-of time as it is written on the command line.
@@ -150,6 +169,11 @@ impl Order {
 fn count(text: &str) -> Result<u32, String> {
     let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
     count.ok_or_else(|| "write a whole number from 1 to 10,000,000".to_owned())
+}
+
+fn days(text: &str) -> Result<u16, String> {
+    let days = text.parse().ok().filter(|days| (1..=LONGEST_HISTORY).contains(days));
+    days.ok_or_else(|| format!("write a whole number of days from 1 to {LONGEST_HISTORY}"))
 }
 
 fn whole_seconds(text: &str) -> Result<DateTime<Utc>, String> {

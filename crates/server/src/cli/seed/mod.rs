@@ -1,9 +1,10 @@
 //! `sentinai seed`: realistic exceptions for tenants, sent through the API as any other source would.
 //!
-//! It needs a server and a key, no database. What is sent depends on the tenant's pack, the seed and the as-of time alone,
+//! It needs a server and a key, and a database only for `--history`. What is sent depends on the tenant's pack, the seed and the as-of time alone,
 //! so a run can be repeated (all duplicates) and verified.
 
 mod args;
+mod history;
 mod progress;
 mod report;
 mod send;
@@ -46,6 +47,7 @@ pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result
             return Ok(ExitCode::FAILURE);
         }
     };
+    let history = history::prepare(installation, &order, &targets).await?;
     say(&report::opening(&order, &targets));
     let mut is_complete = true;
     for target in &targets {
@@ -54,6 +56,11 @@ pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result
         if outcome.is_unreachable() {
             return Ok(ExitCode::FAILURE);
         }
+    }
+    match history {
+        Some(history) if is_complete => history.write(&order).await?,
+        Some(_) => say("[FAILED] The history is not written: first what failed above has to go well"),
+        None => {}
     }
     if is_complete {
         say(&report.next_steps(args, &order, &targets, installation));

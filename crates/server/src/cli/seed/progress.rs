@@ -14,6 +14,8 @@ pub struct Progress {
     verb: &'static str,
     count: u32,
     done: u32,
+    /// Where nobody watches, a line for every so many.
+    every: u32,
     bar: Option<ProgressBar>,
 }
 
@@ -27,7 +29,20 @@ impl Progress {
             bar.set_style(style);
             bar.set_message(verb);
         }
-        Progress { verb, count, done: 0, bar }
+        let every = if count <= FEW { 10 } else { 1000 };
+        Progress {
+            verb,
+            count,
+            done: 0,
+            every,
+            bar,
+        }
+    }
+
+    /// A line for every tenth of them instead.
+    pub fn in_tenths(mut self) -> Self {
+        self.every = self.count.div_ceil(10).max(1);
+        self
     }
 
     /// One more.
@@ -35,7 +50,7 @@ impl Progress {
         self.done += 1;
         match &self.bar {
             Some(bar) => bar.inc(1),
-            None if is_due(self.done, self.count) => {
+            None if self.done.is_multiple_of(self.every) => {
                 say(&format!(
                     "  {} of {} exceptions {}",
                     grouped(self.done),
@@ -64,18 +79,16 @@ impl Drop for Progress {
     }
 }
 
-/// Every 10, every 1,000 where there are many.
-fn is_due(done: u32, count: u32) -> bool {
-    done.is_multiple_of(if count <= FEW { 10 } else { 1000 })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_line_every_ten_or_every_thousand() {
-        let lines = |count: u32| (1..=count).filter(|done| is_due(*done, count)).count();
-        assert_eq!([lines(9), lines(50), lines(1000), lines(100_000)], [0, 5, 100, 100]);
+    fn a_line_every_ten_or_every_thousand_or_every_tenth() {
+        let lines = |progress: Progress| progress.count / progress.every;
+        let usual = [9, 50, 1000, 100_000].map(|count| lines(Progress::new("ingested", count)));
+        assert_eq!(usual, [0, 5, 100, 100]);
+        let tenths = [1, 9, 50, 215, 100_000].map(|count| lines(Progress::new("written", count).in_tenths()));
+        assert_eq!(tenths, [1, 9, 10, 9, 10]);
     }
 }

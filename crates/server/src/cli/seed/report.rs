@@ -28,8 +28,12 @@ pub fn opening(order: &Order, targets: &[Target]) -> String {
         .join(" and ");
     let each = if targets.len() > 1 { " each" } else { "" };
     let (count, as_of) = (grouped(order.count), order.as_of_text());
+    let history = order.history.map_or_else(String::new, |days| {
+        let of_history = grouped(order.in_history(days));
+        format!(" and a history of {days} days with {of_history}{each}")
+    });
     format!(
-        "Seeding {tenants} with {count} exceptions{each} (--seed {} --as-of {as_of})",
+        "Seeding {tenants} with {count} exceptions{each}{history} (--seed {} --as-of {as_of})",
         order.seed
     )
 }

@@ -91,3 +91,21 @@ fn a_key_is_never_printed() {
     let args = parse(&["--api-key", "sk-secret"]).expect("parses");
     assert!(!format!("{args:?}").contains("secret"));
 }
+
+#[test]
+fn a_history_has_as_many_exceptions_a_week_as_are_sent() {
+    let order = |line: &str| Order::new(&parse(&line.split(' ').collect::<Vec<_>>()).expect("parses"));
+    let short = order("--history 30");
+    assert_eq!((short.history, short.in_history(30)), (Some(30), 215));
+    assert_eq!(order("--history 7 --count 100").in_history(7), 100);
+    assert_eq!(order("--history 366 --count 10000000").in_history(366), 522_857_143);
+}
+
+#[test]
+fn wrong_days_are_refused_with_what_is_allowed() {
+    for wrong in ["0", "-1", "abc", "367", "1.5", ""] {
+        let message = parse(&["--history", wrong]).expect_err(wrong);
+        assert!(message.contains("write a whole number of days from 1 to 366"), "{message}");
+        assert!(message.contains("--history"), "{message}");
+    }
+}
