@@ -12,6 +12,7 @@ const usual = [
   'breached',
   'approval_requested',
   'approval_granted',
+  'history-seeded',
   'bulk-asked',
   'bulk-started',
   'bulk-discarded',

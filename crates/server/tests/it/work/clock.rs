@@ -71,14 +71,21 @@ async fn prepare(desk: &Desk, soon: DateTime<Utc>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
-    let site = Site::start().await;
+    let site = Site::with_tenants(2).await;
     let server = site.server().await;
-    let sender = site.sender();
-    let desk = Desk {
-        base: format!("{}/v1/tenants/{}", server.base(), sender.tenant),
-        key: sender.key.clone(),
+    let [held, desk] = [0, 1].map(|index| Desk {
+        base: format!("{}/v1/tenants/{}", server.base(), site.tenants[index].tenant),
+        key: site.tenants[index].key.clone(),
         client: client(),
-    };
+    });
+    // A tenant whose chain somebody holds, and whose clock has something to tell, delays no other.
+    held.post("/exceptions", json!({"exception": burnt("held", 50.0)})).await;
+    let mut holder = site.connection().await;
+    let mut holder = holder.begin().await.unwrap();
+    let hold = sqlx::query("select seq from chain_head where tenant_id = $1 for update").bind(site.tenants[0].tenant.as_str());
+    hold.fetch_one(&mut *holder).await.unwrap();
+    let due = sqlx::query("update exception set alarm_at = $1 where exception_id = 'held'").bind(Utc::now());
+    assert_eq!(due.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     let mut live = desk.get("/live").await.bytes_stream();
     let soon = Utc::now() + TimeDelta::seconds(2);
     prepare(&desk, soon).await;
