@@ -82,8 +82,8 @@ async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
     held.post("/exceptions", json!({"exception": burnt("held", 50.0)})).await;
     let mut holder = site.connection().await;
     let mut holder = holder.begin().await.unwrap();
-    let hold = sqlx::query("select seq from chain_head where tenant_id = $1 for update").bind(site.tenants[0].tenant.as_str());
-    hold.fetch_one(&mut *holder).await.unwrap();
+    let chain = sqlx::query("select seq from chain_head where tenant_id = $1 for update").bind(site.tenants[0].tenant.as_str());
+    chain.fetch_one(&mut *holder).await.unwrap();
     let due = sqlx::query("update exception set alarm_at = $1 where exception_id = 'held'").bind(Utc::now());
     assert_eq!(due.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     let mut live = desk.get("/live").await.bytes_stream();
