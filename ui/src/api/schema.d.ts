@@ -1298,6 +1298,8 @@ export interface components {
             playbook: components["schemas"]["Playbook"] | null;
             /** @description What was done, and what can be. */
             work: components["schemas"]["Work"];
+            /** @description What became of its parts. */
+            parts: components["schemas"]["Parts"];
             /** @description As sent. */
             rawPayload: Record<string, never>;
             /** @description As sent. */
@@ -1527,6 +1529,37 @@ export interface components {
             description: string;
             /** @description Severity where no rule says otherwise. */
             severity: components["schemas"]["Severity"];
+        };
+        /** @description A part of an exception. */
+        Part: {
+            exceptionId: string;
+            title: string;
+            exceptionType: string;
+            typeLabel: string;
+            severity: components["schemas"]["Severity"];
+            status: components["schemas"]["Status"];
+            owner: string | null;
+            /**
+             * Format: date-time
+             * @description By when it must be resolved.
+             */
+            dueAt: string;
+        };
+        /** @description The parts of an exception, which others were linked to it as. */
+        Parts: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many are not resolved.
+             */
+            open: number;
+            highestSeverity: components["schemas"]["Severity"] | null;
+            /** @description The first 50: the highest severity first, then the earliest due. */
+            items: components["schemas"]["Part"][];
         };
         /** @description A request that a second person must decide. */
         PendingApproval: {
