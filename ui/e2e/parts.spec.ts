@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import { command, expect, panel, send, test } from './desk'
+import { command, expect, panel, rows, send, test } from './desk'
 
 test('a whole shows its parts and how many are open, and a part the way to its whole', async ({
   member: page,
@@ -40,4 +40,7 @@ test('a whole shows its parts and how many are open, and a part the way to its w
   await panel(page).locator(`a[title="${whole}"]`).click()
   await expect(parts).toContainText('1 of 2 open')
   await expect(parts.locator(`[data-part="${first}"]`)).toContainText('Resolved')
+  await parts.getByRole('link', { name: 'All parts in the list' }).click()
+  await expect(page).toHaveURL(new RegExp(`/desk\\?parent=${whole}$`))
+  await expect(rows(page)).toHaveCount(2)
 })

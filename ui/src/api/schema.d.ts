@@ -1928,9 +1928,9 @@ export interface operations {
     listExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -1940,6 +1940,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -1958,9 +1960,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2118,9 +2123,9 @@ export interface operations {
     countExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2130,6 +2135,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2148,9 +2155,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2186,9 +2196,9 @@ export interface operations {
     countSelected: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2198,6 +2208,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2216,9 +2228,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2254,9 +2269,9 @@ export interface operations {
     exportExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2266,6 +2281,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2284,9 +2301,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2671,9 +2691,9 @@ export interface operations {
     previewBulk: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2683,6 +2703,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2701,9 +2723,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;

@@ -10,7 +10,13 @@ import styles from './Parts.module.css'
 
 type PartsView = ExceptionDetail['parts']
 
-export function Parts({ parts }: { parts: PartsView }) {
+interface PartsProps {
+  /** Id of the whole. */
+  whole: string
+  parts: PartsView
+}
+
+export function Parts({ whole, parts }: PartsProps) {
   const unnamed = unnamedLine(parts)
   return (
     <Section title="Parts" aside={<span className={styles.count}>{partsLine(parts)}</span>}>
@@ -19,7 +25,12 @@ export function Parts({ parts }: { parts: PartsView }) {
           <Part key={part.exceptionId} part={part} />
         ))}
       </ul>
-      {unnamed ? <p className={styles.more}>{unnamed}</p> : null}
+      <p className={styles.more}>
+        {unnamed ? `${unnamed} · ` : ''}
+        <Link to="/desk" search={{ parent: whole }}>
+          All parts in the list
+        </Link>
+      </p>
     </Section>
   )
 }

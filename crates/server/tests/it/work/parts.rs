@@ -90,6 +90,47 @@ async fn parts_of_one_severity_come_by_their_due_time_and_fifty_are_named() {
 }
 
 #[tokio::test]
+async fn a_list_by_parent_has_the_parts_and_nothing_else() {
+    let app = TestApp::start().await;
+    for id in ["whole", "one", "two", "three", "alone"] {
+        fresh(&app, id, 50.0).await;
+    }
+    for id in ["one", "two", "three"] {
+        done(&app, Role::Operator, id, link("whole")).await;
+    }
+    done(&app, Role::Operator, "two", resolve()).await;
+    severity(&app, "three", "HIGH").await;
+    let listed = async |query: &str| {
+        let list = app.get(&format!("/exceptions?{query}")).await;
+        let mut ids: Vec<String> = each(&list, "exceptionId")
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
+        if !query.contains("sort") {
+            ids.sort();
+        }
+        ids
+    };
+    assert_eq!(listed("parent=whole").await, ["one", "three", "two"]);
+    assert_eq!(listed("parent=whole&status=OPEN&sort=-severity").await, ["three", "one"]);
+    assert_eq!(listed("parent=whole&q=alone").await, [""; 0]);
+    assert_eq!(listed("parent=alone").await, [""; 0]);
+    assert_eq!(app.get("/exceptions/count?parent=whole&status=OPEN").await["count"], 2);
+    let facets = app.get("/exceptions/facets?parent=whole").await;
+    let resolved = facets["status"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|facet| facet["value"] == "RESOLVED")
+        .unwrap();
+    assert_eq!(resolved["count"], 1);
+    let first = app.get("/exceptions?parent=whole&limit=2").await;
+    let cursor = first["next"].as_str().expect("a second page");
+    assert_eq!(listed(&format!("parent=whole&limit=2&cursor={cursor}")).await.len(), 1);
+    assert_eq!(listed("parent=").await.len(), 5, "as other filters, an empty one is none");
+}
+
+#[tokio::test]
 async fn parts_of_another_tenant_are_no_parts() {
     let (ours, theirs) = (TestApp::start().await, TestApp::start().await);
     for app in [&ours, &theirs] {
