@@ -1,7 +1,7 @@
 # Two commands set everything up: `make demo` and `make test`. `make help` lists the others.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test ui build demo bench test lint test-rust test-ui test-desk check-generated generate fmt clean faults fuzz
+.PHONY: help setup setup-test ui build demo bench test lint test-rust test-ui test-desk check-generated generate fmt clean faults fuzz screens
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
@@ -62,6 +62,9 @@ faults: ## Kill server and database at random moments, ROUNDS times (SEED repeat
 
 fuzz: ## Fuzz every target with libFuzzer, SECONDS each
 	scripts/fuzz.sh $(or $(SECONDS),30)
+
+screens: ui ## Take the pictures of the desk in docs/screens anew
+	scripts/screens.sh
 
 fmt: ## Format the Rust code
 	cargo fmt --all

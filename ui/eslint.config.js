@@ -11,5 +11,7 @@ export default ts.config(
   hooks.configs.flat.recommended,
   { files: ['generate.js'], languageOptions: { globals: { process: 'readonly' } } },
   { files: ['public/*.js'], languageOptions: { globals: { document: 'readonly', localStorage: 'readonly' } } },
+  // Playwright reads from the pattern which fixtures are needed, also that none is.
+  { files: ['e2e/**'], rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] } },
   { files: ['**/*.{ts,tsx}'], rules: { '@typescript-eslint/consistent-type-imports': 'error' } },
 )

@@ -89,6 +89,8 @@ test('all that a filter selects is resolved, what arrives meanwhile is not, and 
   await expect(refused.locator(`[data-item="${mark}-2"]`)).toContainText('works on it')
   expect(await countOf(system, tenant, `q=${mark}&status=RESOLVED`)).toBe(2)
   expect(await countOf(system, tenant, `q=${mark}&status=OPEN`), 'the one that arrived meanwhile').toBe(1)
+  const newcomer = await system.get(`/v1/tenants/${tenant}/exceptions/${mark}-4`)
+  expect(await newcomer.json(), 'nothing has touched it').toMatchObject({ status: 'OPEN', owner: null, version: 1 })
 
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   await expect(rows(page).filter({ hasText: 'Resolved' })).toHaveCount(2)

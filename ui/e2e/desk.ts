@@ -7,12 +7,12 @@ export const otherTenant = 'TENANT_HEALTHCARE_042'
 
 type Role = 'admin' | 'operator' | 'supervisor' | 'viewer'
 
-const path = process.env.SENTINAI_CREDENTIALS ?? '../.sentinai/credentials.json'
-const credentials = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Partial<Record<Role, string>>>
+export const credentialsPath = process.env.SENTINAI_CREDENTIALS ?? '../.sentinai/credentials.json'
+const credentials = JSON.parse(readFileSync(credentialsPath, 'utf8')) as Record<string, Partial<Record<Role, string>>>
 
 export function keyOf(tenantId: string, role: Role): string {
   const key = credentials[tenantId]?.[role]
-  if (!key) throw new Error(`${path} has no ${role} key for ${tenantId}`)
+  if (!key) throw new Error(`${credentialsPath} has no ${role} key for ${tenantId}`)
   return key
 }
 

@@ -8,17 +8,15 @@ import { makeRouter } from './router'
 import './ui/tokens.css'
 import './ui/base.css'
 
-const onFailure = (error: unknown) => {
-  if (error instanceof Problem && error.status === 401) void endSession(client, router)
-}
+const isEnd = (error: unknown) => error instanceof Problem && error.status === 401
 
 /** An outage is worth a second try; a refusal stays one. */
 const retry = (failures: number, error: Error) =>
   failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500)
 
 const client = new QueryClient({
-  queryCache: new QueryCache({ onError: onFailure }),
-  mutationCache: new MutationCache({ onError: onFailure }),
+  queryCache: new QueryCache({ onError: (error) => void (isEnd(error) && endSession(client, router)) }),
+  mutationCache: new MutationCache({ onError: (error) => void (isEnd(error) && endSession(client, router, true)) }),
   defaultOptions: { queries: { retry, retryDelay: 400 } },
 })
 

@@ -29,11 +29,15 @@ const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 })
 
+/** What the end of a session left undone: a command that was sent, or what was typed. */
+export type Ended = '1' | 'undone' | 'lost'
+const endings: readonly unknown[] = ['1', 'undone', 'lost']
+
 interface LoginSearch {
   /** Where to go afterwards. */
   next?: string
   /** A session was there and has ended. */
-  ended?: '1'
+  ended?: Ended
 }
 
 const loginRoute = createRoute({
@@ -41,7 +45,7 @@ const loginRoute = createRoute({
   path: '/login',
   validateSearch: (raw: Record<string, unknown>): LoginSearch => ({
     next: typeof raw.next === 'string' ? raw.next : undefined,
-    ended: raw.ended === '1' ? '1' : undefined,
+    ended: endings.includes(raw.ended) ? (raw.ended as Ended) : undefined,
   }),
   beforeLoad: ({ context, search }) => {
     // Whoever is known already needs no login; whether the server can be reached is for the page to say.

@@ -16,6 +16,8 @@ pub struct Filter {
     pub queues: Vec<String>,
     pub sources: Vec<String>,
     pub owners: Vec<String>,
+    /// The exception that they are parts of.
+    pub parent: Option<String>,
     /// Due times by bucket, relative to now.
     pub due: Vec<DueBucket>,
     /// Exact value of any entity.

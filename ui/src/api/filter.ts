@@ -21,6 +21,8 @@ export interface Filter {
   type?: string[]
   source?: string[]
   owner?: string[]
+  /** The whole that they are parts of. */
+  parent?: string
   entity?: string
   q?: string
   createdFrom?: string
@@ -43,7 +45,17 @@ export type FilterKey = Exclude<keyof Filter, 'fields'>
 export type ListKey = 'severity' | 'status' | 'due' | 'queue' | 'type' | 'source' | 'owner'
 
 export const listKeys: readonly ListKey[] = ['severity', 'status', 'due', 'queue', 'type', 'source', 'owner']
-export const textKeys = ['entity', 'q', 'createdFrom', 'createdTo', 'agedFrom', 'agedTo', 'dueFrom', 'dueTo'] as const
+export const textKeys = [
+  'parent',
+  'entity',
+  'q',
+  'createdFrom',
+  'createdTo',
+  'agedFrom',
+  'agedTo',
+  'dueFrom',
+  'dueTo',
+] as const
 
 const known: Partial<Record<ListKey, readonly string[]>> = { severity: severities, status: statuses, due: dues }
 const sorts = new Set<string>(sortKeys.flatMap((key) => [key, `-${key}`]))

@@ -1298,6 +1298,8 @@ export interface components {
             playbook: components["schemas"]["Playbook"] | null;
             /** @description What was done, and what can be. */
             work: components["schemas"]["Work"];
+            /** @description What became of its parts. */
+            parts: components["schemas"]["Parts"];
             /** @description As sent. */
             rawPayload: Record<string, never>;
             /** @description As sent. */
@@ -1527,6 +1529,37 @@ export interface components {
             description: string;
             /** @description Severity where no rule says otherwise. */
             severity: components["schemas"]["Severity"];
+        };
+        /** @description A part of an exception. */
+        Part: {
+            exceptionId: string;
+            title: string;
+            exceptionType: string;
+            typeLabel: string;
+            severity: components["schemas"]["Severity"];
+            status: components["schemas"]["Status"];
+            owner: string | null;
+            /**
+             * Format: date-time
+             * @description By when it must be resolved.
+             */
+            dueAt: string;
+        };
+        /** @description The parts of an exception, which others were linked to it as. */
+        Parts: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many are not resolved.
+             */
+            open: number;
+            highestSeverity: components["schemas"]["Severity"] | null;
+            /** @description The first 50: the highest severity first, then the earliest due. */
+            items: components["schemas"]["Part"][];
         };
         /** @description A request that a second person must decide. */
         PendingApproval: {
@@ -1895,9 +1928,9 @@ export interface operations {
     listExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -1907,6 +1940,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -1925,9 +1960,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2085,9 +2123,9 @@ export interface operations {
     countExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2097,6 +2135,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2115,9 +2155,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2153,9 +2196,9 @@ export interface operations {
     countSelected: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2165,6 +2208,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2183,9 +2228,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2221,9 +2269,9 @@ export interface operations {
     exportExceptions: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2233,6 +2281,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2251,9 +2301,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;
@@ -2638,9 +2691,9 @@ export interface operations {
     previewBulk: {
         parameters: {
             query?: {
-                /** @description OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED */
+                /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
                 status?: string;
-                /** @description CRITICAL, HIGH, MEDIUM, LOW */
+                /** @description `CRITICAL`, `HIGH`, `MEDIUM`, `LOW` */
                 severity?: string;
                 /** @description Exception types */
                 type?: string;
@@ -2650,6 +2703,8 @@ export interface operations {
                 source?: string;
                 /** @description Owners */
                 owner?: string;
+                /** @description Id of the exception that they are parts of */
+                parent?: string;
                 /** @description Exact value of an entity: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
@@ -2668,9 +2723,12 @@ export interface operations {
                 dueFrom?: string;
                 /** @description Due before this time (RFC 3339) */
                 dueTo?: string;
-                /** @description late, nextHour, today (within 24 hours), later; unresolved exceptions only */
+                /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
-                /** @description created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id */
+                /**
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+                 *     first, then by id
+                 */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
                 limit?: number;

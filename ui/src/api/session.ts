@@ -1,15 +1,25 @@
 // The end of a session under somebody's hands.
 import type { QueryClient } from '@tanstack/react-query'
-import type { Router } from '../router'
+import type { Ended, Router } from '../router'
+import { isTypedIn } from '../ui/typed'
+import { hasDraft } from '../work/drafts'
 import { sessionQuery } from './queries'
 
-/** Leads to the login, and from there back to the same place. Nothing of the tenant stays in memory. */
-export async function endSession(client: QueryClient, router: Pick<Router, 'latestLocation' | 'navigate'>) {
+/**
+ * Leads to the login, and from there back to the same place. Nothing of the tenant stays in memory but what was being written in a form of
+ * an exception. `undone`: a command was refused because of it.
+ */
+export async function endSession(
+  client: QueryClient,
+  router: Pick<Router, 'latestLocation' | 'navigate'>,
+  undone = false,
+) {
   const { pathname, href } = router.latestLocation
   if (pathname === '/login') return
   const { queryKey } = sessionQuery()
+  const ended: Ended = undone ? 'undone' : isTypedIn() && !hasDraft() ? 'lost' : '1'
   const auth = client.getQueryData(queryKey)?.auth ?? 'key'
   client.setQueryData(queryKey, { authenticated: false, auth })
-  await router.navigate({ to: '/login', search: { next: href, ended: '1' } })
+  await router.navigate({ to: '/login', search: { next: href, ended } })
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== queryKey[0] })
 }

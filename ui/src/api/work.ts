@@ -62,7 +62,8 @@ export const isEcho = () => performance.now() - doneAt < echo
 
 /** After a command: the exception as it is now, in every place that shows it. Rows stay where they are under the hand. */
 export function remember(client: QueryClient, tenant: string, detail: ExceptionDetail) {
-  const { exceptionId } = detail
+  const { exceptionId, work } = detail
+  const before = client.getQueryData(exceptionQuery(tenant, exceptionId).queryKey)
   doneAt = performance.now()
   client.setQueryData(exceptionQuery(tenant, exceptionId).queryKey, detail)
   client.setQueriesData<InfiniteData<ExceptionPage>>(
@@ -71,6 +72,9 @@ export function remember(client: QueryClient, tenant: string, detail: ExceptionD
   )
   client.removeQueries({ queryKey: [tenant, 'exceptions'], type: 'inactive' })
   void client.invalidateQueries({ queryKey: [tenant, 'events', exceptionId] })
+  // A whole tells how its parts stand.
+  for (const whole of new Set([before?.work.parent, work.parent]))
+    if (whole) void client.invalidateQueries({ queryKey: exceptionQuery(tenant, whole).queryKey })
   for (const what of ['facets', 'queues', 'approvals']) void client.invalidateQueries({ queryKey: [tenant, what] })
 }
 

@@ -32,6 +32,7 @@ export const filterWords: Record<FilterKey, string> = {
   type: 'Type',
   source: 'Source',
   owner: 'Owner',
+  parent: 'Parts of',
   entity: 'Entity',
   q: 'Search',
   createdFrom: 'Created from',

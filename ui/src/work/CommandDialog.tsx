@@ -7,6 +7,7 @@ import { carryOut, demandsQuery, lookAgain, peopleQuery } from '../api/work'
 import { Button } from '../ui/Button'
 import { Dialog } from '../ui/Dialog'
 import { Kbd } from '../ui/Kbd'
+import { keepDraft } from './drafts'
 import { FieldInput } from './FieldInput'
 import { faultsByField, formOf, type Values } from './forms'
 import { changedMeanwhile } from './told'
@@ -18,13 +19,15 @@ interface CommandDialogProps {
   detail: ExceptionDetail
   verb: Verb
   step?: string
+  /** What was written before the session ended. */
+  written?: Values
   onDone: (before: ExceptionDetail, command: Command, answer: Commanded) => void
   onClose: () => void
 }
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)
 
-export function CommandDialog({ tenantId, detail, verb, step, onDone, onClose }: CommandDialogProps) {
+export function CommandDialog({ tenantId, detail, verb, step, written, onDone, onClose }: CommandDialogProps) {
   const { me } = useWork()
   const client = useQueryClient()
   const people = useQuery({ ...peopleQuery(tenantId), enabled: verb === 'assign' })
@@ -33,7 +36,7 @@ export function CommandDialog({ tenantId, detail, verb, step, onDone, onClose }:
   /** As it was when somebody last looked: the command is about that. */
   const [seen, setSeen] = useState(detail)
   const [changes, setChanges] = useState<string>()
-  const [values, setValues] = useState<Values>({})
+  const [values, setValues] = useState<Values>(written ?? {})
   const box = useRef<HTMLFormElement>(null)
   const form = formOf(verb, { detail: seen, me, people: people.data ?? [], demands, now: openedAt, step })
 
@@ -45,7 +48,7 @@ export function CommandDialog({ tenantId, detail, verb, step, onDone, onClose }:
       box.current?.closest('dialog')?.close()
     },
     onError: async (error) => {
-      if (!(error instanceof Problem) || error.status === 0) return
+      if (!(error instanceof Problem) || error.status === 0 || error.status === 401) return
       const now = await lookAgain(client, tenantId, seen.exceptionId)
       setChanges(error.status === 412 ? changedMeanwhile(seen, now, me) : undefined)
       setSeen(now)
@@ -54,6 +57,10 @@ export function CommandDialog({ tenantId, detail, verb, step, onDone, onClose }:
   useEffect(() => {
     box.current?.querySelector<HTMLElement>('select, textarea, input')?.focus()
   }, [])
+  // The session may end at any moment: what is written then is here again after the login.
+  useEffect(() => {
+    keepDraft({ tenantId, person: me.name, exceptionId: detail.exceptionId, verb, step, values })
+  }, [tenantId, me.name, detail.exceptionId, verb, step, values])
   if (!form) return null
 
   const faults = faultsByField(send.error, form)
@@ -73,6 +80,9 @@ export function CommandDialog({ tenantId, detail, verb, step, onDone, onClose }:
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <form ref={box} className={styles.form} onSubmit={submit} onKeyDown={onKeyDown}>
         <p className={styles.about}>{seen.title}</p>
+        {written ? (
+          <p className={styles.note}>This is what you wrote before your session ended. It has not been sent.</p>
+        ) : null}
         {form.fields.map((field) => (
           <FieldInput
             key={field.name}

@@ -1,14 +1,16 @@
 // Carries out commands for a page, shows their dialogs and says what was done, with a way back where there is one.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useMemo, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Problem, problemText } from '../api/problem'
 import type { Command, Commanded, ExceptionDetail, Session, Verb } from '../api/types'
+import { exceptionQuery } from '../api/queries'
 import { carryOut, lookAgain, remember } from '../api/work'
 import { meOf } from '../components/people'
 import { useHotkeys } from '../ui/hotkeys'
 import { Toast, type ToastContent } from '../ui/Toast'
 import { CommandDialog } from './CommandDialog'
-import { hasForm, plainCommand } from './forms'
+import { dropDraft, takeDraft } from './drafts'
+import { hasForm, plainCommand, type Values } from './forms'
 import { changedMeanwhile, toldLine, undoOf } from './told'
 import { WorkContext, type Work } from './WorkContext'
 
@@ -16,6 +18,8 @@ interface Asked {
   detail: ExceptionDetail
   verb: Verb
   step?: string
+  /** What was written before the session ended. */
+  written?: Values
 }
 
 interface WorkProviderProps {
@@ -77,6 +81,17 @@ export function WorkProvider({ session, tenantId, children }: WorkProviderProps)
     run,
     say: setToast,
   }
+  // Who is back after their session ended goes on with what they were writing.
+  useEffect(() => {
+    const draft = takeDraft(tenantId, me.name)
+    if (!draft) return
+    const { exceptionId, verb, step, values } = draft
+    client.fetchQuery(exceptionQuery(tenantId, exceptionId)).then(
+      (detail) => setAsked({ detail, verb, step, written: values }),
+      (error: unknown) =>
+        setToast({ text: `What you were writing is lost. ${problemText(error).detail}`, tone: 'bad' }),
+    )
+  }, [client, tenantId, me.name])
   useHotkeys({ u: toast?.undo && (() => toast.undo?.run()) })
 
   return (
@@ -88,7 +103,10 @@ export function WorkProvider({ session, tenantId, children }: WorkProviderProps)
           tenantId={tenantId}
           {...asked}
           onDone={(before, command, answer) => tell(before, command, answer)}
-          onClose={() => setAsked(undefined)}
+          onClose={() => {
+            dropDraft()
+            setAsked(undefined)
+          }}
         />
       ) : null}
       <Toast toast={toast} onClose={() => setToast(undefined)} />

@@ -26,9 +26,9 @@ const DEFAULT_LIMIT: u32 = 50;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FilterParams {
-    /// OPEN, `IN_PROGRESS`, WAITING, `PENDING_APPROVAL`, RESOLVED
+    /// `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED`
     status: Option<String>,
-    /// CRITICAL, HIGH, MEDIUM, LOW
+    /// `CRITICAL`, `HIGH`, `MEDIUM`, `LOW`
     severity: Option<String>,
     /// Exception types
     #[serde(rename = "type")]
@@ -40,6 +40,8 @@ pub struct FilterParams {
     source: Option<String>,
     /// Owners
     owner: Option<String>,
+    /// Id of the exception that they are parts of
+    parent: Option<String>,
     /// Exact value of an entity: an account, an order, a patient
     entity: Option<String>,
     /// Free text: every word must be the beginning of a word of the title, of an id or of an entity's value
@@ -61,9 +63,10 @@ pub struct FilterParams {
     due_from: Option<String>,
     /// Due before this time (RFC 3339)
     due_to: Option<String>,
-    /// late, nextHour, today (within 24 hours), later; unresolved exceptions only
+    /// `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only
     due: Option<String>,
-    /// created, due, severity, type, status, queue, source; with - in front descending. Default -created. Ties: most urgent first, then by id
+    /// `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
+    /// first, then by id
     sort: Option<String>,
     /// Exceptions per page, 1 to 500. Default 50
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
@@ -177,6 +180,7 @@ impl FilterParams {
             queues: words(self.queue.as_ref(), "queue", &mut faults),
             sources: words(self.source.as_ref(), "source", &mut faults),
             owners: words(self.owner.as_ref(), "owner", &mut faults),
+            parent: text(self.parent.as_ref(), "parent", &mut faults),
             due: due(self.due.as_ref(), &mut faults),
             entity: text(self.entity.as_ref(), "entity", &mut faults),
             text: sought(self.q.as_ref(), &mut faults),

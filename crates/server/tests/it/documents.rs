@@ -71,6 +71,19 @@ fn links_lead_somewhere() {
 }
 
 #[test]
+fn every_picture_of_the_desk_is_listed() {
+    let folder = root().join("docs/screens");
+    let listed: BTreeSet<PathBuf> = Page::read(folder.join("README.md"))
+        .links()
+        .into_iter()
+        .map(|link| folder.join(link))
+        .collect();
+    let taken: BTreeSet<PathBuf> = files(&folder, ".png").into_iter().collect();
+    assert_eq!(listed, taken);
+    assert!(taken.len() > 20, "{}", taken.len());
+}
+
+#[test]
 fn commands_that_are_shown_parse() {
     let mut count = 0;
     for page in pages() {

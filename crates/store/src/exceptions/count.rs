@@ -163,8 +163,7 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
     let ids = |known: &[&KnownCell]| known.iter().map(|known| known.id).collect::<Vec<i64>>();
     let (open, resolved): (Vec<&KnownCell>, Vec<&KnownCell>) = asked.iter().partition(|known| known.is_open());
     let mut query = Statement::new("count_exceptions", tenant);
-    let by_times = restriction.owners.is_empty() && restriction.sought.is_none();
-    if by_times && !open.is_empty() && !resolved.is_empty() {
+    if restriction.is_by_times() && !open.is_empty() && !resolved.is_empty() {
         query.push("select e.cell, null::int as bucket, count(*) from exception e where e.tenant_id = $1 and e.cell = any(");
         query.bind(ids(&resolved)).push(")");
         restriction.push(&mut query, Terms::Check);

@@ -109,6 +109,8 @@ pub struct Restriction {
     pub aged: (Option<NaiveDate>, Option<NaiveDate>),
     /// Any of these.
     pub owners: Vec<String>,
+    /// The exception that they are parts of.
+    pub parent: Option<String>,
     /// A `tsquery` over the terms.
     pub sought: Option<String>,
 }
@@ -134,6 +136,7 @@ impl Restriction {
             due_parts: if parts.len() > 1 { parts } else { Vec::new() },
             aged: (filter.aged_from, filter.aged_to),
             owners: filter.owners.clone(),
+            parent: filter.parent.clone(),
             sought: terms::sought(tenant, filter),
         })
     }
@@ -164,7 +167,12 @@ impl Restriction {
         }
     }
 
-    /// Appends the conditions on age, owner and terms.
+    /// Whether it is about nothing but times.
+    pub fn is_by_times(&self) -> bool {
+        self.owners.is_empty() && self.parent.is_none() && self.sought.is_none()
+    }
+
+    /// Appends the conditions on age, owner, whole and terms.
     pub fn push_others(&self, query: &mut Statement, terms: Terms) {
         for (comparison, bound) in [(">=", self.aged.0), ("<", self.aged.1)] {
             if let Some(bound) = bound {
@@ -173,6 +181,9 @@ impl Restriction {
         }
         if !self.owners.is_empty() {
             query.push(" and e.owner = any(").bind(self.owners.clone()).push(")");
+        }
+        if let Some(parent) = &self.parent {
+            query.push(" and e.parent_id = ").bind(parent.clone());
         }
         if let Some(sought) = &self.sought {
             match terms {

@@ -76,7 +76,7 @@ impl Within {
             By::Created => restriction.due.is_bounded() || !restriction.due_parts.is_empty(),
             By::Due => restriction.created.is_bounded(),
         };
-        !other && restriction.owners.is_empty() && restriction.sought.is_none()
+        !other && restriction.is_by_times()
     }
 }
 
@@ -189,13 +189,15 @@ pub enum Source {
     Cells,
     /// The index of terms.
     Terms,
+    /// The index of parts.
+    Parts,
     /// The index of owners.
     Owners,
     /// The index of the time that does not order the list.
     OtherTime,
 }
 
-/// An index worth asking first whether it leads to few rows: that of the cells and a time, or that of owners.
+/// An index worth asking first whether it leads to few rows: that of the cells and a time, that of owners, or that of parts.
 pub fn probe(sort: Sort, restriction: &Restriction) -> Option<Source> {
     let within = Within::of(sort);
     let Range { from, to } = restriction.due;
@@ -205,6 +207,8 @@ pub fn probe(sort: Sort, restriction: &Restriction) -> Option<Source> {
         By::Due => restriction.created.is_bounded() || (is_soon && sort.key != SortKey::Due),
     };
     match restriction.sought {
+        // A whole has few parts, whatever else is asked of them.
+        _ if restriction.parent.is_some() => Some(Source::Parts),
         Some(_) => None,
         None if !restriction.owners.is_empty() => Some(Source::Owners),
         None => by_time.then_some(Source::Cells),
@@ -233,7 +237,9 @@ pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wante
     } else {
         (seen.fitting, walked)
     };
-    let source = if restriction.sought.is_some() {
+    let source = if restriction.parent.is_some() {
+        Source::Parts
+    } else if restriction.sought.is_some() {
         Source::Terms
     } else if !restriction.owners.is_empty() {
         Source::Owners

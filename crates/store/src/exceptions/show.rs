@@ -5,6 +5,7 @@ use domain::{fault::Fault, standing::Work, triage::Reason};
 use sqlx::types::Json;
 
 use super::{
+    parts::Parts,
     row::{COLUMNS, ExceptionRow, JOIN},
     statement::Statement,
 };
@@ -20,6 +21,9 @@ pub struct ExceptionDetail {
     pub fingerprint: Option<String>,
     pub respond_due_at: DateTime<Utc>,
     pub parent_id: Option<String>,
+    /// What became of its parts.
+    #[sqlx(skip)]
+    pub parts: Parts,
     /// What work has made of it.
     pub work: Option<Json<Work>>,
     pub reasons: Json<Vec<Reason>>,
@@ -45,7 +49,11 @@ impl TenantTx {
                 "select {columns} from exception e {JOIN} where e.tenant_id = $1 and e.exception_id = "
             ))
             .bind(exception_id.to_owned());
-        Ok(self.fetch(&statement).await?.into_iter().next())
+        let Some(mut detail): Option<ExceptionDetail> = self.fetch(&statement).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        detail.parts = self.parts_of(exception_id).await?;
+        Ok(Some(detail))
     }
 
     /// At most `limit` exceptions that repeat one, by id, behind the id `after`.

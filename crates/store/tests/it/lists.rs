@@ -140,6 +140,7 @@ impl Dice {
             queues: self.some(5, &texts(&["bakers", "owner", "night"])),
             sources: self.some(5, &texts(&["Oven", "Till"])),
             owners: self.some(9, &texts(&["ada", "bob", "eve"])),
+            parent: None,
             due: self.some(5, &DueBucket::ALL),
             entity: self.some(9, &texts(&["O-7", "o-33", "o"])).first().cloned(),
             text: self.some(4, &words).first().cloned(),

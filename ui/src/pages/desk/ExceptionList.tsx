@@ -8,6 +8,8 @@ import { ListHead } from './ListHead'
 import styles from './ExceptionList.module.css'
 
 const rowHeight = 32
+/** The head stays above the rows, with its line: so much less of them is in sight. */
+const headHeight = 29
 /** Rows drawn as pending below what is loaded, so that scrolling goes on while pages come in. */
 const pendingMost = 1_000
 
@@ -54,6 +56,7 @@ export function ExceptionList(props: ExceptionListProps) {
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
+    scrollPaddingEnd: headHeight,
     getItemKey: keyOf,
     // The row that has the focus stays in the document when it is scrolled away; else the focus would be lost.
     rangeExtractor: (range: Range) => {

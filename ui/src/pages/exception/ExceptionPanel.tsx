@@ -12,6 +12,7 @@ import { useDesk } from '../desk/useDesk'
 import { ActionBar } from './ActionBar'
 import { ByWhen } from './ByWhen'
 import { PanelHead } from './PanelHead'
+import { Parts } from './Parts'
 import { PendingBox } from './PendingBox'
 import { RawData } from './RawData'
 import { Section } from './Section'
@@ -58,6 +59,7 @@ export function ExceptionPanel() {
         <>
           <ActionBar detail={detail.data} />
           {detail.data.work.pending ? <PendingBox detail={detail.data} pending={detail.data.work.pending} /> : null}
+          {detail.data.parts.total > 0 ? <Parts whole={exceptionId} parts={detail.data.parts} /> : null}
           <WhatBroke detail={detail.data} />
           <WhyWeThinkSo detail={detail.data} />
           {detail.data.playbook ? <WhatNext detail={detail.data} playbook={detail.data.playbook} /> : null}

@@ -1,6 +1,8 @@
 import { progressOf } from '../../api/jobs'
 import type { Job } from '../../api/types'
 import { Button } from '../../ui/Button'
+import { useNow } from '../../ui/now'
+import { dayAndTime, fullTime } from '../../ui/time'
 import styles from './JobTable.module.css'
 
 const stateWords: Record<Job['state'], string> = {
@@ -27,6 +29,7 @@ export function JobTable({ jobs, decide }: { jobs: Job[]; decide?: Decide }) {
           <th scope="col">Job</th>
           <th scope="col">Kind</th>
           <th scope="col">State</th>
+          <th scope="col">When</th>
           <th scope="col">Attempts</th>
           <th scope="col">Progress or error</th>
           {decide ? <th scope="col">Decision</th> : null}
@@ -38,6 +41,9 @@ export function JobTable({ jobs, decide }: { jobs: Job[]; decide?: Decide }) {
             <td>{job.jobId}</td>
             <td>{job.kind}</td>
             <td>{stateWords[job.state]}</td>
+            <td>
+              <When job={job} />
+            </td>
             <td>
               {job.attempts} of {job.maxAttempts}
             </td>
@@ -68,6 +74,18 @@ export function JobTable({ jobs, decide }: { jobs: Job[]; decide?: Decide }) {
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** When it ended, or from when on it may run. */
+function When({ job }: { job: Job }) {
+  const now = useNow()
+  const at = job.finishedAt ?? (job.state === 'RUNNING' ? job.createdAt : job.runAt)
+  return (
+    <time dateTime={at} title={fullTime(at)}>
+      {job.state === 'QUEUED' ? 'from ' : job.state === 'RUNNING' ? 'since ' : ''}
+      {dayAndTime(at, now)}
+    </time>
   )
 }
 

@@ -77,12 +77,14 @@ export function JobsPage() {
     if (newest.data?.items.length === 0) return <Empty />
     return (
       <>
-        {dead.data?.items.length ? (
-          <section aria-labelledby="dead">
-            <h2 id="dead">Dead letters</h2>
+        <section aria-labelledby="dead">
+          <h2 id="dead">Dead letters</h2>
+          {dead.data?.items.length ? (
             <JobTable jobs={dead.data.items} decide={decide} />
-          </section>
-        ) : null}
+          ) : (
+            <p className={styles.none}>None: no job failed for good.</p>
+          )}
+        </section>
         <section aria-labelledby="others">
           <h2 id="others">Newest jobs</h2>
           <JobTable jobs={others} />

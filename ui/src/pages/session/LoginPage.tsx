@@ -4,9 +4,16 @@ import { problemText } from '../../api/problem'
 import { sessionQuery } from '../../api/queries'
 import { Button } from '../../ui/Button'
 import { ThemeToggle } from '../../ui/ThemeToggle'
+import { hasDraft } from '../../work/drafts'
 import { LoginForm } from './LoginForm'
 import { Notice } from './Notice'
 import styles from './LoginPage.module.css'
+
+const endedWords = {
+  '1': '',
+  undone: ' What you did last was not done.',
+  lost: ' What you had typed is lost.',
+}
 
 const route = getRouteApi('/login')
 
@@ -28,7 +35,8 @@ export function LoginPage() {
         {session.isError ? <Unreachable error={session.error} retry={() => void session.refetch()} /> : null}
         {ended && !session.isError ? (
           <Notice tone="warn" title="Your session has ended">
-            Log in again to go on where you were.
+            Log in again to go on where you were.{endedWords[ended]}
+            {hasDraft() ? ' What you were writing is kept for you in this window.' : ''}
           </Notice>
         ) : null}
         <LoginForm auth={session.data?.auth ?? 'key'} next={next} />

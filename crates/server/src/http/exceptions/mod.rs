@@ -6,6 +6,7 @@ pub mod events;
 pub mod export;
 pub mod facets;
 pub mod list;
+pub mod parts;
 pub mod receive;
 pub mod recurrences;
 pub mod show;

@@ -30,6 +30,7 @@ use store::{
 use utoipa::ToSchema;
 
 use super::{
+    parts::PartsView,
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
@@ -70,6 +71,8 @@ pub struct DetailView {
     playbook: Option<PlaybookView>,
     /// What was done, and what can be.
     work: WorkView,
+    /// What became of its parts.
+    parts: PartsView,
     /// As sent.
     #[schema(value_type = Object)]
     raw_payload: Arc<RawValue>,
@@ -216,6 +219,7 @@ impl DetailView {
                 kind,
                 pack,
             ),
+            parts: PartsView::of(detail.parts, pack),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),

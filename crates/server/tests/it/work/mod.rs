@@ -4,6 +4,7 @@ mod clock;
 mod four_eyes;
 mod many;
 mod next;
+mod parts;
 mod storm;
 mod verbs;
 

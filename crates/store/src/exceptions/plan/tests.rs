@@ -141,5 +141,11 @@ fn few_days_and_owners_are_asked_first() {
         ..Restriction::default()
     };
     assert_eq!(probe(by(SortKey::Created), &owned), Some(Source::Owners));
+    let parts = Restriction {
+        parent: Some("whole".into()),
+        sought: Some("'word'".into()),
+        ..owned
+    };
+    assert_eq!(probe(by(SortKey::Severity), &parts), Some(Source::Parts));
     assert_eq!(probe(by(SortKey::Created), &Restriction::default()), None);
 }

@@ -1,0 +1,67 @@
+//! What became of the parts of an exception: how many there are, how many are open, and the first of them.
+
+use chrono::{DateTime, Utc};
+
+use crate::{StoreError, TenantTx};
+
+/// How many parts are named one by one.
+const NAMED: i64 = 50;
+
+/// The parts of an exception.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// How many there are.
+    pub total: i64,
+    /// How many are not resolved.
+    pub open: i64,
+    /// The highest severity of those that are not resolved.
+    pub highest_severity: Option<String>,
+    /// The first 50: the highest severity first, then the earliest due.
+    pub items: Vec<PartRow>,
+}
+
+/// A part.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names are those of the columns, which are commented")]
+pub struct PartRow {
+    pub exception_id: String,
+    pub title: String,
+    pub exception_type: String,
+    pub severity: String,
+    pub status: String,
+    pub owner: Option<String>,
+    pub due_at: DateTime<Utc>,
+}
+
+impl TenantTx {
+    /// The parts of an exception; none where it has none, or is none.
+    pub(super) async fn parts_of(&mut self, exception_id: &str) -> Result<Parts, StoreError> {
+        let (connection, tenant) = self.parts();
+        let rows = sqlx::query!(
+            r#"-- parts_of_exception
+             select exception_id, title, exception_type, severity::text as "severity!", status::text as "status!", owner, due_at,
+                    count(*) over () as "total!", count(*) filter (where status <> 'RESOLVED') over () as "open!",
+                    (max(severity) filter (where status <> 'RESOLVED') over ())::text as highest_severity
+             from exception where tenant_id = $1 and parent_id = $2
+             order by severity desc, due_at, exception_id limit $3"#,
+            tenant,
+            exception_id,
+            NAMED
+        );
+        let rows = rows.fetch_all(connection).await?;
+        let mut parts = Parts::default();
+        for row in rows {
+            (parts.total, parts.open, parts.highest_severity) = (row.total, row.open, row.highest_severity);
+            parts.items.push(PartRow {
+                exception_id: row.exception_id,
+                title: row.title,
+                exception_type: row.exception_type,
+                severity: row.severity,
+                status: row.status,
+                owner: row.owner,
+                due_at: row.due_at,
+            });
+        }
+        Ok(parts)
+    }
+}
