@@ -39,7 +39,7 @@ async fn done(app: &TestApp, id: &str) -> Value {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("done")
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("done")
 }
 
 /// A server, and a worker beside it until the sender is dropped.
@@ -48,6 +48,8 @@ async fn with_worker() -> (TestApp, oneshot::Sender<()>) {
     let (stop, stopped) = oneshot::channel();
     let pace = Pace {
         poll: Duration::from_millis(50),
+        // The worker of another test may take the job, and be gone with its test.
+        lease: Duration::from_secs(3),
         ..Pace::of(4)
     };
     tokio::spawn(run(tenant.store.clone(), handlers(), pace, async move { drop(stopped.await) }));
