@@ -18,6 +18,7 @@ mod limits;
 mod live;
 mod pack;
 mod params;
+mod path;
 mod people;
 mod problem;
 mod quarantine;

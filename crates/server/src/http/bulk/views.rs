@@ -1,18 +1,13 @@
 //! What several endpoints show of a bulk run.
 
-use std::collections::HashMap;
-
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use store::bulk::{BulkItem, BulkRun};
 use utoipa::ToSchema;
 
-use crate::http::{problem::ApiError, state::AppState};
+use crate::http::{path::part, problem::ApiError, state::AppState};
 
 /// A command on many exceptions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -102,10 +97,8 @@ pub struct RunPath(pub String);
 impl FromRequestParts<AppState> for RunPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(mut path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::NotFound)?;
-        let id = path.remove("runId").filter(|id| uuid::Uuid::try_parse(id).is_ok());
-        id.map(Self).ok_or(ApiError::NotFound)
+        let id: String = part(parts, state, "runId").await?;
+        uuid::Uuid::try_parse(&id).map_err(|_| ApiError::NotFound)?;
+        Ok(Self(id))
     }
 }

@@ -1,11 +1,8 @@
 //! What several endpoints show of an exception.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use domain::{ids::ExceptionId, triage::Entity};
 use serde::Serialize;
@@ -13,7 +10,7 @@ use serde_json::value::RawValue;
 use store::exceptions::ExceptionRow;
 use utoipa::ToSchema;
 
-use crate::http::{problem::ApiError, state::AppState};
+use crate::http::{path::part, problem::ApiError, state::AppState};
 
 /// Severity.
 #[derive(ToSchema)]
@@ -154,12 +151,6 @@ pub struct ExceptionPath(pub ExceptionId);
 impl FromRequestParts<AppState> for ExceptionPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::NotFound)?;
-        path.get("exceptionId")
-            .and_then(|id| id.parse().ok())
-            .map(Self)
-            .ok_or(ApiError::NotFound)
+        part(parts, state, "exceptionId").await.map(Self)
     }
 }

@@ -1,18 +1,13 @@
 //! Jobs as JSON.
 
-use std::collections::HashMap;
-
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use store::jobs::Job;
 use utoipa::ToSchema;
 
-use crate::http::{problem::ApiError, state::AppState};
+use crate::http::{path::part, problem::ApiError, state::AppState};
 
 /// Where a job stands.
 #[derive(ToSchema)]
@@ -90,9 +85,6 @@ pub struct JobPath(pub i64);
 impl FromRequestParts<AppState> for JobPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::NotFound)?;
-        path.get("jobId").and_then(|id| id.parse().ok()).map(Self).ok_or(ApiError::NotFound)
+        part(parts, state, "jobId").await.map(Self)
     }
 }

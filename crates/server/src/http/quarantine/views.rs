@@ -1,11 +1,8 @@
 //! What is kept of a refused object, as JSON.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, Path},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use domain::ids::QuarantineId;
 use serde::Serialize;
@@ -15,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::http::{
     exceptions::views::verbatim,
+    path::part,
     problem::{ApiError, FaultView},
     state::AppState,
 };
@@ -134,12 +132,6 @@ pub struct QuarantinePath(pub QuarantineId);
 impl FromRequestParts<AppState> for QuarantinePath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::NotFound)?;
-        path.get("quarantineId")
-            .and_then(|id| id.parse().ok())
-            .map(Self)
-            .ok_or(ApiError::NotFound)
+        part(parts, state, "quarantineId").await.map(Self)
     }
 }

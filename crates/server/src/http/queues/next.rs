@@ -1,10 +1,8 @@
 //! `POST /v1/tenants/{tenant}/queues/{queue}/next`: the most urgent exception that nobody has, claimed for the caller.
 
-use std::collections::HashMap;
-
 use axum::{
     Json,
-    extract::{FromRequestParts, Path, State},
+    extract::{FromRequestParts, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -17,6 +15,7 @@ use crate::{
             commands::worker,
             show::{DetailView, etag, view},
         },
+        path::part,
         problem::{ApiError, ProblemView},
         state::AppState,
     },
@@ -28,10 +27,7 @@ pub struct QueuePath(String);
 impl FromRequestParts<AppState> for QueuePath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let Path(mut path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::NotFound)?;
-        path.remove("queue").map(Self).ok_or(ApiError::NotFound)
+        part(parts, state, "queue").await.map(Self)
     }
 }
 
