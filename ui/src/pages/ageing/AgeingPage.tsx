@@ -6,8 +6,8 @@ import type { Ageing, AgeBucket } from '../../api/types'
 import { Failure } from '../../components/Failure'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
+import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
-import { Skeleton } from '../../ui/Skeleton'
 import styles from './AgeingPage.module.css'
 
 const route = getRouteApi('/member/ageing')
@@ -32,7 +32,7 @@ export function AgeingPage() {
 
   function content() {
     if (ageing.isError && !ageing.data) return <Failure error={ageing.error} retry={() => void ageing.refetch()} />
-    if (!ageing.data) return <Loading />
+    if (!ageing.data) return <Loading lines={8} />
     const rows = ageing.data.filter(({ total }) => total > 0)
     if (rows.length === 0) return <Empty />
     return <Matrix rows={rows} />
@@ -114,13 +114,4 @@ const Empty = () => (
   <Message icon="check" title="Nothing is unresolved">
     <p>As soon as exceptions arrive, their ages are counted here.</p>
   </Message>
-)
-
-const Loading = () => (
-  <div className={styles.loading} aria-busy="true">
-    {Array.from({ length: 8 }, (_, index) => (
-      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
-    ))}
-    <span className="visually-hidden">Loading</span>
-  </div>
 )

@@ -3,12 +3,13 @@ import { getRouteApi } from '@tanstack/react-router'
 import { chainHeadQuery, chainQuery, verifyChain } from '../../api/audit'
 import { problemText } from '../../api/problem'
 import { Failure } from '../../components/Failure'
+import { ListEnd } from '../../components/ListEnd'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
 import { Button } from '../../ui/Button'
 import { CopyButton } from '../../ui/CopyButton'
+import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
-import { Skeleton } from '../../ui/Skeleton'
 import { EventTable } from './EventTable'
 import { kinds, verdictLine } from './words'
 import styles from './AuditPage.module.css'
@@ -70,7 +71,7 @@ export function AuditPage() {
   }
 
   function content() {
-    if (list.isPending) return <Loading />
+    if (list.isPending) return <Loading lines={12} />
     if (list.isError && items.length === 0) return <Failure error={list.error} retry={() => void list.refetch()} />
     if (items.length === 0 && !list.hasNextPage)
       return (
@@ -81,31 +82,8 @@ export function AuditPage() {
     return (
       <>
         <EventTable items={items} stale={list.isPlaceholderData} />
-        {list.hasNextPage ? (
-          <p className={styles.more}>
-            <Button disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Show older events'}
-            </Button>
-          </p>
-        ) : null}
-        {list.isError ? (
-          <p className={styles.more} role="alert">
-            {problemText(list.error).title}.{' '}
-            <Button look="quiet" onClick={() => void list.refetch()}>
-              Try again
-            </Button>
-          </p>
-        ) : null}
+        <ListEnd list={list} more="Show older events" />
       </>
     )
   }
 }
-
-const Loading = () => (
-  <div className={styles.loading} aria-busy="true">
-    {Array.from({ length: 12 }, (_, index) => (
-      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
-    ))}
-    <span className="visually-hidden">Loading</span>
-  </div>
-)

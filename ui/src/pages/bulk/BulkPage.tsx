@@ -1,14 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { bulkQuery, runsOf } from '../../api/bulk'
-import { problemText } from '../../api/problem'
 import { Failure } from '../../components/Failure'
+import { ListEnd } from '../../components/ListEnd'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
-import { Button } from '../../ui/Button'
 import { useHotkeys } from '../../ui/hotkeys'
+import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
-import { Skeleton } from '../../ui/Skeleton'
 import { RunTable } from './RunTable'
 import { useBulk } from './useBulk'
 import { nameOf } from './words'
@@ -46,27 +45,13 @@ export function BulkPage() {
   )
 
   function content() {
-    if (list.isPending) return <Loading />
+    if (list.isPending) return <Loading lines={8} />
     if (list.isError && runs.length === 0) return <Failure error={list.error} retry={() => void list.refetch()} />
     if (runs.length === 0) return <Empty />
     return (
       <>
         <RunTable runs={runs} labels={labels} me={nameOf(session)} openId={openId} />
-        {list.hasNextPage ? (
-          <p className={styles.more}>
-            <Button disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-            </Button>
-          </p>
-        ) : null}
-        {list.isError ? (
-          <p className={styles.more} role="alert">
-            {problemText(list.error).title}.{' '}
-            <Button look="quiet" onClick={() => void list.refetch()}>
-              Try again
-            </Button>
-          </p>
-        ) : null}
+        <ListEnd list={list} />
       </>
     )
   }
@@ -79,13 +64,4 @@ const Empty = () => (
       became of each exception are kept here.
     </p>
   </Message>
-)
-
-const Loading = () => (
-  <div className={styles.loading} aria-busy="true">
-    {Array.from({ length: 8 }, (_, index) => (
-      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
-    ))}
-    <span className="visually-hidden">Loading</span>
-  </div>
 )

@@ -8,8 +8,8 @@ import { Failure } from '../../components/Failure'
 import { hindrance } from '../../components/people'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
+import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
-import { Skeleton } from '../../ui/Skeleton'
 import { DiscardDialog } from '../quarantine/DiscardDialog'
 import { JobTable } from './JobTable'
 import styles from './JobsPage.module.css'
@@ -73,7 +73,7 @@ export function JobsPage() {
   function content() {
     const failed = [dead, newest].find(({ isError, data }) => isError && data === undefined)
     if (failed?.error) return <Failure error={failed.error} retry={() => void failed.refetch()} />
-    if (dead.isPending || newest.isPending) return <Loading />
+    if (dead.isPending || newest.isPending) return <Loading lines={8} />
     if (newest.data?.items.length === 0) return <Empty />
     return (
       <>
@@ -98,13 +98,4 @@ const Empty = () => (
   <Message icon="check" title="There are no jobs">
     <p>Work that is done beside requests is shown here, with its progress and its errors.</p>
   </Message>
-)
-
-const Loading = () => (
-  <div className={styles.loading} aria-busy="true">
-    {Array.from({ length: 8 }, (_, index) => (
-      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
-    ))}
-    <span className="visually-hidden">Loading</span>
-  </div>
 )

@@ -5,12 +5,13 @@ import { problemText } from '../../api/problem'
 import { forgetQuarantine, quarantineQuery, replayMany, type Which } from '../../api/quarantine'
 import { Failure } from '../../components/Failure'
 import { hindrance } from '../../components/people'
+import { ListEnd } from '../../components/ListEnd'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
 import { Button } from '../../ui/Button'
 import { useHotkeys } from '../../ui/hotkeys'
+import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
-import { Skeleton } from '../../ui/Skeleton'
 import { ReasonPanel } from './ReasonPanel'
 import { QuarantineList } from './QuarantineList'
 import { useQuarantine } from './useQuarantine'
@@ -95,27 +96,13 @@ export function QuarantinePage() {
   }
 
   function content() {
-    if (list.isPending) return <Loading />
+    if (list.isPending) return <Loading lines={12} />
     if (list.isError && items.length === 0) return <Failure error={list.error} retry={() => void list.refetch()} />
     if (items.length === 0) return <Empty state={stateWords[search.state ?? 'HELD']} code={search.code} />
     return (
       <>
         <QuarantineList items={items} search={search} openId={openId} stale={list.isPlaceholderData} />
-        {list.hasNextPage ? (
-          <p className={styles.more}>
-            <Button disabled={list.isFetching} onClick={() => void list.fetchNextPage()}>
-              {list.isFetchingNextPage ? 'Loading…' : 'Show more'}
-            </Button>
-          </p>
-        ) : null}
-        {list.isError ? (
-          <p className={styles.more} role="alert">
-            {problemText(list.error).title}.{' '}
-            <Button look="quiet" onClick={() => void list.refetch()}>
-              Try again
-            </Button>
-          </p>
-        ) : null}
+        <ListEnd list={list} />
       </>
     )
   }
@@ -128,13 +115,4 @@ const Empty = ({ state, code }: { state: string; code: string | undefined }) => 
       it expires.
     </p>
   </Message>
-)
-
-const Loading = () => (
-  <div className={styles.loading} aria-busy="true">
-    {Array.from({ length: 12 }, (_, index) => (
-      <Skeleton key={index} width={`${55 + ((index * 37) % 40)}%`} />
-    ))}
-    <span className="visually-hidden">Loading</span>
-  </div>
 )
