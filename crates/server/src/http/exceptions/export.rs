@@ -1,4 +1,4 @@
-//! `GET /v1/tenants/{tenant}/exceptions/export`: all that a filter selects, as a file, in constant memory.
+//! `GET /v1/tenants/{tenant}/exceptions:export`: all that a filter selects, as a file, in constant memory.
 //!
 //! Pages are read when the receiver is ready for them, each in a short transaction of its own. What fails on the way breaks the connection
 //! off, so that half a file never looks like a whole one.
@@ -101,7 +101,7 @@ pub struct LineView {
 }
 
 /// Everything a filter selects, as a file
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/export", operation_id = "exportExceptions", tag = "exceptions",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions:export", operation_id = "exportExceptions", tag = "exceptions",
     params(("tenant" = String, Path), FilterParams, ExportParams),
     responses((status = 200, content((LineView = "application/x-ndjson"), (String = "text/csv"))), (status = "4XX", body = ProblemView)))]
 pub async fn export(
