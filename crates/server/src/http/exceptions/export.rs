@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
@@ -32,7 +33,7 @@ use crate::{
     clock,
     http::{
         NDJSON,
-        actor::{Viewer, is_still_member, name},
+        actor::{Viewer, name, still},
         problem::{ApiError, ProblemView},
         query::{FilterParams, Selection, field_names, pairs},
         state::AppState,
@@ -206,8 +207,8 @@ impl Export {
             Position::Behind(cursor) => Some(cursor),
             Position::Start | Position::End => None,
         };
-        if after.is_some() && !is_still_member(&self.headers, &self.state, self.scope.tenant()).await {
-            return Err(ApiError::WrongCredential);
+        if after.is_some() {
+            still(Role::Viewer, &self.headers, &self.state, self.scope.tenant()).await?;
         }
         let listing = Listing {
             after,
