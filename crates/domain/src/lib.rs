@@ -21,6 +21,7 @@ pub mod lived;
 pub mod pack;
 pub mod rate;
 pub mod reception;
+pub mod replay;
 pub mod role;
 pub mod severity;
 pub mod standing;
