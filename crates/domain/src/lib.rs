@@ -8,6 +8,7 @@ pub mod cell;
 pub mod chain;
 pub mod clock;
 pub mod exception;
+pub mod exposure;
 pub mod expression;
 pub mod fault;
 pub mod filter;
