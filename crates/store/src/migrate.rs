@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 
 use crate::{
     error::StoreError,
-    url::{APP_ROLE, DatabaseUrl, OWNER_ROLE, WORKER_ROLE},
+    pooler::SessionFault,
+    url::{APP_ROLE, DatabaseUrl, OWNER_ROLE, READER_ROLE, WORKER_ROLE},
 };
 
 static MIGRATOR: Migrator = sqlx::migrate!();
@@ -41,7 +42,7 @@ pub enum MigrateFault {
     #[error("another migration has been running for a minute; look at pg_stat_activity, then try again")]
     Busy,
     #[error(
-        "{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE} or grant them the schema public; give DATABASE_URL a user with CREATEROLE that owns the database"
+        "{user} may not create the roles {OWNER_ROLE}, {READER_ROLE}, {APP_ROLE} and {WORKER_ROLE} or grant them the schema public; give DATABASE_URL a user with CREATEROLE that owns the database"
     )]
     NoRoles {
         user: String,
@@ -52,6 +53,8 @@ pub enum MigrateFault {
     Newer(i64, i64),
     #[error("{OTHER_LAYOUT}")]
     OtherLayout,
+    #[error(transparent)]
+    Session(#[from] SessionFault),
     #[error("migration failed and was rolled back")]
     Failed(#[source] sqlx::migrate::MigrateError),
     #[error("a statement of the migration failed")]
@@ -72,12 +75,23 @@ pub fn schema_fingerprint() -> String {
     crate::url::hex_of(&sha2::Digest::finalize(hasher)[..6])
 }
 
-/// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
-pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
-    ensure_database(admin).await?;
-    let mut connection = connect(admin).await?;
+/// Creates database and roles where they are missing, and no tables: what a dump needs to be restored.
+pub async fn prepare(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+    Ok(prepared(admin).await?.close().await?)
+}
+
+/// A connection that holds the lock of migrations, to a database that has its roles.
+async fn prepared(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
+    let mut connection = ensure_database(admin).await?;
+    admin.check_session().await?;
     lock(&mut connection).await?;
     ensure_roles(&mut connection, admin).await?;
+    Ok(connection)
+}
+
+/// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
+pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
+    let mut connection = prepared(admin).await?;
     ensure_search(&mut connection).await?;
     if has_other_layout(&mut connection).await? {
         return Err(MigrateFault::OtherLayout);
@@ -96,7 +110,7 @@ pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, Mi
     migrator.migrations.clone_from(&MIGRATOR.migrations);
     migrator.run(&mut connection).await.map_err(MigrateFault::Failed)?;
     sqlx::query(AssertSqlSafe(format!(
-        "grant select on _sqlx_migrations to {APP_ROLE}, {WORKER_ROLE}"
+        "grant select on _sqlx_migrations to {APP_ROLE}, {READER_ROLE}"
     )))
     .execute(&mut connection)
     .await?;
@@ -141,15 +155,20 @@ async fn has_other_layout(connection: &mut PgConnection) -> Result<bool, sqlx::E
 }
 
 async fn connect(url: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
-    PgConnection::connect(url.expose())
+    dial(url)
         .await
         .map_err(|error| MigrateFault::Unreachable(url.without_password(), error))
 }
 
-async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+async fn dial(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
+    PgConnection::connect_with(&url.options()?).await
+}
+
+/// Connects to the database, which is made where it is missing.
+async fn ensure_database(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
     const NO_SUCH_DATABASE: &str = "3D000";
-    match PgConnection::connect(admin.expose()).await {
-        Ok(connection) => Ok(connection.close().await?),
+    match dial(admin).await {
+        Ok(connection) => Ok(connection),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
             let mut maintenance = connect(&admin.maintenance()).await?;
             let name = admin.database().replace('"', "\"\"");
@@ -160,7 +179,6 @@ async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
             // Somebody may have created it at the same moment; connecting tells.
             connect(admin)
                 .await
-                .map(drop)
                 .map_err(|fault| created.err().map_or(fault, MigrateFault::Statement))
         }
         Err(error) => Err(MigrateFault::Unreachable(admin.without_password(), error)),
@@ -182,6 +200,14 @@ async fn lock(connection: &mut PgConnection) -> Result<(), MigrateFault> {
     Err(MigrateFault::Busy)
 }
 
+/// Our roles, and whether they log in.
+const ROLES: [(&str, &str); 4] = [
+    (OWNER_ROLE, "nologin"),
+    (READER_ROLE, "nologin"),
+    (APP_ROLE, "login"),
+    (WORKER_ROLE, "login"),
+];
+
 /// SQLSTATE `duplicate_object`, `unique_violation`.
 const DUPLICATE: [&str; 2] = ["42710", "23505"];
 
@@ -191,7 +217,7 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
         user: admin.user().to_owned(),
         source,
     };
-    for (role, login) in [(OWNER_ROLE, "nologin"), (APP_ROLE, "login"), (WORKER_ROLE, "login")] {
+    for (role, login) in ROLES {
         let there: bool = sqlx::query_scalar("-- role_exists\nselect exists (select from pg_roles where rolname = $1)")
             .bind(role)
             .fetch_one(&mut *connection)
@@ -212,15 +238,14 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
             Err(error) => return Err(refused(error)),
         }
     }
+    let database = admin.database().replace('"', "\"\"");
     let statements = [
-        format!("grant {OWNER_ROLE} to current_user"),
+        format!("grant {OWNER_ROLE}, {READER_ROLE} to current_user"),
         format!("grant usage, create on schema public to {OWNER_ROLE}"),
-        format!("grant usage on schema public to {APP_ROLE}, {WORKER_ROLE}"),
-        // An object of theirs could stand in the place of one of ours.
-        format!(
-            "revoke temporary on database \"{}\" from public",
-            admin.database().replace('"', "\"\"")
-        ),
+        format!("grant usage on schema public to {APP_ROLE}, {READER_ROLE}, {WORKER_ROLE}"),
+        // Nobody else puts objects beside ours, or temporary ones before them.
+        "revoke create on schema public from public".to_owned(),
+        format!("revoke temporary on database \"{database}\" from public"),
     ];
     for statement in statements {
         sqlx::query(AssertSqlSafe(statement))
@@ -269,7 +294,7 @@ fn password_clause(admin: &DatabaseUrl, role: &str) -> String {
 /// A role that exists with another password (the administrator's changed) gets the one derived from today's.
 async fn ensure_login(admin: &DatabaseUrl, role: &str) -> Result<(), MigrateFault> {
     const WRONG_PASSWORD: &str = "28P01";
-    match PgConnection::connect(admin.as_role(role).expose()).await {
+    match dial(&admin.as_role(role)).await {
         Ok(connection) => Ok(connection.close().await?),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(WRONG_PASSWORD) => {
             let mut connection = connect(admin).await?;
@@ -298,6 +323,8 @@ pub enum SchemaFault {
     )]
     UnsafeRole(String, &'static str),
     #[error(transparent)]
+    Session(#[from] SessionFault),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -313,19 +340,21 @@ pub async fn check(pool: &sqlx::PgPool) -> Result<(), SchemaFault> {
         version if version > schema_version() => return Err(SchemaFault::Newer(version, schema_version())),
         _ => {}
     }
-    let (role, superuser, bypass, owner): (String, bool, bool, bool) = sqlx::query_as(
+    let (role, superuser, bypass, owner, reader): (String, bool, bool, bool, bool) = sqlx::query_as(
         "-- role_is_safe
          select rolname::text, rolsuper, rolbypassrls,
-                pg_has_role(oid, (select relowner from pg_class where oid = 'exception'::regclass), 'member')
+                pg_has_role(oid, (select relowner from pg_class where oid = 'exception'::regclass), 'member'),
+                pg_has_role(oid, 'sentinai_reader', 'member')
          from pg_roles where rolname = current_user",
     )
     .fetch_one(&mut *connection)
     .await
     .map_err(StoreError::from)?;
-    match (superuser, bypass, owner) {
+    match (superuser, bypass, owner, reader) {
         (true, ..) => Err(SchemaFault::UnsafeRole(role, "a superuser")),
-        (_, true, _) => Err(SchemaFault::UnsafeRole(role, "allowed to bypass row-level security")),
-        (.., true) => Err(SchemaFault::UnsafeRole(role, "owner of the tables")),
+        (_, true, ..) => Err(SchemaFault::UnsafeRole(role, "allowed to bypass row-level security")),
+        (_, _, true, _) => Err(SchemaFault::UnsafeRole(role, "owner of the tables")),
+        (.., true) => Err(SchemaFault::UnsafeRole(role, "a reader of every tenant")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /v1/tenants/{tenant}/exceptions/bulk`: freeze what a filter selects, and say what a command would do to it.
+//! `POST /v1/tenants/{tenant}/exceptions:bulk`: freeze what a filter selects, and say what a command would do to it.
 
 use axum::{
     Json,
@@ -22,9 +22,10 @@ use crate::{
             commands::{CommandBody, worker},
             views::ExceptionView,
         },
+        parameters::Parameters,
         people,
         problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, pairs},
+        query::{FilterParams, Selection},
         state::AppState,
     },
     secrets,
@@ -67,20 +68,20 @@ pub struct Everything(Selection);
 impl FromRequestParts<AppState> for Everything {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let pairs = pairs(parts)?;
-        if pairs.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "a bulk run is about everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        Selection::of(pairs, parts, state).await.map(Self)
+        Selection::of(given, parts, state).await.map(Self)
     }
 }
 
 /// Preview a command on everything a filter selects
 ///
 /// The exceptions are frozen: what arrives later is not touched. Nothing changes before the run is committed.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions/bulk", operation_id = "previewBulk", tag = "work",
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions:bulk", operation_id = "previewBulk", tag = "work",
     params(("tenant" = String, Path), FilterParams), request_body = CommandBody,
     responses((status = 200, body = PreviewView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn preview(

@@ -1,4 +1,4 @@
-//! `GET /v1/tenants/{tenant}/exceptions/export`: all that a filter selects, as a file, in constant memory.
+//! `GET /v1/tenants/{tenant}/exceptions:export`: all that a filter selects, as a file, in constant memory.
 //!
 //! Pages are read when the receiver is ready for them, each in a short transaction of its own. What fails on the way breaks the connection
 //! off, so that half a file never looks like a whole one.
@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
@@ -32,9 +33,10 @@ use crate::{
     clock,
     http::{
         NDJSON,
-        actor::{Viewer, is_still_member, name},
+        actor::{Viewer, name, still},
+        parameters::Parameters,
         problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names, pairs},
+        query::{FilterParams, Selection, field_names},
         state::AppState,
     },
 };
@@ -72,18 +74,19 @@ pub struct Wanted {
 impl FromRequestParts<AppState> for Wanted {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let (formats, rest): (Vec<_>, Vec<_>) = pairs(parts)?.into_iter().partition(|(name, _)| name == "format");
-        let format = match formats.last().map(|(_, format)| format.as_str()) {
-            None | Some("" | "ndjson") => Format::Ndjson,
-            Some("csv") => Format::Csv,
-            Some(other) => return Err(ApiError::Malformed(format!("format: '{other}' is not one of ndjson, csv"))),
-        };
-        if rest.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let mut given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "an export has no pages and is everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        let selection = Selection::of(rest, parts, state).await?;
+        let format = given.read("format", |format| match format {
+            "ndjson" => Ok(Format::Ndjson),
+            "csv" => Ok(Format::Csv),
+            other => Err(format!("'{other}' is not one of ndjson, csv")),
+        });
+        let format = format.unwrap_or_default();
+        let selection = Selection::of(given, parts, state).await?;
         Ok(Self { selection, format })
     }
 }
@@ -101,7 +104,7 @@ pub struct LineView {
 }
 
 /// Everything a filter selects, as a file
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/export", operation_id = "exportExceptions", tag = "exceptions",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions:export", operation_id = "exportExceptions", tag = "exceptions",
     params(("tenant" = String, Path), FilterParams, ExportParams),
     responses((status = 200, content((LineView = "application/x-ndjson"), (String = "text/csv"))), (status = "4XX", body = ProblemView)))]
 pub async fn export(
@@ -206,8 +209,8 @@ impl Export {
             Position::Behind(cursor) => Some(cursor),
             Position::Start | Position::End => None,
         };
-        if after.is_some() && !is_still_member(&self.headers, &self.state, self.scope.tenant()).await {
-            return Err(ApiError::WrongCredential);
+        if after.is_some() {
+            still(Role::Viewer, &self.headers, &self.state, self.scope.tenant()).await?;
         }
         let listing = Listing {
             after,

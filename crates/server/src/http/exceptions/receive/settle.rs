@@ -11,7 +11,7 @@ use super::{
     views::AcceptedView,
 };
 use crate::{
-    http::{idempotency::Asked, problem::ApiError, state::AppState},
+    http::{actor, idempotency::Asked, problem::ApiError, state::AppState},
     intake::Rejected,
 };
 
@@ -89,11 +89,10 @@ impl Taking<'_> {
             };
             settled.push(result.map_err(|refusal| self.to_be_kept(refusal, &place, &mut refused)));
         }
-        let Arrival { at, actor, .. } = &self.arrival;
         let by = SentBy {
-            actor,
+            actor: &actor::name(self.identity),
             key_id: Some(&self.identity.key_id),
-            at: *at,
+            at: self.arrival.at,
         };
         self.state.keeper.keep(&self.identity.scope, &refused, by).await?;
         Ok(settled)
