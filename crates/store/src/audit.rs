@@ -4,8 +4,8 @@
 
 use domain::{
     chain::{Broken, Link, Point, Verification},
+    event::NewEvent,
     ids::TenantId,
-    reception::Occurred,
 };
 use tokio::task::spawn_blocking;
 
@@ -110,7 +110,7 @@ impl From<EventRow> for ChainEvent {
 impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
     /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
-    pub async fn record(&self, tenant: &TenantId, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&self, tenant: &TenantId, events: &[NewEvent]) -> Result<(), StoreError> {
         let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
@@ -126,7 +126,7 @@ impl OwnerStore {
 
 impl TenantTx {
     /// Adds events to the chain. Nothing that others may hold may be locked before.
-    pub async fn record(&mut self, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
         append(connection, tenant, head, events).await

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::{
+    event::EventKind,
     ids::{MemberId, TenantId},
     rate::Rate,
     role::Role,
@@ -165,7 +166,7 @@ impl OwnerStore {
         .execute(change.connection())
         .await?;
         let data = json!({"keyId": key.key_id(), "memberId": member.member_id, "name": member.display_name, "role": member.role, "expiresAt": new.expires_at});
-        change.commit("key-created", at, &data).await?;
+        change.commit(EventKind::KeyCreated, at, &data).await?;
         Ok(KeyCreation::Made)
     }
 
@@ -224,7 +225,7 @@ impl OwnerStore {
             return Ok(false);
         };
         let data = json!({"keyId": key_id, "memberId": revoked.member_id});
-        change.commit("key-revoked", at, &data).await?;
+        change.commit(EventKind::KeyRevoked, at, &data).await?;
         Ok(true)
     }
 }

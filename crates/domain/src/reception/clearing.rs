@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Arrival,
     ids::ExceptionId,
     intake::RawException,
@@ -130,7 +131,7 @@ impl Reception<'_> {
         let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, reporter.at));
         if let Some((before, after)) = changed {
             let data = json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told(), "evidence": clearing.evidence()});
-            self.happened(id, "resolved", reporter.by(), &data);
+            self.happened(id, EventKind::Resolved, reporter.by(), &data);
         }
         Cleared::Resolved
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Reception;
 use crate::{
+    event::EventKind,
     exception::Sender,
     pack::approval::ApprovalDocument,
     standing::{self, Standing},
@@ -45,7 +46,7 @@ impl Reception<'_> {
         let Some(pending) = void(&mut entry.now) else { return };
         let (before, after) = standing::differences(&before, &entry.now);
         let data = json!({"because": VOIDED, "before": before, "after": after});
-        self.happened(id, "approval_voided", reporter.by(), &data);
+        self.happened(id, EventKind::ApprovalVoided, reporter.by(), &data);
         self.voided.extend(self.events.last().map(|event| (pending, event.clone())));
     }
 
@@ -65,7 +66,7 @@ impl Reception<'_> {
         if let Some(evidence) = evidence {
             data["evidence"] = evidence;
         }
-        self.happened(id, "approval_requested", reporter.by(), &data);
+        self.happened(id, EventKind::ApprovalRequested, reporter.by(), &data);
         self.asked.push((id.to_owned(), pending));
     }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Outcome, Receipt, Reception, Standing, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Received,
     intake::Content,
     pack::approval::ApprovalDocument,
@@ -33,7 +34,7 @@ impl<'b> Reception<'b> {
                 "before": side(before.told(), replaced),
                 "after": side(after.told(), told(&received.raw.content)),
             });
-            self.happened(id, "revised", reporter.by(), &data);
+            self.happened(id, EventKind::Revised, reporter.by(), &data);
             self.reopen_grown(&before, &after, received, &reporter);
         }
         if let Some(rule) = rule {
@@ -63,7 +64,7 @@ impl<'b> Reception<'b> {
         if let Some((before, after)) = reopened {
             let (before, after) = differences(&before, &after);
             let data = json!({"reason": rule.because, "because": "revision", "before": before, "after": after});
-            self.happened(received.id.as_str(), "reopened", reporter.by(), &data);
+            self.happened(received.id.as_str(), EventKind::Reopened, reporter.by(), &data);
         }
     }
 }

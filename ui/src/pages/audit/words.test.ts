@@ -14,7 +14,7 @@ it('says what came of a verification', () => {
 
 it('offers the kind of the address, whatever it is', () => {
   expect(kinds('viewed').filter((kind) => kind === 'viewed')).toHaveLength(1)
-  expect(kinds('rate-set')).toContain('rate-set')
+  expect(kinds('rate_set')).toContain('rate_set')
   expect(readAudit({ kind: 'approval_requested' })).toEqual({ kind: 'approval_requested' })
   expect(readAudit({ kind: 'a b' })).toEqual({})
 })

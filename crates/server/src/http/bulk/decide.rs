@@ -1,6 +1,7 @@
 //! `POST …/bulk/{runId}/commit`, `/grant` and `/discard`: agree to a run, as who asked or as the second person, or give it up.
 
 use axum::{Json, extract::State};
+use domain::event::EventKind;
 use domain::role::Role;
 use serde_json::{Value, json};
 use store::{
@@ -96,7 +97,7 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
         "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
         "PENDING" => {
             tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?;
-            tell(&mut tx, &run, "bulk-discarded", &me).await?;
+            tell(&mut tx, &run, EventKind::BulkDiscarded, &me).await?;
         }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
@@ -107,11 +108,11 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
 /// The run waits for a second person.
 async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str) -> Result<(), ApiError> {
     tx.set_bulk_state(&run.run_id, "PENDING", None, clock::now()).await?;
-    tell(tx, run, "bulk-asked", me).await
+    tell(tx, run, EventKind::BulkApprovalRequested, me).await
 }
 
 /// Who agreed to what stands in the chain; what became of each exception is an event of its own.
-async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) -> Result<(), ApiError> {
+async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str) -> Result<(), ApiError> {
     let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
     let data = json!({
         "runId": run.run_id,
@@ -135,7 +136,7 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    tell(tx, run, "bulk-started", &me).await
+    tell(tx, run, EventKind::BulkStarted, &me).await
 }
 
 async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {

@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -175,7 +176,7 @@ impl Asked {
         let data = json!({"format": self.format, "query": self.query, "rows": rows});
         Ok(state
             .store
-            .record(scope.tenant(), &[tenant_event("exported", &self.by, now, &data)])
+            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
             .await?)
     }
 }

@@ -7,6 +7,7 @@ use axum_extra::extract::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::EventKind;
 use domain::ids::TenantId;
 use serde::Deserialize;
 use serde_json::json;
@@ -82,7 +83,7 @@ pub async fn create(
         .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
         .await?;
     let data = json!({"keyId": identity.key_id, "role": identity.role, "expiresAt": expires_at});
-    let login = tenant_event("logged-in", &name(&identity), now, &data);
+    let login = tenant_event(EventKind::LoggedIn, &name(&identity), now, &data);
     state.store.record(identity.scope.tenant(), &[login]).await?;
     let view = SessionView {
         expires_at: Some(expires_at),
