@@ -117,6 +117,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Ends of the chains of all tenants, each read by itself.
+    pub async fn chain_ends(&self) -> Result<Vec<(TenantId, Point)>, StoreError> {
+        let tenants: Vec<String> = sqlx::query_scalar("-- tenants_with_chains\nselect tenant_id from tenant order by 1")
+            .fetch_all(&self.pool)
+            .await?;
+        let mut ends = Vec::with_capacity(tenants.len());
+        for tenant in tenants {
+            let tenant: TenantId = tenant
+                .parse()
+                .map_err(|error| StoreError::Bug(sqlx::Error::Decode(Box::new(error))))?;
+            let mut tx = self.begin_reading(&TenantScope::of(tenant.clone())).await?;
+            let end = tx.chain_end().await?;
+            tx.commit().await?;
+            ends.extend(end.map(|end| (tenant, end)));
+        }
+        Ok(ends)
+    }
+}
+
 impl OwnerStore {
     /// Begins a transaction that only reads, and all it reads is of one moment.
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
@@ -229,9 +249,9 @@ impl TenantTx {
 
     /// Recomputes the chain in constant memory; one page is hashed while the next is read. To be called in a transaction that reads
     /// one moment, so that it verifies while others write. `progress` is told how many events are behind it.
-    pub async fn verify_chain(&mut self, anchor: Option<Point>, mut progress: impl FnMut(i64)) -> Result<Verdict, StoreError> {
+    pub async fn verify_chain(&mut self, anchors: Vec<Point>, mut progress: impl FnMut(i64)) -> Result<Verdict, StoreError> {
         let head = self.chain_end().await?;
-        let mut verification = Verification::behind(Point::START, anchor);
+        let mut verification = Verification::behind(Point::START, anchors);
         // No number is left out, not even one below the first.
         let mut page = self.chain_events(i64::MIN, PAGE).await?;
         let mut broken = None;

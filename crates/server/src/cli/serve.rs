@@ -22,6 +22,7 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    anchors::{self, AnchorArgs},
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     worker::{self, Pace},
@@ -55,6 +56,9 @@ pub struct ServeArgs {
     /// Jobs that this server does at once beside requests; 0 leaves them to `sentinai worker`
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
+
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
 
     /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
     /// session cookie is `Secure` and has the prefix `__Host-`
@@ -173,6 +177,7 @@ pub async fn serve(
         .with_limits(limits)
         .with_site(site);
     tasks.spawn(alarms::run(store.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
