@@ -10,6 +10,7 @@ pub mod clock;
 pub mod decimal;
 pub mod display;
 pub mod exception;
+pub mod exposure;
 pub mod expression;
 pub mod fault;
 pub mod filter;
