@@ -79,8 +79,8 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let statement = format!(
             "-- stored_states
-             select {STANDING}, e.content_sha256 as content_hash, e.raw_payload::text as payload, e.normalized_context::text as context,
-                    e.header::text as envelope, e.cell as facet_bucket
+             select {STANDING}, e.content_hash, e.raw_payload::text as payload, e.normalized_context::text as context,
+                    e.envelope::text as envelope, e.facet_bucket
              from exception e where e.tenant_id = $1 and e.exception_id > $2 order by e.exception_id limit $3"
         );
         let rows: Vec<StateRow> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
@@ -124,15 +124,18 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let counters = sqlx::query_as(
             "-- wrong_counters
-             select 'exception_cell' as counter, coalesce(k.cell, c.cell)::text as key, coalesce(k.exceptions, 0) as stored, coalesce(c.n, 0) as counted
-             from (select cell, exceptions from exception_cell where tenant_id = $1) k
-             full join (select cell, count(*) as n from exception where tenant_id = $1 group by cell) c on c.cell = k.cell
+             select 'facet_count' as counter, coalesce(k.facet_bucket, c.facet_bucket)::text as key, coalesce(k.exceptions, 0) as stored,
+                    coalesce(c.n, 0) as counted
+             from (select facet_bucket, exceptions from facet_count where tenant_id = $1) k
+             full join (select facet_bucket, count(*) as n from exception where tenant_id = $1 group by 1) c on c.facet_bucket = k.facet_bucket
              where coalesce(k.exceptions, 0) <> coalesce(c.n, 0)
              union all
-             select 'exception_due_hour', coalesce(k.cell, c.cell) || ' ' || coalesce(k.due_hour, c.due_hour), coalesce(k.exceptions, 0), coalesce(c.n, 0)
-             from (select cell, due_hour, exceptions from exception_due_hour where tenant_id = $1) k
-             full join (select cell, date_trunc('hour', due_at, 'UTC') as due_hour, count(*) as n from exception
-                        where tenant_id = $1 and status <> 'RESOLVED' group by 1, 2) c on c.cell = k.cell and c.due_hour = k.due_hour
+             select 'due_hour_count', coalesce(k.facet_bucket, c.facet_bucket) || ' ' || coalesce(k.due_hour, c.due_hour),
+                    coalesce(k.exceptions, 0), coalesce(c.n, 0)
+             from (select facet_bucket, due_hour, exceptions from due_hour_count where tenant_id = $1) k
+             full join (select facet_bucket, date_trunc('hour', due_at, 'UTC') as due_hour, count(*) as n from exception
+                        where tenant_id = $1 and status <> 'RESOLVED' group by 1, 2) c
+                  on c.facet_bucket = k.facet_bucket and c.due_hour = k.due_hour
              where coalesce(k.exceptions, 0) <> coalesce(c.n, 0)
              order by 1, 2 limit $2",
         );

@@ -104,7 +104,12 @@ impl ServeArgs {
         let mut environment = Vec::from(always);
         environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
         environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
-        environment.extend(anchors.anchor_file.as_ref().map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())));
+        environment.extend(
+            anchors
+                .anchor_file
+                .as_ref()
+                .map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())),
+        );
         environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
         environment
     }

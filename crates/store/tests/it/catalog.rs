@@ -92,16 +92,6 @@ async fn indexed_values_of_tenants_are_compared_by_leakproof_functions() {
 }
 
 #[tokio::test]
-async fn functions_of_the_owner_look_nothing_up_where_others_may_create() {
-    let open = rows(
-        "select oid::regprocedure::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
-         and proconfig is distinct from array['search_path=pg_catalog, pg_temp']",
-    )
-    .await;
-    assert_eq!(open, Vec::<String>::new());
-}
-
-#[tokio::test]
 async fn foreign_keys_never_lead_from_shared_to_tenant_tables_nor_set_null() {
     let keys =
         sqlx::query("select conrelid::regclass::text, confrelid::regclass::text, confdeltype::text from pg_constraint where contype = 'f'")
