@@ -320,6 +320,7 @@ create table event (
     primary key (tenant_id, seq)
 );
 create index event_exception on event (tenant_id, exception_id, seq);
+create index event_verification on event (tenant_id, seq) where kind = 'chain_verified';
 comment on table event is 'Append-only audit events. The events of a tenant form a chain of SHA-256 hashes without gaps.';
 comment on column event.tenant_id is 'The tenant.';
 comment on column event.seq is 'Position in the chain of the tenant, from 1, without gaps.';

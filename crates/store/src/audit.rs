@@ -2,15 +2,18 @@
 //!
 //! Called by `sentinai audit`, by the audit endpoints and by the recorder. Nothing here changes an event.
 
+use chrono::{DateTime, Utc};
 use domain::{
     chain::{Broken, Link, Point, Verification},
     ids::TenantId,
     reception::Occurred,
 };
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use crate::{
     OwnerStore, Store, StoreError, TenantScope, TenantTx,
+    change::tenant_event,
     events::{Event, append, lock_chain},
 };
 
@@ -54,6 +57,35 @@ pub struct Verdict {
     pub broken: Option<Broken>,
 }
 
+/// Kind of the event that tells of a verification.
+const VERIFIED: &str = "chain_verified";
+
+impl Verdict {
+    /// The event that tells of the verification.
+    pub fn event(&self, actor: &str, at: DateTime<Utc>) -> Occurred {
+        let (first_bad, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
+        let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstBad": first_bad, "problem": problem});
+        tenant_event(VERIFIED, actor, at, &data)
+    }
+}
+
+/// The last verification that was recorded.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Verified {
+    /// Who verified.
+    pub actor: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the chain was sound.
+    pub ok: bool,
+    /// Events found sound.
+    pub events: i64,
+    /// Number of the first event that was wrong.
+    pub first_bad: Option<i64>,
+    /// What was wrong with it.
+    pub problem: Option<String>,
+}
+
 /// Which way a page of events goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -86,7 +118,7 @@ struct EventRow {
     exception_id: String,
     kind: String,
     actor: String,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
     data: String,
     hash: Vec<u8>,
 }
@@ -162,6 +194,18 @@ impl TenantTx {
             let hash = row.hash.try_into().ok()?;
             Some(Point { seq: row.seq, hash })
         }))
+    }
+
+    /// The last verification that was recorded; none where none was.
+    pub async fn last_verification(&mut self) -> Result<Option<Verified>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let last = sqlx::query_as(
+            "-- last_verification
+             select actor, occurred_at as at, (data ->> 'ok')::boolean as ok, (data ->> 'events')::bigint as events,
+                    (data ->> 'firstBad')::bigint as first_bad, data ->> 'problem' as problem
+             from event where tenant_id = $1 and kind = 'chain_verified' order by seq desc limit 1",
+        );
+        Ok(last.bind(tenant).fetch_optional(connection).await?)
     }
 
     /// Events behind a position, oldest first.

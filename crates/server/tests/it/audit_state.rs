@@ -16,7 +16,8 @@ use super::{
     database::{TestTenant, noon, unique},
 };
 
-const PACK: &str = include_str!("../../../../domainpacks/finance.sample.json");
+/// A pack with seeds.
+pub const PACK: &str = include_str!("../../../../domainpacks/finance.sample.json");
 
 /// A tenant with a past of all kinds of events.
 async fn tenant_with_a_past(count: u32) -> TenantId {
@@ -35,7 +36,8 @@ async fn tenant_with_a_past(count: u32) -> TenantId {
     tenant
 }
 
-async fn with_pack(owner: &OwnerStore, pack: &Pack) -> TenantId {
+/// A tenant that uses the pack.
+pub async fn with_pack(owner: &OwnerStore, pack: &Pack) -> TenantId {
     let tenant: TenantId = unique("S").parse().unwrap();
     let (domain, version) = (pack.domain(), pack.version());
     owner.import_pack(domain, &version, PACK, noon()).await.unwrap();
@@ -118,7 +120,7 @@ async fn what_is_changed_past_the_program_is_named() {
 #[tokio::test]
 async fn derived_values_that_differ_are_no_tampering() {
     let operator = Operator::new().await;
-    let tenant = tenant_with_a_past(20).await;
+    let tenant = tenant_with_a_past(150).await;
     let (of, words) = (format!("tenant_id = '{tenant}'"), format!("--state --tenant {tenant}"));
     for (what, change) in [
         (

@@ -42,6 +42,9 @@ pub struct VerifyArgs {
     /// Compare each stored exception with its events, too
     #[arg(long, conflicts_with = "file")]
     pub state: bool,
+    /// Add the result to each chain as an event, which the desk shows as its last verification
+    #[arg(long, conflicts_with = "file")]
+    pub record: bool,
     /// Print one JSON object instead of sentences
     #[arg(long)]
     pub json: bool,

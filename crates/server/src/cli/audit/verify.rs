@@ -7,11 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use domain::{chain::Point, ids::TenantId};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use store::{OwnerStore, audit::Verdict};
+use store::{OPERATOR, OwnerStore, audit::Verdict};
 
 use super::{
     super::database::owner_store,
@@ -19,7 +19,7 @@ use super::{
     line::HeadView,
     state::{self, StateReport},
 };
-use crate::{anchors, cli::api::report::say, config::Installation};
+use crate::{anchors, cli::api::report::say, clock, config::Installation};
 
 /// What is said about one chain.
 #[derive(Serialize)]
@@ -141,6 +141,14 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchors: Vec<Point>, args: 
         let state = state::compare(&mut tx).await?;
         report.ok &= state.altered == 0;
         report.state = Some(state);
+    }
+    tx.commit().await?;
+    if args.record {
+        let mut tx = store.begin(&store.scope(&tenant)).await?;
+        tx.record(&[verdict.event(OPERATOR, clock::now())])
+            .await
+            .with_context(|| format!("the verification of {tenant} cannot be recorded"))?;
+        tx.commit().await?;
     }
     Ok(report)
 }
