@@ -19,6 +19,7 @@ pub mod ids;
 pub mod intake;
 pub mod job;
 pub mod lived;
+pub mod member;
 pub mod pack;
 pub mod rate;
 pub mod reception;

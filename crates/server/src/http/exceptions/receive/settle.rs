@@ -3,7 +3,7 @@
 use domain::{exception::Arrival, fault::Fault, ids::QuarantineId, pack::Pack, reception};
 use store::{
     keys::Identity,
-    quarantine::{By, Refused},
+    quarantine::{Refused, SentBy},
 };
 
 use super::{
@@ -90,7 +90,11 @@ impl Taking<'_> {
             settled.push(result.map_err(|refusal| self.to_be_kept(refusal, &place, &mut refused)));
         }
         let Arrival { at, actor, .. } = &self.arrival;
-        let by = By { actor, at: *at };
+        let by = SentBy {
+            actor,
+            key_id: Some(&self.identity.key_id),
+            at: *at,
+        };
         self.state.keeper.keep(&self.identity.scope, &refused, by).await?;
         Ok(settled)
     }
