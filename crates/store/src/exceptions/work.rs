@@ -25,8 +25,6 @@ pub struct Current {
     pub standing: Standing,
     /// Domain of its pack.
     pub domain: String,
-    /// What was sent, as JSON text.
-    pub payload: String,
 }
 
 /// A transaction that holds the tenant's chain: nobody else changes anything of the tenant before it ends.
@@ -41,7 +39,6 @@ struct Row {
     #[sqlx(flatten)]
     standing: StandingRow,
     domain: String,
-    payload: String,
 }
 
 impl TenantTx {
@@ -91,7 +88,7 @@ impl Writing<'_> {
             let mut statement = Statement::new("next_in_queue", self.tx.tenant().as_str());
             statement
                 .push(format_args!(
-                    "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and e.facet_bucket in
+                    "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and e.facet_bucket in
                      (select c.facet_bucket from facet_count c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
                 ))
                 .bind(severity.as_str().to_owned())
@@ -112,7 +109,7 @@ impl Writing<'_> {
         let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
         statement
             .push(format_args!(
-                "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and {condition}"
+                "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and {condition}"
             ))
             .bind(value)
             .push(rest);
@@ -162,7 +159,6 @@ impl Row {
         Ok(Current {
             standing: self.standing.into_standing()?,
             domain: self.domain,
-            payload: self.payload,
         })
     }
 }
@@ -179,7 +175,12 @@ pub(super) async fn request(connection: &mut sqlx::PgConnection, tenant: &str, d
 }
 
 /// Keeps a request that waits for a second person.
-async fn ask(connection: &mut sqlx::PgConnection, tenant: &str, exception_id: &str, pending: &Pending) -> Result<(), StoreError> {
+pub(super) async fn ask(
+    connection: &mut sqlx::PgConnection,
+    tenant: &str,
+    exception_id: &str,
+    pending: &Pending,
+) -> Result<(), StoreError> {
     let request = serde_json::to_string(pending).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
     sqlx::query!(
         "-- ask_second_person

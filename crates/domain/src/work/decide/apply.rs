@@ -98,7 +98,7 @@ impl Draft<'_, '_> {
     fn do_it(&mut self, command: &Command) -> &'static str {
         match command {
             Command::Claim | Command::Start => {
-                self.take(self.by.name.clone());
+                self.take(self.by.member_id().to_owned());
                 "claimed"
             }
             Command::Assign { owner } => {
@@ -206,7 +206,7 @@ impl Draft<'_, '_> {
     fn take_if_nobody_has(&mut self) {
         self.now.work.responded_at.get_or_insert(self.at);
         if self.now.work.owner.is_none() {
-            self.now.work.owner = Some(self.by.name.clone());
+            self.now.work.owner = Some(self.by.member_id().to_owned());
         }
     }
 
