@@ -71,6 +71,7 @@ pub async fn write(
     if stored > 0 {
         return Err(NotWritten::Partly { stored, all: ids.len() });
     }
+    tx.add_members(&life.members(), order.at).await?;
     let figures = relate(&mut tx, life, progress).await?;
     let told = json!({"seed": order.run.seed, "asOf": order.run.as_of, "days": order.days, "exceptions": figures.exceptions});
     tx.record(&[tenant_event(EventKind::HistorySeeded, OPERATOR, order.at, &told)])

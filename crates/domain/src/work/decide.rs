@@ -12,6 +12,7 @@ use crate::{
     calendar::Calendar,
     event::{EventKind, NewEvent},
     fault::Fault,
+    member,
     pack::Pack,
     role::Role,
     standing::{Standing, differences},
@@ -31,6 +32,13 @@ pub struct Actor {
     pub name: String,
     /// What they may do.
     pub role: Role,
+}
+
+impl Actor {
+    /// Their id as an owner of exceptions.
+    pub fn member_id(&self) -> &str {
+        member::of_actor(&self.name).unwrap_or(&self.name)
+    }
 }
 
 /// What a decision is about.
@@ -116,6 +124,16 @@ pub enum Refused {
     Conflict(String),
     /// The command is not what it should be.
     Invalid(Vec<Fault>),
+    /// Somebody else works on it.
+    Owned {
+        /// Their member id.
+        owner: String,
+    },
+    /// Only who asked takes a request back.
+    NotTheirRequest {
+        /// Who asked, as events name them.
+        by: String,
+    },
     /// A stronger role is needed.
     RoleTooWeak {
         /// The weakest that may.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::http::{AppState, Auth, Limits, LiveFeed, router};
 use store::{
     OwnerStore, Store,
-    keys::{KeyCreation, NewKey, SecretKey, hash},
+    keys::{KeyCreation, NewHolder, NewKey, SecretKey, hash},
 };
 
 use super::database::{TestTenant, make_tenant, noon, unique};
@@ -19,6 +19,7 @@ pub struct TestApp {
     pub owner: OwnerStore,
     pub client: Client,
     keys: HashMap<Role, String>,
+    source_key: String,
 }
 
 /// An HTTP client of this machine.
@@ -31,27 +32,29 @@ pub fn client() -> Client {
 pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, String> {
     let mut keys = HashMap::new();
     for role in Role::ALL {
-        let key = SecretKey::from_bytes(&hash(&unique("key")));
-        let name = format!("test {role}");
-        assert_eq!(
-            owner
-                .create_key(
-                    &key,
-                    &NewKey {
-                        tenant,
-                        name: &name,
-                        role,
-                        expires_at: None
-                    },
-                    noon()
-                )
-                .await
-                .unwrap(),
-            KeyCreation::Made
-        );
-        keys.insert(role, key.expose().to_owned());
+        let name = format!("test {role}").parse().unwrap();
+        let key = make_key(owner, tenant, NewHolder::Named(&name, role)).await;
+        keys.insert(role, key);
     }
     keys
+}
+
+/// A key of source systems.
+pub async fn make_source_key(owner: &OwnerStore, tenant: &TenantId, sources: &[&str]) -> String {
+    let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+    make_key(owner, tenant, NewHolder::Sources(&sources)).await
+}
+
+/// A key of a holder.
+pub async fn make_key(owner: &OwnerStore, tenant: &TenantId, holder: NewHolder<'_>) -> String {
+    let key = SecretKey::from_bytes(&hash(&unique("key")));
+    let new = NewKey {
+        tenant,
+        holder,
+        expires_at: None,
+    };
+    assert_eq!(owner.create_key(&key, &new, noon()).await.unwrap(), KeyCreation::Made);
+    key.expose().to_owned()
 }
 
 /// Serves a store on a free port until the test ends.
@@ -87,6 +90,7 @@ impl TestApp {
     /// A server for a tenant that is there.
     pub async fn of(TestTenant { store, owner, tenant, .. }: TestTenant, auth: Auth, limits: Limits) -> Self {
         let keys = make_keys(&owner, &tenant).await;
+        let source_key = make_source_key(&owner, &tenant, &["Oven", "Till"]).await;
         let base = serve_within(store, auth, limits).await;
         let client = client();
         Self {
@@ -95,6 +99,7 @@ impl TestApp {
             owner,
             client,
             keys,
+            source_key,
         }
     }
 
@@ -108,6 +113,7 @@ impl TestApp {
         let tenant = make_tenant(&self.owner).await;
         Self {
             keys: make_keys(&self.owner, &tenant).await,
+            source_key: make_source_key(&self.owner, &tenant, &["Oven", "Till"]).await,
             base: self.base.clone(),
             owner: self.owner.clone(),
             client: self.client.clone(),
@@ -123,6 +129,29 @@ impl TestApp {
     pub fn as_role(&self, role: Role, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
         self.client.request(method, url).header("x-api-key", self.key(role))
+    }
+
+    /// The key of the tenant's source systems.
+    pub fn source_key(&self) -> &str {
+        &self.source_key
+    }
+
+    /// A request as the tenant's source systems, below the tenant's address.
+    pub fn as_source(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
+        self.client.request(method, url).header("x-api-key", &self.source_key)
+    }
+
+    /// Sends exceptions as the tenant's source systems.
+    pub async fn source_sends(&self, query: &str, body: &Value) -> Answer {
+        Answer::of(
+            self.as_source(Method::POST, &format!("/exceptions{query}"))
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str) -> Value {

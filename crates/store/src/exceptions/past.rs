@@ -11,7 +11,7 @@ use super::{
     standing::stand,
     statement::Statement,
     tally::Tally,
-    work::{Writing, request, settle},
+    work::{Writing, ask, request, settle},
 };
 use crate::{StoreError, events::append};
 
@@ -46,6 +46,9 @@ impl Writing<'_> {
         for (lived, reception) in &told {
             if let Lived::Decided(decision) = lived {
                 request(connection, tenant, decision).await?;
+            }
+            for (exception_id, pending) in reception.iter().flat_map(|reception| &reception.asked) {
+                ask(connection, tenant, exception_id, pending).await?;
             }
             for (pending, event) in reception.iter().flat_map(|reception| &reception.voided) {
                 settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;

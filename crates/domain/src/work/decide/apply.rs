@@ -99,7 +99,7 @@ impl Draft<'_, '_> {
     fn do_it(&mut self, command: &Command) -> EventKind {
         match command {
             Command::Claim | Command::Start => {
-                self.take(self.by.name.clone());
+                self.take(self.by.member_id().to_owned());
                 EventKind::Claimed
             }
             Command::Assign { owner } => {
@@ -207,7 +207,7 @@ impl Draft<'_, '_> {
     fn take_if_nobody_has(&mut self) {
         self.now.work.responded_at.get_or_insert(self.at);
         if self.now.work.owner.is_none() {
-            self.now.work.owner = Some(self.by.name.clone());
+            self.now.work.owner = Some(self.by.member_id().to_owned());
         }
     }
 

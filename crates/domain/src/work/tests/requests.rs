@@ -33,7 +33,7 @@ fn what_needs_a_second_person_is_done_by_the_second() {
         .collect();
     assert_eq!(told, [("approval_granted", "member:sue"), ("resolved", "member:ann")]);
     assert_eq!(desk.standing.cell.status, Status::Resolved);
-    assert_eq!(desk.standing.work.owner.as_deref(), Some("member:ann"));
+    assert_eq!(desk.standing.work.owner.as_deref(), Some("ann"));
     // An admin is no exception.
     let mut desk = Desk::of(bread(50.0));
     desk.decides(&al, 0, &give_away()).expect("asked for");
@@ -87,7 +87,7 @@ fn an_unknown_amount_may_be_any_and_an_amount_at_the_limit_is_not_above() {
 fn a_request_is_void_once_the_exception_is_somebody_elses_or_elsewhere() {
     let (ann, sue, ..) = people();
     let commands = [
-        json!({"command": "assign", "owner": "member:bob"}),
+        json!({"command": "assign", "owner": "bob"}),
         json!({"command": "escalate", "reason": "help"}),
         json!({"command": "move", "queue": "owner", "reason": "his"}),
     ];

@@ -36,9 +36,11 @@ const MAX_ATTEMPTS: u16 = 10;
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
+    let me = identity.actor();
     if run.created_by != me {
-        return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
+        let names = state.names.of(&state.store, &identity).await?;
+        let asked = names.actor(run.created_by);
+        return Err(ApiError::Conflict(format!("{asked} asked for it: preview it yourself")));
     }
     match (run.state.as_str(), &run.approval_reason) {
         ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me).await?,
@@ -47,7 +49,7 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         // Twice is once.
         _ => {}
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Agree to somebody else's run
@@ -58,7 +60,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    if run.created_by == actor::name(&identity) {
+    if run.created_by == identity.actor() {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
@@ -68,7 +70,10 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
         )));
     }
     let demand = demand(&pack, run.total);
-    let (needed, has) = (demand.map_or(Role::Supervisor, |demand| demand.approver), identity.role);
+    let (needed, has) = (
+        demand.map_or(Role::Supervisor, |demand| demand.approver),
+        identity.role().unwrap_or(Role::Viewer),
+    );
     if has < needed {
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
@@ -78,7 +83,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
         ));
     }
     start(&mut tx, &run, &identity).await?;
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Give a run up that has not begun
@@ -88,9 +93,9 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
 pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
-    if run.created_by != me && identity.role < Role::Supervisor {
-        let (needed, has) = (Role::Supervisor, identity.role);
+    let me = identity.actor();
+    if run.created_by != me && identity.role() < Some(Role::Supervisor) {
+        let (needed, has) = (Role::Supervisor, identity.role().unwrap_or(Role::Viewer));
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
@@ -102,7 +107,7 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// The run waits for a second person.
@@ -126,7 +131,7 @@ async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str) -> Re
 
 /// The run goes on, and its job with it: both or neither.
 async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<(), ApiError> {
-    let (me, now) = (actor::name(identity), clock::now());
+    let (me, now) = (identity.actor(), clock::now());
     tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
     let job = NewJob {
         kind: BULK,
@@ -139,8 +144,9 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<
     tell(tx, run, EventKind::BulkStarted, &me).await
 }
 
-async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
+async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
     let run = tx.bulk_run(id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    Ok(Json(run.into()))
+    let names = state.names.of(&state.store, identity).await?;
+    Ok(Json(RunView::of(run, &names)))
 }

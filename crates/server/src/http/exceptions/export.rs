@@ -24,6 +24,7 @@ use std::sync::Arc;
 use store::{
     TenantScope,
     exceptions::{Cursor, FullRow, Listing},
+    keys::Identity,
     tenant_event,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -34,7 +35,8 @@ use crate::{
     clock,
     http::{
         NDJSON,
-        actor::{Viewer, name, still},
+        actor::{Access, Viewer, still},
+        names::Names,
         parameters::Parameters,
         problem::{ApiError, ProblemView},
         query::{FilterParams, Selection, field_names},
@@ -125,7 +127,7 @@ pub async fn export(
         }
     };
     let asked = Asked {
-        by: name(&identity),
+        by: identity.actor(),
         format: ending,
         query: query.unwrap_or_default(),
     };
@@ -133,7 +135,7 @@ pub async fn export(
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
-        scope: identity.scope,
+        identity,
         state,
         headers,
         form,
@@ -183,7 +185,7 @@ impl Asked {
 
 struct Export {
     state: AppState,
-    scope: TenantScope,
+    identity: Identity,
     /// Who asked, to be asked again: a key may be revoked on the way.
     headers: HeaderMap,
     selection: Selection,
@@ -211,28 +213,35 @@ impl Export {
             Position::Start | Position::End => None,
         };
         if after.is_some() {
-            still(Role::Viewer, &self.headers, &self.state, self.scope.tenant()).await?;
+            still(
+                Access::Member(Role::Viewer),
+                &self.headers,
+                &self.state,
+                self.identity.scope.tenant(),
+            )
+            .await?;
         }
         let listing = Listing {
             after,
             limit: PAGE,
             ..self.selection.listing(self.now)
         };
-        let mut tx = self.state.store.begin_reading(&self.scope).await?;
+        let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
         let page = tx.full_exceptions(listing).await?;
         tx.commit().await?;
         let mut text = Vec::new();
         if let (Form::Table(table), None) = (&self.form, after) {
             text.extend(table.head().into_bytes());
         }
+        let names = self.state.names.of(&self.state.store, &self.identity).await?;
         for row in page.items {
-            self.write(row, &mut text)?;
+            self.write(row, &names, &mut text)?;
         }
         Ok((text.into(), page.next.map_or(Position::End, Position::Behind)))
     }
 
-    fn write(&self, row: FullRow, text: &mut Vec<u8>) -> Result<(), ApiError> {
-        let exception = ExceptionView::of(row.row, self.scope.tenant().as_str());
+    fn write(&self, row: FullRow, names: &Names, text: &mut Vec<u8>) -> Result<(), ApiError> {
+        let exception = ExceptionView::of(row.row, self.identity.scope.tenant().as_str(), names);
         match &self.form {
             Form::Lines => {
                 // Between the tokens of JSON a line break is white space, and within them it is escaped.

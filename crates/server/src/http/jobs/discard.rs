@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock,
     http::{
-        actor::{self, Supervisor},
+        actor::Supervisor,
         body::JsonBody,
         problem::{ApiError, ProblemView},
         quarantine::selection::ReasonBody,
@@ -31,7 +31,7 @@ pub async fn discard(
     JsonBody(body): JsonBody<ReasonBody>,
 ) -> Result<Json<JobView>, ApiError> {
     let reason = body.read()?;
-    let actor = actor::name(&identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
         at: clock::now(),
@@ -41,7 +41,8 @@ pub async fn discard(
     tx.commit().await?;
     let job = job(&state, &identity.scope, id).await?;
     if discarded {
-        Ok(Json(job.into()))
+        let names = state.names.of(&state.store, &identity).await?;
+        Ok(Json(JobView::of(job, &names)))
     } else {
         Err(ApiError::JobNotDead(job.state))
     }

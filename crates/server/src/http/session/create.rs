@@ -18,7 +18,7 @@ use super::views::SessionView;
 use crate::{
     clock,
     http::{
-        actor::name,
+        actor::noted,
         body::JsonBody,
         identities::Credential,
         problem::{ApiError, ProblemView},
@@ -72,6 +72,9 @@ pub async fn create(
         note_failure(&state, tenant.as_ref(), now).await?;
         return Err(ApiError::WrongCredential);
     };
+    if identity.member().is_none() {
+        return Err(noted(&state, &identity, ApiError::SourceKeyOnly));
+    }
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
@@ -82,8 +85,8 @@ pub async fn create(
         .store
         .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
         .await?;
-    let data = json!({"keyId": identity.key_id, "role": identity.role, "expiresAt": expires_at});
-    let login = tenant_event(EventKind::LoggedIn, &name(&identity), now, &data);
+    let data = json!({"keyId": identity.key_id, "role": identity.role(), "expiresAt": expires_at});
+    let login = tenant_event(EventKind::LoggedIn, &identity.actor(), now, &data);
     state.store.record(identity.scope.tenant(), &[login]).await?;
     let view = SessionView {
         expires_at: Some(expires_at),
