@@ -18,6 +18,7 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed},
     worker::{self, Pace},
@@ -106,19 +107,19 @@ pub async fn serve(
     args: &ServeArgs,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let live = LiveFeed::default();
+    let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
         body_memory: args.body_memory << 20,
         ..Limits::default()
     };
-    let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
-    tasks.spawn(alarms::run(store.clone(), state.packs()));
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth).with_limits(limits);
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -148,7 +149,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -158,7 +159,7 @@ async fn work(store: &Store, workers: u16, stop: CancellationToken) {
         grace: DRAIN / 2,
         ..Pace::of(workers.into())
     };
-    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;
     store.close().await;
 }
 

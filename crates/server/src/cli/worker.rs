@@ -7,6 +7,7 @@ use super::{
     serve::{explain, until_signal},
 };
 use crate::{
+    clock::Clock,
     config::Installation,
     worker::{self, Pace},
 };
@@ -27,7 +28,14 @@ pub async fn run(args: &WorkerArgs, installation: &Installation) -> anyhow::Resu
     let store = app_store(installation, connections(args.workers))?;
     store.check().await.map_err(explain)?;
     println!("SentinAI works on jobs, {} at once", args.workers);
-    worker::run(store.clone(), worker::handlers(), Pace::of(args.workers.into()), until_signal()).await;
+    worker::run(
+        store.clone(),
+        Clock::default(),
+        worker::handlers(),
+        Pace::of(args.workers.into()),
+        until_signal(),
+    )
+    .await;
     store.close().await;
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::{
     problem::ApiError,
     state::{AppState, Auth},
 };
-use crate::{clock, recorder::Refusal};
+use crate::recorder::Refusal;
 
 /// Name of the desk's cookie.
 pub const SESSION_COOKIE: &str = "sentinai_session";
@@ -95,7 +95,7 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
 pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiError {
     if matches!(problem, ApiError::RoleTooWeak { .. } | ApiError::OwnRequest) {
         let tenant = identity.scope.tenant();
-        state.recorder.refused(tenant, Refusal::Access, &name(identity), clock::now());
+        state.recorder.refused(tenant, Refusal::Access, &name(identity), state.clock.now());
     }
     problem
 }
@@ -132,7 +132,7 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
         }
         (None, None) => return Err(ApiError::NoCredential),
     };
-    state.identities.of(&state.store, credential, clock::now()).await?.ok_or(wrong)
+    state.identities.of(&state.store, credential, state.clock.now()).await?.ok_or(wrong)
 }
 
 /// The key a request shows, in either header.

@@ -17,7 +17,6 @@ use super::{
     problem::ProblemView,
     state::AppState,
 };
-use crate::clock;
 
 /// Changes of a moment are told together.
 const GATHER: Duration = Duration::from_millis(150);
@@ -85,7 +84,7 @@ pub async fn live(
         if !actor::is_still_member(&headers, &state, &tenant).await {
             return None;
         }
-        let data = json!({"received": received, "at": clock::now()}).to_string();
+        let data = json!({"received": received, "at": state.clock.now()}).to_string();
         Some((
             Ok(Event::default().event("exceptions").data(data)),
             (changes, state, headers, tenant),

@@ -28,15 +28,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
-use crate::{
-    clock,
-    http::{
-        NDJSON,
-        actor::{Viewer, is_still_member, name},
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names, pairs},
-        state::AppState,
-    },
+use crate::http::{
+    NDJSON,
+    actor::{Viewer, is_still_member, name},
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection, field_names, pairs},
+    state::AppState,
 };
 
 /// Exceptions that are read at a time.
@@ -111,7 +108,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
         Format::Csv => {

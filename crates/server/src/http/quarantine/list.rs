@@ -11,13 +11,10 @@ use store::quarantine::{QuarantineCount, QuarantineCursor, QuarantineFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::EntryView;
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 const MAX_LIMIT: u32 = 500;
@@ -131,7 +128,7 @@ fn text(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<St
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/quarantine", operation_id = "listQuarantine", tag = "quarantine",
     params(("tenant" = String, Path), QuarantineParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let mut tx = state.store.begin(&identity.scope).await?;
     let entries = tx.quarantine(&page.filter, page.after.as_ref(), page.limit, now).await?;
     let counts = tx.quarantine_counts(&page.filter, now).await?;

@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 
 use super::views::SessionView;
 use crate::{
-    clock,
     http::{
         actor::{SESSION_COOKIE, name, refuse_cross_site},
         body::JsonBody,
@@ -56,7 +55,7 @@ pub async fn create(
         let identity = state.store.identify_without_key(&tenant).await?.ok_or(ApiError::NotFound)?;
         return Ok((jar.add(cookie(tenant.to_string())), Json(SessionView::of(identity, state.auth))));
     }
-    let now = clock::now();
+    let now = state.clock.now();
     let identity = state.store.identify(&keys::hash(login.key.trim()), now).await?;
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
     let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref());

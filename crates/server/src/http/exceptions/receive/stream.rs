@@ -27,10 +27,7 @@ use super::{
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::{
-    clock,
-    http::{actor, encoding::Plain, problem::ApiError, state::AppState},
-};
+use crate::http::{actor, encoding::Plain, problem::ApiError, state::AppState};
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
 const IN_FLIGHT: usize = 2;
@@ -103,7 +100,7 @@ async fn store(
 ) -> Result<(), ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
-        at: clock::now(),
+        at: state.clock.now(),
         actor: actor::name(identity),
         on_conflict,
     };
