@@ -58,8 +58,9 @@ text_id! {
 
 text_id! {
     /// An exception within its tenant: 1 to 200 characters as its source wrote them, no control characters or white space at the ends.
+    /// `.` and `..` name no resource in a URL, however they are encoded (RFC 3986, section 5.2.4), so they are refused.
     ExceptionId, is_exception_id,
-    "an exception id has 1 to 200 characters, none of them a control character, and no white space at its ends"
+    "an exception id has 1 to 200 characters, none of them a control character, no white space at its ends, and is not '.' or '..'"
 }
 
 text_id! {
@@ -79,7 +80,7 @@ fn is_tenant_id(text: &str) -> bool {
 }
 
 fn is_exception_id(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= 200 && text.trim() == text && !text.chars().any(char::is_control)
+    !matches!(text, "" | "." | "..") && text.chars().count() <= 200 && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -98,10 +99,10 @@ mod tests {
 
     #[test]
     fn exception_ids_are_what_sources_write_without_controls() {
-        for good in ["FIN-1", "ä/ö #1", "a b"] {
+        for good in ["FIN-1", "ä/ö #1", "a b", "...", ".a", "count", "%2e"] {
             assert!(good.parse::<ExceptionId>().is_ok(), "{good}");
         }
-        for bad in ["", " x", "x\n", "a\0b", &"x".repeat(201)] {
+        for bad in ["", " x", "x\n", "a\0b", ".", "..", &"x".repeat(201)] {
             assert!(bad.parse::<ExceptionId>().is_err(), "{bad}");
         }
     }

@@ -7,6 +7,8 @@ pub mod calendar;
 pub mod cell;
 pub mod chain;
 pub mod clock;
+pub mod decimal;
+pub mod display;
 pub mod exception;
 pub mod expression;
 pub mod fault;

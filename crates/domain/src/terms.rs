@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::{pack::document::FieldDocument, text::decimal_text, triage::Entity};
+use crate::{display::decimal_text, pack::document::FieldDocument, triage::Entity};
 
 /// Longest term, in characters; what is longer is cut, when stored as when sought.
 const MAX_TERM: usize = 100;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::{pack::document::FieldDocument, text};
+use crate::{display, pack::document::FieldDocument};
 
 /// Longest title, in characters.
 pub const MAX_CHARS: usize = 200;
@@ -72,7 +72,7 @@ impl Title {
                 Part::Field { name, sign } => {
                     let value = fields
                         .get(name)
-                        .map(|field| text::field_text(field, payload.get(name).unwrap_or(&Value::Null), payload));
+                        .map(|field| display::field_text(field, payload.get(name).unwrap_or(&Value::Null), payload));
                     let value = value.unwrap_or_default();
                     title.push_str(if *sign == Sign::Dropped {
                         value.trim_start_matches('-')

@@ -9,7 +9,7 @@ type Body<Operation> = Operation extends { responses: { 200: { content: { 'appli
   ? Json
   : never
 
-type Preview = Post<'/v1/tenants/{tenant}/exceptions/bulk'>
+type Preview = Post<'/v1/tenants/{tenant}/exceptions:bulk'>
 export type BulkCommand = Preview['requestBody']['content']['application/json']
 export type BulkPreview = Body<Preview>
 export type BulkRun = BulkPreview['run']
@@ -89,7 +89,7 @@ export const itemsQuery = (tenant: string, { runId, settled }: BulkRun, outcome:
 /** Freezes what the filter selects now and says what the command would do; nothing changes. */
 export const previewBulk = (tenant: string, search: DeskSearch, body: BulkCommand) =>
   unwrap(
-    api.POST('/v1/tenants/{tenant}/exceptions/bulk', {
+    api.POST('/v1/tenants/{tenant}/exceptions:bulk', {
       params: { path: { tenant }, query: filterQuery(search) },
       body,
     }),

@@ -55,7 +55,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/exceptions/facets": {
+    "/v1/tenants/{tenant}/exceptions:facets": {
         parameters: {
             query?: never;
             header?: never;
@@ -72,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/exceptions/count": {
+    "/v1/tenants/{tenant}/exceptions:count": {
         parameters: {
             query?: never;
             header?: never;
@@ -89,7 +89,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/exceptions/export": {
+    "/v1/tenants/{tenant}/exceptions:export": {
         parameters: {
             query?: never;
             header?: never;
@@ -272,7 +272,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/exceptions/bulk": {
+    "/v1/tenants/{tenant}/exceptions:bulk": {
         parameters: {
             query?: never;
             header?: never;

@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use super::{Entity, parse_date};
 use crate::{
+    display::{decimal_text, field_text},
     expression::{from_json, object},
     fault::{Fault, pointer_step},
     intake::parse_time,
     pack::document::{FieldDocument, FieldRole, FieldType},
-    text::{decimal_text, field_text},
 };
 
 /// Most entities taken from one field that is a list.

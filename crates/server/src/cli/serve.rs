@@ -2,10 +2,14 @@
 
 mod connections;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, value_parser};
+use ipnet::IpNet;
 use store::Store;
 use tokio::{
     net::TcpListener,
@@ -20,7 +24,7 @@ use crate::{
     alarms,
     clock::Clock,
     config::{Installation, Listen},
-    http::{self, AppState, Auth, Limits, LiveFeed},
+    http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     worker::{self, Pace},
 };
 
@@ -52,6 +56,52 @@ pub struct ServeArgs {
     /// Jobs that this server does at once beside requests; 0 leaves them to `sentinai worker`
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
+
+    /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
+    /// session cookie is `Secure` and has the prefix `__Host-`
+    #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Proxies whose X-Forwarded-Host and X-Forwarded-Proto are believed: addresses or networks, separated by commas
+    #[arg(long, env = "SENTINAI_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+}
+
+/// An address alone is a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse().map(|address: IpAddr| IpNet::from(address));
+    let network = text.parse().or_else(|_| address());
+    network.map_err(|_| "write an address or a network, as in 10.0.0.7 or 10.0.0.0/24".to_owned())
+}
+
+impl ServeArgs {
+    /// Environment under which another `sentinai serve` has the same arguments.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        // Each argument by name: a new one does not compile until it is passed on.
+        let Self {
+            listen: Listen { listen },
+            auth,
+            db_connections,
+            max_connections,
+            body_memory,
+            workers,
+            public_url,
+            trusted_proxy,
+        } = self;
+        let proxies: Vec<String> = trusted_proxy.iter().map(ToString::to_string).collect();
+        let always = [
+            ("SENTINAI_LISTEN", listen.to_string()),
+            ("SENTINAI_AUTH", format!("{auth:?}").to_lowercase()),
+            ("SENTINAI_DB_CONNECTIONS", db_connections.to_string()),
+            ("SENTINAI_MAX_CONNECTIONS", max_connections.to_string()),
+            ("SENTINAI_BODY_MEMORY", body_memory.to_string()),
+            ("SENTINAI_WORKERS", workers.to_string()),
+        ];
+        let mut environment = Vec::from(always);
+        environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
+        environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
+        environment
+    }
 }
 
 /// Serves until a signal.
@@ -114,7 +164,13 @@ pub async fn serve(
         body_memory: args.body_memory << 20,
         ..Limits::default()
     };
-    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth).with_limits(limits);
+    let site = Site {
+        public_url: args.public_url.clone(),
+        trusted_proxies: args.trusted_proxy.clone(),
+    };
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
+        .with_limits(limits)
+        .with_site(site);
     tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
     let finishing = state.finishing();
     let recorder = state.recorder();

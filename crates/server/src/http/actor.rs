@@ -3,24 +3,19 @@
 use std::collections::HashMap;
 
 use axum::{
-    extract::{FromRequestParts, Path, Request, State},
+    extract::{FromRequestParts, Path},
     http::{HeaderMap, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
-use axum_extra::extract::CookieJar;
 use domain::{ids::TenantId, role::Role};
 use store::keys::{self, Identity};
 
 use super::{
     identities::Credential,
     problem::ApiError,
+    site::refuse_cross_site,
     state::{AppState, Auth},
 };
 use crate::recorder::Refusal;
-
-/// Name of the desk's cookie.
-pub const SESSION_COOKIE: &str = "sentinai_session";
 
 /// Name of the header with the key.
 const KEY_HEADER: &str = "x-api-key";
@@ -76,19 +71,33 @@ async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Ide
         .await
         .map_err(|_| ApiError::NotFound)?;
     let tenant = path.get("tenant").and_then(|tenant| tenant.parse::<TenantId>().ok());
-    let identity = match state.auth {
-        Auth::Key => caller(&parts.headers, state).await?,
-        Auth::Off => {
-            let tenant = tenant.as_ref().ok_or(ApiError::NotFound)?;
-            state.store.identify_without_key(tenant).await?.ok_or(ApiError::NotFound)?
-        }
+    let identity = if let Some(Caller(known)) = parts.extensions.get() {
+        known.clone()
+    } else {
+        let tenant = tenant.ok_or(ApiError::NotFound);
+        let identity = of_tenant(&parts.headers, state, tenant).await?;
+        state.rates.admit(&identity, parts)?;
+        parts.extensions.insert(Caller(identity.clone()));
+        identity
     };
-    if tenant.as_ref() != Some(identity.scope.tenant()) {
-        return Err(ApiError::NotFound);
-    }
-    state.rates.admit(&identity, parts)?;
     allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))?;
     Ok(identity)
+}
+
+/// The caller within the path's tenant, once known: several arguments of one handler may ask, and the request counts once.
+#[derive(Clone)]
+struct Caller(Identity);
+
+/// Identity of the caller within a tenant.
+async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantId, ApiError>) -> Result<Identity, ApiError> {
+    match state.auth {
+        Auth::Key => {
+            let (identity, tenant) = (caller(headers, state).await?, tenant?);
+            let is_own = *identity.scope.tenant() == tenant;
+            is_own.then_some(identity).ok_or(ApiError::NotFound)
+        }
+        Auth::Off => state.store.identify_without_key(&tenant?).await?.ok_or(ApiError::NotFound),
+    }
 }
 
 /// Counts it as refused access, if it is that.
@@ -100,13 +109,10 @@ pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiErr
     problem
 }
 
-/// Whether the caller may still read the tenant, asked again while an answer goes on.
-pub async fn is_still_member(headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> bool {
-    let identity = match state.auth {
-        Auth::Key => caller(headers, state).await.ok(),
-        Auth::Off => state.store.identify_without_key(tenant).await.ok().flatten(),
-    };
-    identity.is_some_and(|identity| identity.scope.tenant() == tenant && allowed(&identity, Role::Viewer).is_ok())
+/// Asks again, while an answer goes on, whether the caller may have it: the key may be revoked, the role lowered, the tenant suspended.
+pub async fn still(needed: Role, headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> Result<(), ApiError> {
+    let identity = of_tenant(headers, state, Ok(tenant.clone())).await?;
+    allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))
 }
 
 fn allowed(identity: &Identity, needed: Role) -> Result<(), ApiError> {
@@ -124,7 +130,7 @@ fn allowed(identity: &Identity, needed: Role) -> Result<(), ApiError> {
 
 /// Identity behind the request's key or session.
 async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiError> {
-    let (credential, wrong) = match (key(headers), session(headers)) {
+    let (credential, wrong) = match (key(headers), state.site.session(headers)) {
         (Some(key), _) => (Credential::Key(keys::hash(key)), ApiError::WrongCredential),
         (None, Some(token)) => {
             refuse_cross_site(headers)?;
@@ -137,45 +143,14 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
 
 /// The key a request shows, in either header.
 pub fn key(headers: &HeaderMap) -> Option<&str> {
-    let bearer = || headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ");
+    // The name of a scheme is written in any case (RFC 9110, section 11.1).
+    let bearer = || {
+        let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    };
     headers
         .get(KEY_HEADER)
         .and_then(|value| value.to_str().ok())
         .or_else(bearer)
         .map(str::trim)
-}
-
-/// The session token a request shows.
-pub fn session(headers: &HeaderMap) -> Option<String> {
-    CookieJar::from_headers(headers)
-        .get(SESSION_COOKIE)
-        .map(|cookie| cookie.value().to_owned())
-}
-
-/// Browsers tell where a request comes from; another site's page must not act with our cookie.
-pub fn refuse_cross_site(headers: &HeaderMap) -> Result<(), ApiError> {
-    match headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes) {
-        Some(b"cross-site" | b"same-site") => Err(ApiError::CrossSite),
-        _ => Ok(()),
-    }
-}
-
-/// Without authentication the address is all that protects: a page of another site must not reach it through a name of its own.
-pub async fn refuse_foreign_hosts(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if state.auth == Auth::Off && !is_local(request.headers()) {
-        return ApiError::CrossSite.into_response();
-    }
-    next.run(request).await
-}
-
-fn is_local(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) {
-            name
-        } else {
-            host
-        }
-    });
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]") && refuse_cross_site(headers).is_ok()
 }

@@ -10,6 +10,7 @@ use super::{
     limits::{Limits, Room},
     live::LiveFeed,
     rates::Rates,
+    site::Site,
 };
 use crate::{batcher::Batcher, clock::Clock, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
 
@@ -39,6 +40,7 @@ pub struct AppState {
     pub(super) finishing: TaskTracker,
     pub(super) live: LiveFeed,
     pub(super) auth: Auth,
+    pub(super) site: Arc<Site>,
 }
 
 impl AppState {
@@ -60,6 +62,7 @@ impl AppState {
             finishing: TaskTracker::new(),
             live,
             auth,
+            site: Arc::default(),
         }
     }
 
@@ -69,6 +72,15 @@ impl AppState {
         Self {
             limits,
             room: Arc::new(Room::new(limits.body_memory)),
+            ..self
+        }
+    }
+
+    /// The same, reached by browsers in another way; before the first request.
+    #[must_use]
+    pub fn with_site(self, site: Site) -> Self {
+        Self {
+            site: Arc::new(site),
             ..self
         }
     }

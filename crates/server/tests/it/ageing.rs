@@ -41,7 +41,7 @@ async fn each_figure_is_what_its_list_counts() {
             bound("agedTo")
         );
         assert_eq!(
-            app.get(&format!("/exceptions/count?{filter}")).await["count"],
+            app.get(&format!("/exceptions:count?{filter}")).await["count"],
             bucket["count"],
             "{filter}"
         );

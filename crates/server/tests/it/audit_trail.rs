@@ -198,7 +198,7 @@ async fn an_export_is_recorded_before_its_first_byte() {
     let app = TestApp::start().await;
     app.send(burnt("X-1", 1.0)).await;
     app.send(burnt("X-2", 1.0)).await;
-    let path = "/exceptions/export?format=csv&type=BURNT_BREAD";
+    let path = "/exceptions:export?format=csv&type=BURNT_BREAD";
     let response = app.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let exported = &now(&app, "exported").await[0];
@@ -208,7 +208,7 @@ async fn an_export_is_recorded_before_its_first_byte() {
         json!({"format": "csv", "query": "format=csv&type=BURNT_BREAD", "rows": 2})
     );
     assert_eq!(response.text().await.unwrap().lines().count(), 3);
-    let wrong = ask(&app, Role::Viewer, Method::GET, "/exceptions/export?format=xml").await;
+    let wrong = ask(&app, Role::Viewer, Method::GET, "/exceptions:export?format=xml").await;
     assert_eq!((wrong.status, now(&app, "exported").await.len()), (400, 1));
 }
 

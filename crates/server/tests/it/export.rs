@@ -16,7 +16,7 @@ use super::{
 
 async fn export(app: &TestApp, query: &str) -> Response {
     let response = app
-        .as_role(Role::Viewer, Method::GET, &format!("/exceptions/export?{query}"))
+        .as_role(Role::Viewer, Method::GET, &format!("/exceptions:export?{query}"))
         .send()
         .await
         .unwrap();
@@ -63,7 +63,7 @@ async fn an_export_is_what_the_list_shows_and_what_was_sent() {
             line.as_object_mut().unwrap().remove("rawPayload");
         }
         assert_eq!(Value::Array(exported), list["items"], "{query}");
-        let counted = app.get(&format!("/exceptions/count?{query}")).await;
+        let counted = app.get(&format!("/exceptions:count?{query}")).await;
         assert_eq!(counted["count"], list["items"].as_array().unwrap().len(), "{query}");
     }
 }
@@ -101,7 +101,7 @@ async fn a_table_has_a_column_per_field_of_the_chosen_types_and_runs_no_formulas
 async fn a_file_is_compressed_where_the_receiver_asks() {
     let app = filled().await;
     let request = app
-        .as_role(Role::Viewer, Method::GET, "/exceptions/export")
+        .as_role(Role::Viewer, Method::GET, "/exceptions:export")
         .header("accept-encoding", "gzip");
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");
@@ -124,7 +124,7 @@ async fn exports_that_make_no_sense_say_so() {
             "no type of Bakery declares a field 'flour'; it declares oven, loss",
         ),
     ] {
-        let request = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions/export?{query}"));
+        let request = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions:export?{query}"));
         let answer = Answer::of(request.send().await.unwrap()).await;
         assert_eq!(answer.status, 400, "{query}");
         assert!(answer.detail().contains(says), "{query}: {}", answer.detail());

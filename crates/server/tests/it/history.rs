@@ -290,7 +290,7 @@ fn seed(app: &TestApp, database: &str, words: &str) -> (bool, String) {
 }
 
 async fn count(app: &TestApp) -> Value {
-    app.get("/exceptions/count").await["count"].clone()
+    app.get("/exceptions:count").await["count"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,7 @@ mod conformance;
 mod database;
 mod documents;
 mod encodings;
+mod exception_ids;
 mod export;
 mod faults;
 mod generated;

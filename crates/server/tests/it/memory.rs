@@ -91,7 +91,7 @@ async fn two_hundred_thousand_lines_pass_through_in_little_memory() {
     let grown = server.peak_kib() - before;
     eprintln!("{LINES} lines in {:?}; {before} KiB and {grown} KiB more", began.elapsed());
     assert!(grown < MAX_GROWTH_KIB, "grew by {grown} KiB");
-    assert_eq!(app.get("/exceptions/facets").await["total"], (LINES + 2000) / STORED);
+    assert_eq!(app.get("/exceptions:facets").await["total"], (LINES + 2000) / STORED);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn many_large_bodies_at_once_are_stored_or_told_to_come_back_in_bounded_me
     // Bodies of 420 MiB in 32 MiB, each in a buffer that doubles as it grows, what 60 connections read ahead, and what the
     // allocator keeps for each thread.
     assert!(grown < 160 << 10, "grew by {grown} KiB");
-    assert_eq!(app.get("/exceptions/facets").await["total"], stored + 1);
+    assert_eq!(app.get("/exceptions:facets").await["total"], stored + 1);
     assert_eq!(send(61).await, 202);
 }
 

@@ -256,7 +256,7 @@ async fn one_hundred_replays_at_once_store_one_exception_and_one_event() {
         assert_eq!((answer.status, &answer.body["state"]), (200, &json!("REPLAYED")), "{answer:?}");
         assert_eq!(answer.body["storedAs"], answers[0].body["storedAs"]);
     }
-    assert_eq!(app.get("/exceptions/facets").await["total"], 1);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 1);
     let stored = answers[0].body["storedAs"].as_str().unwrap();
     assert_eq!(
         app.get(&format!("/exceptions/{stored}/events")).await["items"]
@@ -290,7 +290,7 @@ async fn many_are_replayed_in_portions_that_end() {
         post(&app, Role::Operator, "/replay", json!({"all": true})).await.body["replayed"],
         1
     );
-    assert_eq!(app.get("/exceptions/facets").await["total"], 501);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 501);
 }
 
 #[tokio::test]

@@ -56,14 +56,14 @@ async fn filters_select_and_facets_count_what_they_select() {
         ("severity=HIGH&source=Till", 1),
     ] {
         let page = app.get(&format!("/exceptions?{query}")).await;
-        let facets = app.get(&format!("/exceptions/facets?{query}")).await;
+        let facets = app.get(&format!("/exceptions:facets?{query}")).await;
         assert_eq!(
             (ids(&page).len(), facets["total"].as_u64()),
             (expected, Some(expected as u64)),
             "{query}"
         );
     }
-    let facets = app.get("/exceptions/facets?severity=CRITICAL").await;
+    let facets = app.get("/exceptions:facets?severity=CRITICAL").await;
     let severities: u64 = facets["severity"]
         .as_array()
         .unwrap()

@@ -44,11 +44,7 @@ pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Re
         .with_context(|| format!("cannot write {}", log_path.display()))?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").env("SENTINAI_HOME", &installation.home);
-    command.env("SENTINAI_LISTEN", serve.listen.listen.to_string());
-    command.env("SENTINAI_AUTH", format!("{:?}", serve.auth).to_lowercase());
-    command.env("SENTINAI_DB_CONNECTIONS", serve.db_connections.to_string());
-    command.env("SENTINAI_MAX_CONNECTIONS", serve.max_connections.to_string());
-    command.env("SENTINAI_BODY_MEMORY", serve.body_memory.to_string());
+    command.envs(serve.environment());
     if let Some(programs) = &installation.pg_bin {
         command.env("PG_BIN", programs);
     }

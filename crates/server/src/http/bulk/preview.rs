@@ -1,4 +1,4 @@
-//! `POST /v1/tenants/{tenant}/exceptions/bulk`: freeze what a filter selects, and say what a command would do to it.
+//! `POST /v1/tenants/{tenant}/exceptions:bulk`: freeze what a filter selects, and say what a command would do to it.
 
 use axum::{
     Json,
@@ -76,7 +76,7 @@ impl FromRequestParts<AppState> for Everything {
 /// Preview a command on everything a filter selects
 ///
 /// The exceptions are frozen: what arrives later is not touched. Nothing changes before the run is committed.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions/bulk", operation_id = "previewBulk", tag = "work",
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions:bulk", operation_id = "previewBulk", tag = "work",
     params(("tenant" = String, Path), FilterParams), request_body = CommandBody,
     responses((status = 200, body = PreviewView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn preview(

@@ -62,7 +62,11 @@ pub async fn receive(Operator(identity): Operator, State(state): State<AppState>
     let on_conflict = on_conflict(request.uri())?;
     match Form::of(request.headers())? {
         Form::Lines if idempotency::is_asked(&request) => Err(ApiError::KeyOnStream),
-        Form::Lines => stream::answer(state, identity, on_conflict, encoding::plain(request)?).await,
+        Form::Lines => {
+            let headers = request.headers().clone();
+            let sender = stream::Sender { state, identity, headers };
+            stream::answer(sender, on_conflict, encoding::plain(request)?).await
+        }
         Form::Whole(whole) => {
             let question = Question::of(&request)?;
             let body = body::read(&state, request).await?;

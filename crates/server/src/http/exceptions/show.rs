@@ -10,6 +10,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
+    display::{currency, field_text},
     fault::{Fault, pointer_step},
     pack::{
         ExceptionType, Pack,
@@ -18,7 +19,6 @@ use domain::{
     },
     standing::Work,
     status::Status,
-    text::{currency, field_text},
     triage::parse_date,
 };
 use serde::Serialize;

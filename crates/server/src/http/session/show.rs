@@ -14,7 +14,7 @@ use crate::http::{
 /// Who is logged in
 #[utoipa::path(get, path = "/v1/session", operation_id = "showSession", tag = "session", security(()), responses((status = 200, body = SessionView)))]
 pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<SessionView>, ApiError> {
-    let token = actor::session(&headers);
+    let token = state.site.session(&headers);
     let identity = match (state.auth, actor::key(&headers), token) {
         (Auth::Off, _, Some(tenant)) => match tenant.parse() {
             Ok(tenant) => state.store.identify_without_key(&tenant).await?,

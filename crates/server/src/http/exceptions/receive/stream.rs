@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -17,6 +17,7 @@ use domain::{
         lines::Line,
     },
     pack::Pack,
+    role::Role,
 };
 use futures::{Stream, StreamExt, stream};
 use store::keys::Identity;
@@ -32,6 +33,14 @@ use crate::http::{actor, encoding::Plain, problem::ApiError, state::AppState};
 /// Batches that commit at the same time, the results of each waiting for those before it.
 const IN_FLIGHT: usize = 2;
 
+/// Whose lines they are. Asked again before each batch, with the headers: the key may be revoked meanwhile.
+#[derive(Clone)]
+pub struct Sender {
+    pub state: AppState,
+    pub identity: Identity,
+    pub headers: HeaderMap,
+}
+
 /// Lines of the answer, and whether they are the last.
 struct Settled {
     text: Vec<u8>,
@@ -39,24 +48,20 @@ struct Settled {
 }
 
 /// Answers a stream of lines with a stream of results.
-pub async fn answer(state: AppState, identity: Identity, on_conflict: OnConflict, body: Plain) -> Result<Response, ApiError> {
+pub async fn answer(sender: Sender, on_conflict: OnConflict, body: Plain) -> Result<Response, ApiError> {
+    let Sender { state, identity, .. } = &sender;
     // What would refuse every line is told as the status.
     state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let reader = Reader::start(body).await;
-    let body = Body::from_stream(results(state, identity, on_conflict, reader));
+    let body = Body::from_stream(results(sender, on_conflict, reader));
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
-fn results(
-    state: AppState,
-    identity: Identity,
-    on_conflict: OnConflict,
-    reader: Reader,
-) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+fn results(sender: Sender, on_conflict: OnConflict, reader: Reader) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
     let batches = stream::unfold(reader, async |mut reader| Some((reader.batch().await?, reader)));
     let settled = batches
-        .map(move |batch| settle(state.clone(), identity.clone(), on_conflict, batch))
+        .map(move |batch| settle(sender.clone(), on_conflict, batch))
         .buffered(IN_FLIGHT);
     // Ends right after the last line, whatever the sender goes on sending.
     let until_last = stream::unfold(Some(Box::pin(settled)), async |settled| {
@@ -67,12 +72,12 @@ fn results(
     until_last.filter(|text| std::future::ready(text.as_ref().is_ok_and(|text| !text.is_empty())))
 }
 
-async fn settle(state: AppState, identity: Identity, on_conflict: OnConflict, batch: Batch) -> Settled {
+async fn settle(sender: Sender, on_conflict: OnConflict, batch: Batch) -> Settled {
     let mut text = Vec::new();
     let failed = match batch {
         Batch::Lines(lines) => {
             let first = lines.first().map_or(0, |line| line.number);
-            store(&state, &identity, on_conflict, lines, &mut text)
+            store(&sender, on_conflict, lines, &mut text)
                 .await
                 .err()
                 .map(|error| (first, error))
@@ -91,13 +96,9 @@ async fn settle(state: AppState, identity: Identity, on_conflict: OnConflict, ba
 }
 
 /// Stores a batch in one transaction and writes its results.
-async fn store(
-    state: &AppState,
-    identity: &Identity,
-    on_conflict: OnConflict,
-    lines: Vec<Line>,
-    text: &mut Vec<u8>,
-) -> Result<(), ApiError> {
+async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text: &mut Vec<u8>) -> Result<(), ApiError> {
+    let Sender { state, identity, headers } = sender;
+    actor::still(Role::Operator, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
         at: state.clock.now(),
