@@ -18,6 +18,7 @@ mod jobs;
 mod limits;
 mod live;
 mod pack;
+mod parameters;
 mod params;
 mod path;
 mod people;

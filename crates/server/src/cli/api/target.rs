@@ -1,6 +1,6 @@
 //! A tenant that is sent to, and with which key.
 
-use domain::{ids::TenantId, role::Role};
+use domain::{exception::OnConflict, ids::TenantId, role::Role};
 
 use super::{address::Key, client::Client, failure::Failure, report::Report};
 use crate::cli::credentials::Credentials;
@@ -15,14 +15,22 @@ pub struct Target {
     pub tenant: TenantId,
     /// None where there is none, or none is needed.
     pub key: Option<Key>,
+    /// What becomes of other content under a stored id.
+    pub on_conflict: OnConflict,
 }
 
 impl Target {
+    /// A tenant and its key, where other content under a stored id is refused.
+    pub fn with_key(tenant: TenantId, key: Option<Key>) -> Self {
+        let on_conflict = OnConflict::Refuse;
+        Target { tenant, key, on_conflict }
+    }
+
     /// A tenant with its key of the demo, where there is one.
     pub fn with_demo_key(tenant: TenantId, credentials: &Credentials) -> Self {
         let mut roles = SENDERS.iter().filter_map(|role| credentials.key(tenant.as_str(), role.as_str()));
         let key = roles.next().and_then(|key| key.parse().ok());
-        Target { tenant, key }
+        Target::with_key(tenant, key)
     }
 
     /// A tenant without a key is refused as the server would, unless the server needs none.

@@ -20,9 +20,10 @@ use crate::{
             commands::{CommandBody, worker},
             views::ExceptionView,
         },
+        parameters::Parameters,
         people,
         problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, pairs},
+        query::{FilterParams, Selection},
         state::AppState,
     },
     secrets,
@@ -63,13 +64,13 @@ pub struct Everything(Selection);
 impl FromRequestParts<AppState> for Everything {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let pairs = pairs(parts)?;
-        if pairs.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "a bulk run is about everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        Selection::of(pairs, parts, state).await.map(Self)
+        Selection::of(given, parts, state).await.map(Self)
     }
 }
 

@@ -30,11 +30,12 @@ use utoipa::{IntoParams, ToSchema};
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
 use crate::http::{
-    NDJSON,
-    actor::{Viewer, name, still},
-    problem::{ApiError, ProblemView},
-    query::{FilterParams, Selection, field_names, pairs},
-    state::AppState,
+        NDJSON,
+        actor::{Viewer, name, still},
+        parameters::Parameters,
+        problem::{ApiError, ProblemView},
+        query::{FilterParams, Selection, field_names},
+        state::AppState,
 };
 
 /// Exceptions that are read at a time.
@@ -70,18 +71,19 @@ pub struct Wanted {
 impl FromRequestParts<AppState> for Wanted {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let (formats, rest): (Vec<_>, Vec<_>) = pairs(parts)?.into_iter().partition(|(name, _)| name == "format");
-        let format = match formats.last().map(|(_, format)| format.as_str()) {
-            None | Some("" | "ndjson") => Format::Ndjson,
-            Some("csv") => Format::Csv,
-            Some(other) => return Err(ApiError::Malformed(format!("format: '{other}' is not one of ndjson, csv"))),
-        };
-        if rest.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let mut given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "an export has no pages and is everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        let selection = Selection::of(rest, parts, state).await?;
+        let format = given.read("format", |format| match format {
+            "ndjson" => Ok(Format::Ndjson),
+            "csv" => Ok(Format::Csv),
+            other => Err(format!("'{other}' is not one of ndjson, csv")),
+        });
+        let format = format.unwrap_or_default();
+        let selection = Selection::of(given, parts, state).await?;
         Ok(Self { selection, format })
     }
 }
