@@ -20,7 +20,7 @@ db stop >/dev/null
 rm -rf "$SENTINAI_HOME"
 trap 'db stop >/dev/null' EXIT
 db start
-db psql -- -q -v ON_ERROR_STOP=1 -c 'create role sentinai_app' -c 'create role sentinai_worker'
+db psql -- -q -v ON_ERROR_STOP=1 -c 'create role sentinai_reader' -c 'create role sentinai_app' -c 'create role sentinai_worker'
 for migration in crates/store/migrations/*.sql; do
     db psql -- -q -v ON_ERROR_STOP=1 -f "$migration"
 done

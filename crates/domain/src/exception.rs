@@ -33,10 +33,59 @@ pub struct Received {
 pub struct Arrival {
     /// Our clock. UTC, to the microsecond.
     pub at: DateTime<Utc>,
-    /// The sender, as events name it.
-    pub actor: String,
+    /// The sender, and what they may change.
+    pub sender: Sender,
     /// What the sender wants where its id is taken by other content.
     pub on_conflict: OnConflict,
+}
+
+/// Who sends, and what that allows. Members send new exceptions; only the source system that sent an exception clears or revises it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// A member, as events name them.
+    Member(String),
+    /// Source systems: a key of theirs.
+    Source(Arc<[String]>),
+    /// A member who replays what a key of source systems sent. The content is the source's, the decision to take it in is theirs.
+    Replay {
+        /// The member, as events name them.
+        by: String,
+        /// Source systems of the key.
+        sources: Arc<[String]>,
+    },
+}
+
+/// A source system, as events name it.
+pub fn source_actor(source_system: &str) -> String {
+    format!("source:{source_system}")
+}
+
+impl Sender {
+    /// As events about something of this source system name the sender.
+    pub fn actor(&self, source_system: &str) -> String {
+        match self {
+            Sender::Member(member) | Sender::Replay { by: member, .. } => member.clone(),
+            Sender::Source(_) => source_actor(source_system),
+        }
+    }
+
+    /// Whether it may send exceptions of this source system.
+    pub fn may_send(&self, source_system: &str) -> bool {
+        matches!(self, Sender::Member(_)) || self.may_change(source_system)
+    }
+
+    /// Whether it may clear and revise exceptions of this source system.
+    pub fn may_change(&self, source_system: &str) -> bool {
+        match self {
+            Sender::Member(_) => false,
+            Sender::Source(sources) | Sender::Replay { sources, .. } => sources.iter().any(|source| source == source_system),
+        }
+    }
+
+    /// Whether a source system decides by itself: without a member.
+    pub fn is_source(&self) -> bool {
+        matches!(self, Sender::Source(_))
+    }
 }
 
 /// What to do with other content under a known id.
@@ -65,6 +114,11 @@ impl Received {
             triaged,
             arrival,
         }
+    }
+
+    /// Who sent it and when, as events tell.
+    pub fn by(&self) -> (String, DateTime<Utc>) {
+        (self.arrival.sender.actor(&self.raw.source_system), self.arrival.at)
     }
 
     /// The cell it belongs to with a status.

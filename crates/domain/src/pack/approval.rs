@@ -33,11 +33,32 @@ pub struct ApprovalDocument {
     /// Who may decide, at least.
     #[serde(default = "supervisor")]
     pub approver: Role,
+    /// Of `resolve` and `lowerSeverity`: what happens where a source system reports it, with a clearing or a revision.
+    #[serde(default, skip_serializing_if = "SourceReports::is_default")]
+    pub sources: SourceReports,
     /// Hours until a request that nobody decided is void.
     #[serde(default = "a_day")]
     pub expires_after_hours: u32,
     /// Why, for those who ask and those who decide.
     pub because: String,
+}
+
+/// What happens where a source system reports what needs a second person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SourceReports {
+    /// A member must agree. At most one request per exception is open.
+    #[default]
+    Ask,
+    /// It is done without asking.
+    Allow,
+}
+
+impl SourceReports {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What needs a second person.
@@ -91,6 +112,11 @@ pub fn check(document: &PackDocument, lints: &mut Lints) {
             counts || demand.more_than.is_none(),
             format!("{pointer}/moreThan"),
             "only a snooze has days, and only bulk a number of exceptions; amounts go into above",
+        );
+        lints.require(
+            matches!(demand.action, ApprovalAction::Resolve | ApprovalAction::LowerSeverity) || demand.sources == SourceReports::Ask,
+            format!("{pointer}/sources"),
+            "source systems only clear and revise: sources belongs to resolve and lowerSeverity",
         );
         lints.require(
             demand.approver > Role::Viewer,

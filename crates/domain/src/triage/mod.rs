@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use self::payload::{CheckedPayload, to_rule_value};
 use crate::{
+    exposure::Exposure,
     expression::{Scope, from_json},
     fault::Fault,
     intake::{RawException, parse_time},
@@ -48,6 +49,8 @@ pub struct Triaged {
     pub respond_due_at: DateTime<Utc>,
     /// It must be resolved.
     pub due_at: DateTime<Utc>,
+    /// The amount at stake.
+    pub exposure: Exposure,
     /// Why each value is what it is.
     pub reasons: Vec<Reason>,
     /// What is doubtful about the data.
@@ -122,6 +125,7 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
         aged_from: aged_from(kind, &checked.values, created_at, pack),
         respond_due_at: deadlines.respond_due_at,
         due_at: deadlines.due_at,
+        exposure: Exposure::of(kind, &checked.values),
         reasons,
         findings,
     })
@@ -222,7 +226,7 @@ fn scope(
 }
 
 /// The amount at stake without its sign, 0 where unknown.
-pub(crate) fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
+fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
     let value = kind.exposure.as_ref().and_then(|field| values.get(field));
     value.and_then(payload::number).map_or(0.0, f64::abs)
 }

@@ -40,8 +40,6 @@ pub struct Case<'a> {
     pub standing: Standing,
     /// The pack it is worked under.
     pub pack: &'a Pack,
-    /// What was sent, as JSON text.
-    pub payload: &'a str,
     /// Of the exception it is to be a part of: whether that is a part itself. `None` where there is no such exception.
     pub parent_is_part: Option<bool>,
     /// Whether it has parts.
@@ -146,8 +144,8 @@ pub fn decide(case: &Case<'_>, command: &Command, by: &Actor, at: DateTime<Utc>)
     draft.tick();
     check::check(&draft, command)?;
     let mut asked = None;
-    if let Some((demand, exposure)) = pending::demanded(case, command, at) {
-        asked = Some(draft.ask(command, demand, exposure));
+    if let Some(rule) = pending::required_for(case, &draft.now, command, at) {
+        asked = Some(draft.ask(command, rule));
     } else {
         draft.apply(command);
     }
@@ -198,8 +196,8 @@ impl<'c, 'a> Draft<'c, 'a> {
                 self.now.stop_waiting(moment);
                 // A request goes on waiting for its second person: what changes is to where it falls back.
                 match &mut self.now.work.pending {
-                    Some(pending) => pending.status_before = Status::InProgress,
-                    None => self.now.cell.status = Status::InProgress,
+                    Some(pending) if self.now.cell.status == Status::PendingApproval => pending.status_before = Status::InProgress,
+                    _ => self.now.cell.status = Status::InProgress,
                 }
                 "wait_ended"
             }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, value_parser};
 use ipnet::IpNet;
-use store::Store;
+use store::{SessionFault, Store, migrate::SchemaFault};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -142,9 +142,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// What to do about a schema that cannot be used.
-pub fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
+pub fn explain(fault: SchemaFault) -> anyhow::Error {
     let hint = match &fault {
-        store::migrate::SchemaFault::Store(_) => "cannot use the database: is it running? For the managed one: sentinai db start",
+        SchemaFault::Store(_) | SchemaFault::Session(SessionFault::Store(_)) => {
+            "cannot use the database: is it running? For the managed one: sentinai db start"
+        }
         _ => "this database cannot be served",
     };
     anyhow::Error::new(fault).context(hint)

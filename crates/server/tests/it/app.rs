@@ -11,7 +11,7 @@ use server::{
 };
 use store::{
     DatabaseUrl, OwnerStore, Store,
-    keys::{NewKey, SecretKey, hash},
+    keys::{KeyCreation, NewKey, SecretKey, hash},
 };
 
 use super::database::{TestTenant, make_tenant, noon, unique};
@@ -40,7 +40,7 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
     for role in Role::ALL {
         let key = SecretKey::from_bytes(&hash(&unique("key")));
         let name = format!("test {role}");
-        assert!(
+        assert_eq!(
             owner
                 .create_key(
                     &key,
@@ -53,7 +53,8 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
                     noon()
                 )
                 .await
-                .unwrap()
+                .unwrap(),
+            KeyCreation::Made
         );
         keys.insert(role, key.expose().to_owned());
     }

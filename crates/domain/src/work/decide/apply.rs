@@ -7,33 +7,21 @@ use super::{Draft, Settled};
 use crate::{
     clock::Pause,
     pack::approval::ApprovalDocument,
-    standing::{StepDone, Waiting},
+    standing::{AUTO_CLEARED, StepDone, Waiting},
     status::Status,
     work::{
-        Command, Pending,
+        Asked, Command, Pending, Report,
         pending::{VOIDED, void},
     },
 };
 
 impl Draft<'_, '_> {
     /// Asks a second person instead of doing it.
-    pub(super) fn ask(&mut self, command: &Command, demand: &ApprovalDocument, exposure: Option<f64>) -> Pending {
+    pub(super) fn ask(&mut self, command: &Command, rule: &ApprovalDocument) -> Pending {
+        // There is one request at a time: what a source reported is void.
+        self.unask();
         let before = self.now.clone();
-        let pending = Pending {
-            id: format!("{}#{}", before.exception_id, before.version + 1),
-            asked: command.clone(),
-            by: self.by.name.clone(),
-            at: self.at,
-            expires_at: self
-                .at
-                .checked_add_signed(demand.expires_after())
-                .unwrap_or(DateTime::<Utc>::MAX_UTC),
-            label: demand.label.clone(),
-            because: demand.because.clone(),
-            approver: demand.approver,
-            exposure,
-            status_before: before.cell.status,
-        };
+        let pending = Pending::new(&before, Asked::Command(command.clone()), rule, self.by.name.clone(), self.at);
         self.take_if_nobody_has();
         self.now.cell.status = Status::PendingApproval;
         self.now.work.pending = Some(pending.clone());
@@ -42,14 +30,14 @@ impl Draft<'_, '_> {
             &by,
             "approval_requested",
             &before,
-            json!({"asked": command, "because": demand.because}),
+            json!({"asked": command, "because": rule.because}),
         );
         pending
     }
 
     /// Does it.
     pub(super) fn apply(&mut self, command: &Command) {
-        if matches!(command, Command::Assign { .. } | Command::Escalate { .. } | Command::Move { .. }) {
+        if self.voids(command) {
             self.unask();
         }
         let before = self.now.clone();
@@ -72,12 +60,39 @@ impl Draft<'_, '_> {
         let by = self.by.name.clone();
         self.happened(&by, kind, &before, told(command));
         if let Some((pending, Settled::Granted)) = &settled {
-            let (before, asked) = (self.now.clone(), pending.asked.clone());
-            let kind = self.do_it(&asked);
+            let before = self.now.clone();
+            let (kind, data) = match &pending.asked {
+                Asked::Command(asked) => (self.do_it(asked), told(asked)),
+                Asked::Report(report) => self.do_reported(*report),
+            };
             // Done in the name of who asked; the event before names who allowed it.
-            self.happened(&pending.by, kind, &before, told(&asked));
+            self.happened(&pending.by, kind, &before, data);
         }
         self.settled = settled.or(self.settled.take());
+    }
+
+    /// Whether a command changes what the waiting request is about.
+    fn voids(&self, command: &Command) -> bool {
+        match self.now.work.pending.as_ref().map(|pending| &pending.asked) {
+            Some(Asked::Command(_)) => matches!(command, Command::Assign { .. } | Command::Escalate { .. } | Command::Move { .. }),
+            Some(Asked::Report(_)) => matches!(command, Command::Resolve { .. } | Command::ChangeSeverity { .. }),
+            None => false,
+        }
+    }
+
+    /// What a source reported comes true.
+    fn do_reported(&mut self, report: Report) -> (&'static str, Value) {
+        match report {
+            Report::Cleared => {
+                self.now.resolve(AUTO_CLEARED, self.at);
+                ("resolved", json!({"resolution": AUTO_CLEARED}))
+            }
+            Report::Lowered { severity } => {
+                self.now.cell.severity = severity;
+                self.now.set_deadlines(self.case.pack);
+                ("severity_changed", json!({"severity": severity}))
+            }
+        }
     }
 
     fn do_it(&mut self, command: &Command) -> &'static str {

@@ -23,7 +23,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::days(366);
 /// Refuses what may not be.
 pub fn check(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
     let status = draft.now.cell.status;
-    let verbs = allowed(status);
+    let verbs = allowed(status, draft.now.work.pending.as_ref());
     if !verbs.contains(&command.verb()) {
         return Err(Refused::NotNow { status, allowed: verbs });
     }

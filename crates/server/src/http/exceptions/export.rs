@@ -30,12 +30,12 @@ use utoipa::{IntoParams, ToSchema};
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
 use crate::http::{
-        NDJSON,
-        actor::{Viewer, name, still},
-        parameters::Parameters,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names},
-        state::AppState,
+    NDJSON,
+    actor::{Viewer, name, still},
+    parameters::Parameters,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection, field_names},
+    state::AppState,
 };
 
 /// Exceptions that are read at a time.

@@ -12,10 +12,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::views::EntryView;
 use crate::http::{
-        actor::Viewer,
-        parameters::{MAX_NAME, Parameters},
-        problem::{ApiError, ProblemView},
-        state::AppState,
+    actor::Viewer,
+    parameters::{MAX_NAME, Parameters},
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 const MAX_LIMIT: u32 = 500;

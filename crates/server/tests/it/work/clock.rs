@@ -57,11 +57,11 @@ async fn prepare(app: &TestApp) {
     fresh(app, "request", 50.0).await;
     done(app, Role::Operator, "request", give_away()).await;
     // A request stands for a day; this one's day is nearly over.
-    let nearly = "alarm_at = $1, work = jsonb_set(work::jsonb, '{pending,expiresAt}', to_jsonb($1::timestamptz))::json where exception_id = 'request'";
+    let nearly = "next_timer_at = $1, workflow = jsonb_set(workflow::jsonb, '{pending,expiresAt}', to_jsonb($1::timestamptz))::json where exception_id = 'request'";
     change(app, nearly, due()).await;
     // What nobody can read the pack of keeps no other clock from telling.
     fresh(app, "unreadable", 50.0).await;
-    let packless = "pack_version = '0.0.1', alarm_at = $1 where exception_id = 'unreadable'";
+    let packless = "pack_version = '0.0.1', next_timer_at = $1 where exception_id = 'unreadable'";
     change(app, packless, noon() - TimeDelta::days(1)).await;
 }
 
@@ -75,7 +75,7 @@ async fn what_the_clock_tells_it_tells_at_its_time_and_not_before() {
     // A tenant whose chain somebody holds, and whose clock has something to tell, delays no other.
     let held = app.neighbour().await;
     fresh(&held, "held", 50.0).await;
-    change(&held, "alarm_at = $1 where exception_id = 'held'", noon()).await;
+    change(&held, "next_timer_at = $1 where exception_id = 'held'", noon()).await;
     let mut holder = PgConnection::connect(app.url.expose()).await.unwrap();
     let mut holder = holder.begin().await.unwrap();
     let chain = sqlx::query("select seq from chain_head where tenant_id = $1 for update").bind(held.tenant.as_str());
@@ -105,7 +105,7 @@ async fn what_the_clock_tells_it_tells_at_its_time_and_not_before() {
 /// Whether what nobody can read the pack of is put off.
 async fn is_postponed(app: &TestApp) -> bool {
     let mut admin = PgConnection::connect(app.url.expose()).await.unwrap();
-    let alarm = sqlx::query_scalar("select alarm_at from exception where tenant_id = $1 and exception_id = 'unreadable'");
+    let alarm = sqlx::query_scalar("select next_timer_at from exception where tenant_id = $1 and exception_id = 'unreadable'");
     let alarm: DateTime<Utc> = alarm.bind(app.tenant.as_str()).fetch_one(&mut admin).await.unwrap();
     alarm > noon() + TimeDelta::minutes(10)
 }
