@@ -3,6 +3,7 @@
 //! `http`, `worker` and `cli` never import each other's insides, but `cli` starts the other two; what they all need lies beside them.
 
 pub mod alarms;
+pub mod anchors;
 mod batcher;
 mod bulk;
 pub mod cli;

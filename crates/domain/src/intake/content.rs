@@ -40,11 +40,15 @@ impl Content {
             header: serde_json::to_string(&header).unwrap_or_default(),
             hash: [0; 32],
         };
-        let mut hasher = Sha256::new();
-        let whole = content.whole().map_err(|_| unusable(members))?;
-        whole.canonical(&mut |text| hasher.update(text.as_bytes()));
-        content.hash = hasher.finalize().into();
+        content.hash = content.recomputed().ok_or_else(|| unusable(members))?;
         Ok(content)
+    }
+
+    /// The hash that follows from the texts; `None` where they cannot be read.
+    pub fn recomputed(&self) -> Option<Hash> {
+        let mut hasher = Sha256::new();
+        self.whole().ok()?.canonical(&mut |text| hasher.update(text.as_bytes()));
+        Some(hasher.finalize().into())
     }
 
     fn whole(&self) -> Result<Exact<'_>, Unusable> {

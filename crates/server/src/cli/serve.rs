@@ -22,6 +22,7 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    anchors::{self, AnchorArgs},
     clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
@@ -57,6 +58,9 @@ pub struct ServeArgs {
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
 
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
+
     /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
     /// session cookie is `Secure` and has the prefix `__Host-`
     #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
@@ -87,6 +91,7 @@ impl ServeArgs {
             workers,
             public_url,
             trusted_proxy,
+            anchors,
         } = self;
         let proxies: Vec<String> = trusted_proxy.iter().map(ToString::to_string).collect();
         let always = [
@@ -99,6 +104,13 @@ impl ServeArgs {
         ];
         let mut environment = Vec::from(always);
         environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
+        environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
+        environment.extend(
+            anchors
+                .anchor_file
+                .as_ref()
+                .map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())),
+        );
         environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
         environment
     }
@@ -174,6 +186,7 @@ pub async fn serve(
         .with_limits(limits)
         .with_site(site);
     tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();

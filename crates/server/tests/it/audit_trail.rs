@@ -12,6 +12,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     app::{Answer, TestApp, burnt},
+    audit::Operator,
     database::{self, BAKERY, noon},
 };
 
@@ -93,7 +94,7 @@ async fn a_query_that_does_not_fit_says_why() {
         ("after=x", "after: 'x' is no number of an event"),
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
-        ("kind=a%00b", "no NUL character"),
+        ("kind=a%00b", "NUL character cannot occur"),
         ("nonsense=1", "unknown field"),
     ] {
         let answer = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?{query}")).await;
@@ -105,6 +106,8 @@ async fn a_query_that_does_not_fit_says_why() {
 async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let app = TestApp::start().await;
     app.send(burnt("V-1", 1.0)).await;
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"], Value::Null, "{head}");
     for role in [Role::Viewer, Role::Operator, Role::Supervisor] {
         assert_eq!(ask(&app, role, Method::POST, "/audit/verify").await.status, 403, "{role}");
     }
@@ -120,6 +123,14 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let broken = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!((&broken["ok"], &broken["firstBad"]), (&json!(false), &json!(4)), "{broken}");
     assert!(broken["problem"].as_str().unwrap().contains("hash differs"), "{broken}");
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    let last = &head["lastVerification"];
+    assert_eq!((&last["ok"], &last["firstBad"]), (&json!(false), &json!(4)), "{head}");
+    assert_eq!(last["actor"], now(&app, "chain_verified").await[0]["actor"], "{head}");
+    let recorded = Operator::new().await.verified(&format!("--record --tenant {}", app.tenant));
+    assert_eq!(recorded["ok"], false);
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"]["actor"], "operator", "{head}");
 }
 
 #[tokio::test]
