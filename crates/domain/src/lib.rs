@@ -21,6 +21,7 @@ pub mod intake;
 pub mod job;
 pub mod json;
 pub mod lived;
+pub mod member;
 pub mod pack;
 pub mod rate;
 pub mod reception;

@@ -79,7 +79,7 @@ pub async fn carry_out(
     run: &BulkRun,
     (command, by, at): (&Command, &Actor, DateTime<Utc>),
 ) -> Result<usize, NotDone> {
-    let items = tx.bulk_items(&run.run_id, None, run.settled, PORTION).await?;
+    let items = tx.bulk_items(&run.run_id, None, run.processed, PORTION).await?;
     let mut writing = tx.write().await?;
     let fates = decide(work, &mut writing, &items, (command, by, at)).await?;
     let (mut decisions, mut outcomes) = (Vec::new(), Vec::with_capacity(items.len()));
@@ -91,7 +91,7 @@ pub async fn carry_out(
             }
             Fate::Asked(decision) => {
                 decisions.push(*decision);
-                ("ASKED", None)
+                ("APPROVAL_REQUESTED", None)
             }
             Fate::Refused(why) => ("REFUSED", Some(why)),
         };

@@ -150,7 +150,7 @@ impl TenantTx {
         let rows = sqlx::query_as!(
             EventRow,
             r#"-- chain_events
-             select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+             select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
              where tenant_id = $1 and seq > $2 order by seq limit $3"#,
             tenant,
             after,
@@ -195,7 +195,7 @@ impl TenantTx {
             sqlx::query_as!(
                 EventRow,
                 r#"-- chain_page_back
-                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
                  where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
                  order by seq desc limit $6"#,
                 tenant,
@@ -211,7 +211,7 @@ impl TenantTx {
             sqlx::query_as!(
                 EventRow,
                 r#"-- chain_page
-                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
                  where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
                  order by seq limit $6"#,
                 tenant,

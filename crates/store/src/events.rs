@@ -87,7 +87,7 @@ pub(crate) async fn append(
     sqlx::query!(
         "-- append_events
          with appended as (
-             insert into event (tenant_id, seq, exception_id, kind, actor, at, data, hash)
+             insert into event (tenant_id, seq, exception_id, kind, actor, occurred_at, data, hash)
              select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
              from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
                   as e (seq, exception_id, kind, actor, at, data, hash)
@@ -119,7 +119,7 @@ impl TenantTx {
         let events = sqlx::query_as!(
             Event,
             r#"-- events_of
-             select seq, kind, actor, at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
+             select seq, kind, actor, occurred_at as at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
             tenant,
             exception_id
         );

@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod live;
+pub mod members;
 pub mod migrate;
 pub mod packs;
 mod pooler;
@@ -148,7 +149,9 @@ impl Store {
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.
     pub async fn settle_terms(&self) -> Result<(), StoreError> {
-        sqlx::query("-- settle_terms\nselect settle_terms()").execute(&self.pool).await?;
+        sqlx::query("-- merge_search_terms\nselect merge_search_terms()")
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

@@ -51,6 +51,8 @@ pub enum MigrateFault {
     },
     #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
     Newer(i64, i64),
+    #[error("{OTHER_LAYOUT}")]
+    OtherLayout,
     #[error(transparent)]
     Session(#[from] SessionFault),
     #[error("migration failed and was rolled back")]
@@ -91,6 +93,9 @@ async fn prepared(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
 pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
     let mut connection = prepared(admin).await?;
     ensure_search(&mut connection).await?;
+    if has_other_layout(&mut connection).await? {
+        return Err(MigrateFault::OtherLayout);
+    }
     let from = applied_version(&mut connection).await?;
     if from > schema_version() {
         return Err(MigrateFault::Newer(from, schema_version()));
@@ -132,6 +137,21 @@ pub async fn applied_version(connection: &mut PgConnection) -> Result<i64, sqlx:
     sqlx::query_scalar("-- schema_version\nselect coalesce(max(version), 0) from _sqlx_migrations where success")
         .fetch_one(connection)
         .await
+}
+
+/// What to do with a database whose first migration is not the one of this binary.
+const OTHER_LAYOUT: &str = "this database has the layout of an earlier development version, which cannot be migrated: `sentinai demo --reset` \
+     deletes the managed database and starts anew; for a database of your own, create a new one and name it in DATABASE_URL";
+
+/// Whether a database began with another baseline.
+async fn has_other_layout(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    if applied_version(connection).await? == 0 {
+        return Ok(false);
+    }
+    let first: Option<Vec<u8>> = sqlx::query_scalar("-- first_migration\nselect checksum from _sqlx_migrations order by version limit 1")
+        .fetch_optional(connection)
+        .await?;
+    Ok(first.as_deref() != MIGRATOR.iter().next().map(|baseline| &*baseline.checksum))
 }
 
 async fn connect(url: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
@@ -290,6 +310,8 @@ async fn ensure_login(admin: &DatabaseUrl, role: &str) -> Result<(), MigrateFaul
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SchemaFault {
+    #[error("{OTHER_LAYOUT}")]
+    OtherLayout,
     #[error("the database has no SentinAI schema yet: run `sentinai migrate`")]
     Missing,
     #[error("the database has schema version {0}, this binary needs {1}: run `sentinai migrate`")]
@@ -309,6 +331,9 @@ pub enum SchemaFault {
 /// Refuses a schema this binary does not know and a role that row-level security does not bind.
 pub async fn check(pool: &sqlx::PgPool) -> Result<(), SchemaFault> {
     let mut connection = pool.acquire().await.map_err(StoreError::from)?;
+    if has_other_layout(&mut connection).await.map_err(StoreError::from)? {
+        return Err(SchemaFault::OtherLayout);
+    }
     match applied_version(&mut connection).await.map_err(StoreError::from)? {
         0 => return Err(SchemaFault::Missing),
         version if version < schema_version() => return Err(SchemaFault::Older(version, schema_version())),

@@ -16,7 +16,7 @@ export type BulkRun = BulkPreview['run']
 export type BulkPage = Body<paths['/v1/tenants/{tenant}/bulk']['get']>
 export type BulkItem = Body<paths['/v1/tenants/{tenant}/bulk/{runId}/items']['get']>['items'][number]
 
-export const outcomes = ['DONE', 'ASKED', 'REFUSED'] as const
+export const outcomes = ['DONE', 'APPROVAL_REQUESTED', 'REFUSED'] as const
 export type Outcome = (typeof outcomes)[number]
 
 export interface BulkSearch {

@@ -8,7 +8,7 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    exception::{Arrival, OnConflict, Received},
+    exception::{Arrival, OnConflict, Received, Sender},
     fault::Fault,
     intake::RawException,
     lived::Lived,
@@ -65,7 +65,6 @@ type Entry = Reverse<(DateTime<Utc>, What, usize, u32)>;
 /// An exception that was received.
 struct Living {
     standing: Standing,
-    payload: String,
     story: Story,
     received_at: DateTime<Utc>,
     is_repetition: bool,
@@ -172,13 +171,12 @@ impl Life<'_, '_> {
         let triaged = triage(&raw, &self.pack, occasion.received_at).map_err(HistoryFault::Refused)?;
         let arrival = Arrival {
             at: occasion.received_at,
-            actor: SENDER.to_owned(),
+            sender: Sender::Member(SENDER.to_owned()),
             on_conflict: OnConflict::Refuse,
         };
         let id = raw.exception_id.clone().ok_or(HistoryFault::Refused(Vec::new()))?;
         let received = Received::new(id, raw, triaged, &self.pack, arrival);
         let known = self.known(received.triaged.fingerprint.as_deref());
-        let payload = received.raw.content.payload.clone();
         let arriving = Arriving::Exception(Box::new(received));
         let mut reception = Reception::new(known.iter().cloned());
         // A new id is never refused.
@@ -191,7 +189,7 @@ impl Life<'_, '_> {
         for (standing, is_repetition) in outcome {
             match self.places.get(&standing.exception_id) {
                 Some(known) => self.stands(*known, standing, occasion.received_at),
-                None => self.begin(place, standing, payload.clone(), is_repetition),
+                None => self.begin(place, standing, is_repetition),
             }
         }
         Ok(Lived::Received {
@@ -221,7 +219,7 @@ impl Life<'_, '_> {
     }
 
     /// A new exception: from now on people work on it.
-    fn begin(&mut self, place: usize, standing: Standing, payload: String, is_repetition: bool) {
+    fn begin(&mut self, place: usize, standing: Standing, is_repetition: bool) {
         let occasion = &self.occasions[place];
         let kind = self.pack.exception_type(&standing.cell.exception_type);
         let deadlines = kind.map(|kind| kind.policy.deadlines(&self.pack, standing.cell.severity, standing.created_at, &[]));
@@ -239,7 +237,6 @@ impl Life<'_, '_> {
         }
         self.living[place] = Some(Living {
             story: Story::new(temper, codes, whole, own),
-            payload,
             received_at,
             is_repetition,
             turn: 0,
@@ -328,7 +325,6 @@ fn case<'c>(living: &'c Living, pack: &'c Pack) -> Case<'c> {
     Case {
         standing: living.standing.clone(),
         pack,
-        payload: &living.payload,
         parent_is_part: None,
         has_parts: false,
     }

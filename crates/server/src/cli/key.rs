@@ -6,7 +6,7 @@ use clap::Subcommand;
 use domain::{ids::TenantId, role::Role};
 use store::{
     OwnerStore,
-    keys::{NewKey, SecretKey},
+    keys::{KeyCreation, NewKey, SecretKey},
 };
 
 use super::database::owner_store;
@@ -23,7 +23,7 @@ pub enum KeyCommand {
         /// viewer reads, operator sends and works, supervisor leads, admin administers the tenant
         #[arg(long)]
         role: Role,
-        /// What it is for
+        /// Name of the member it belongs to, who is created where there is nobody of that name
         #[arg(long)]
         name: String,
         /// Days until it stops working [default: never]
@@ -82,10 +82,15 @@ pub async fn run(command: KeyCommand, installation: &Installation) -> anyhow::Re
 pub async fn create(store: &OwnerStore, new: &NewKey<'_>) -> anyhow::Result<SecretKey> {
     let key = SecretKey::from_bytes(&secrets::bytes());
     let made = store.create_key(&key, new, clock::now()).await.context("the key was not stored")?;
-    if !made {
-        bail!("there is no tenant {}; `sentinai tenant list` shows those there are", new.tenant);
+    match made {
+        KeyCreation::Made => Ok(key),
+        KeyCreation::NoTenant => bail!("there is no tenant {}; `sentinai tenant list` shows those there are", new.tenant),
+        KeyCreation::OtherRole(role) => bail!(
+            "{} is {role} in {}, and a member has one role: give another name, or the role {role}",
+            new.name,
+            new.tenant
+        ),
     }
-    Ok(key)
 }
 
 async fn list(store: &OwnerStore, tenant: Option<&TenantId>) -> anyhow::Result<()> {
@@ -107,12 +112,12 @@ async fn list(store: &OwnerStore, tenant: Option<&TenantId>) -> anyhow::Result<(
             "{:<14} {:<28} {:<11} {:<17} {:<17} {:<17} {:<8} {}",
             key.key_id,
             key.tenant_id,
-            key.role,
+            key.role.map_or("source", Role::as_str),
             day(Some(key.created_at)),
             day(key.expires_at),
             day(key.last_used_at),
             state,
-            key.name
+            key.holder
         );
     }
     Ok(())

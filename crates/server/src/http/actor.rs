@@ -62,7 +62,7 @@ impl FromRequestParts<AppState> for Admin {
 
 /// Who a change is attributed to.
 pub fn name(identity: &Identity) -> String {
-    format!("key:{}", identity.key_name)
+    format!("key:{}", identity.display_name)
 }
 
 /// Identity of the caller within the path's tenant: 401 before 404 before 429 before 403, and another tenant's path is a 404 like an unknown one.

@@ -45,10 +45,10 @@ pub async fn require_owner(state: &AppState, identity: &Identity, command: &Comm
 }
 
 async fn known(state: &AppState, identity: &Identity) -> Result<Vec<PersonView>, ApiError> {
-    let people = state.store.people(identity.scope.tenant(), clock::now()).await?;
-    let views = people.into_iter().map(|(name, role)| PersonView {
-        name: format!("key:{name}"),
-        role,
+    let people = state.store.workers(identity.scope.tenant(), clock::now()).await?;
+    let views = people.into_iter().map(|member| PersonView {
+        name: format!("key:{}", member.display_name),
+        role: member.role.to_string(),
     });
     Ok(views.collect())
 }

@@ -35,7 +35,7 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
             tx.set_bulk_state(&run_id, "DONE", None, clock::now()).await?;
             return Ok(tx);
         }
-        let settled = run.settled + i64::try_from(portion).unwrap_or(0);
+        let settled = run.processed + i64::try_from(portion).unwrap_or(0);
         running.commit_progress(tx, &json!({"done": settled, "total": run.total})).await?;
     }
 }

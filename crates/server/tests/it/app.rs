@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::http::{AppState, Auth, Limits, LiveFeed, router};
 use store::{
     OwnerStore, Store,
-    keys::{NewKey, SecretKey, hash},
+    keys::{KeyCreation, NewKey, SecretKey, hash},
 };
 
 use super::database::{TestTenant, make_tenant, noon, unique};
@@ -33,7 +33,7 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
     for role in Role::ALL {
         let key = SecretKey::from_bytes(&hash(&unique("key")));
         let name = format!("test {role}");
-        assert!(
+        assert_eq!(
             owner
                 .create_key(
                     &key,
@@ -46,7 +46,8 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
                     noon()
                 )
                 .await
-                .unwrap()
+                .unwrap(),
+            KeyCreation::Made
         );
         keys.insert(role, key.expose().to_owned());
     }

@@ -371,7 +371,7 @@ async fn a_full_quarantine_refuses_to_forget_and_says_what_to_do() {
     let app = TestApp::start().await;
     let id = id_in(&app.send(cold(Some("C-1"))).await.body);
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
-    let sql = "update quarantine_size set held = 100000 where tenant_id = $1";
+    let sql = "update quarantine_count set held = 100000 where tenant_id = $1";
     sqlx::query(sql).bind(app.tenant.as_str()).execute(&mut admin).await.unwrap();
     let full = app
         .post(json!({"exceptions": [burnt("B-1", 1.0), cold(Some("C-2"))]}).to_string())

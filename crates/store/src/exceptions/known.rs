@@ -25,7 +25,7 @@ struct Row {
     content_hash: Vec<u8>,
     payload: Option<String>,
     context: Option<String>,
-    header: Option<String>,
+    envelope: Option<String>,
 }
 
 /// The exceptions under the ids of the batch, and for each of its fingerprints the oldest open one (all of them where it is cleared) and
@@ -53,7 +53,7 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
     statement
         .push(format_args!(
             "select true as by_id, {STANDING}, e.content_hash,
-                    e.raw_payload::text as payload, e.normalized_context::text as context, e.header::text as header
+                    e.raw_payload::text as payload, e.normalized_context::text as context, e.envelope::text as envelope
              from exception e where e.tenant_id = $1 and e.exception_id = any("
         ))
         .bind(ids)
@@ -83,7 +83,7 @@ impl Row {
         let content = self.by_id.then(|| Content {
             payload: self.payload.unwrap_or_default(),
             context: self.context.unwrap_or_default(),
-            header: self.header.unwrap_or_default(),
+            header: self.envelope.unwrap_or_default(),
             hash: self.content_hash.try_into().unwrap_or_default(),
         });
         Ok(Known {

@@ -84,7 +84,7 @@ impl TenantTx {
                  from (
                      select quarantine_id, form, object, exception_id from quarantine
                      where tenant_id = $1 and state = 'HELD' and expires_at > $2 and quarantine_id > $3
-                       and ($4::text is null or $4 = any(codes)) and ($5::text[] is null or quarantine_id = any($5))
+                       and ($4::text is null or strpos(',' || codes || ',', ',' || $4 || ',') > 0) and ($5::text[] is null or quarantine_id = any($5))
                      order by quarantine_id limit $6
                  ) as next
              ) as measured
@@ -121,7 +121,7 @@ impl TenantTx {
             r#"-- count_held
              select count(*) as "count!" from quarantine
              where tenant_id = $1 and state = 'HELD' and expires_at > $2 and quarantine_id > $3
-               and ($4::text is null or $4 = any(codes)) and ($5::text[] is null or quarantine_id = any($5))"#,
+               and ($4::text is null or strpos(',' || codes || ',', ',' || $4 || ',') > 0) and ($5::text[] is null or quarantine_id = any($5))"#,
             tenant,
             now,
             after.map_or("", QuarantineId::as_str),
@@ -144,7 +144,7 @@ impl TenantTx {
              from unnest($2::text[], $3::text[]) as r (quarantine_id, stored_as), quarantine as before
              where quarantine.tenant_id = $1 and quarantine.quarantine_id = r.quarantine_id and quarantine.state <> 'REPLAYED'
                and before.tenant_id = $1 and before.quarantine_id = r.quarantine_id
-             returning quarantine.quarantine_id as "id!", quarantine.stored_as as "stored_as!", quarantine.times, quarantine.first_at, quarantine.actor,
+             returning quarantine.quarantine_id as "id!", quarantine.stored_as as "stored_as!", quarantine.times, quarantine.first_at, quarantine.sent_by,
                  before.state = 'HELD' as "was_held!""#,
             tenant,
             &ids as &[&str],
@@ -162,7 +162,7 @@ impl TenantTx {
             kind: "quarantine-replayed",
             actor: by.actor.to_owned(),
             at: by.at,
-            data: json!({"quarantineId": row.id, "sentBy": row.actor, "times": row.times, "firstAt": row.first_at}).to_string(),
+            data: json!({"quarantineId": row.id, "sentBy": row.sent_by, "times": row.times, "firstAt": row.first_at}).to_string(),
         });
         append(connection, tenant, head, &events.collect::<Vec<_>>()).await?;
         let decided = rows.iter().filter(|row| row.was_held).count();
@@ -181,7 +181,7 @@ impl TenantTx {
              where tenant_id = $1 and quarantine_id in (
                  select quarantine_id from quarantine
                  where tenant_id = $1 and state = 'HELD' and expires_at > $2
-                   and ($5::text is null or $5 = any(codes)) and ($6::text[] is null or quarantine_id = any($6))
+                   and ($5::text is null or strpos(',' || codes || ',', ',' || $5 || ',') > 0) and ($6::text[] is null or quarantine_id = any($6))
                  order by quarantine_id limit $7)
              returning quarantine_id",
             tenant,

@@ -47,7 +47,7 @@ async fn tenant_id_has_one_type_and_comes_first_in_every_index() {
     let wrong = rows(
         "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
          -- Its terms carry the tenant.
-         where i.indexrelid <> 'exception_terms'::regclass and c.relnamespace = 'public'::regnamespace
+         where i.indexrelid <> 'exception_search_terms'::regclass and c.relnamespace = 'public'::regnamespace
            and c.relname <> all (array['_sqlx_migrations', 'tenant', 'domain_pack', 'access_key', 'desk_session'])
            and (select attname from pg_attribute where attrelid = c.oid and attnum = i.indkey[0]) <> 'tenant_id'",
     )
@@ -59,6 +59,44 @@ async fn tenant_id_has_one_type_and_comes_first_in_every_index() {
     )
     .await;
     assert_eq!(without, Vec::<String>::new(), "tables without a primary key");
+}
+
+#[tokio::test]
+async fn indexed_values_of_tenants_are_compared_by_leakproof_functions() {
+    // Under row-level security only such a condition leads to rows through an index.
+    let leaking = rows(
+        "select distinct i.indexrelid::regclass::text || ': ' || f.oid::regprocedure::text from pg_index i
+         join pg_class t on t.oid = i.indrelid and t.relrowsecurity
+         cross join lateral unnest(i.indclass) as k (opclass)
+         join pg_opclass c on c.oid = k.opclass
+         join pg_am m on m.oid = c.opcmethod and m.amname = 'btree'
+         join pg_amop a on a.amopfamily = c.opcfamily and a.amoplefttype = c.opcintype and a.amoprighttype = c.opcintype
+         join pg_operator o on o.oid = a.amopopr
+         join pg_proc f on f.oid = o.oprcode
+         where not f.proleakproof",
+    )
+    .await;
+    assert_eq!(leaking, Vec::<String>::new());
+    let others = rows(
+        "select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid and t.relrowsecurity
+         join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam where m.amname <> 'btree'",
+    )
+    .await;
+    assert_eq!(
+        others,
+        ["exception_search_terms"],
+        "searching leads to rows where a superuser marked its function"
+    );
+}
+
+#[tokio::test]
+async fn functions_of_the_owner_look_nothing_up_where_others_may_create() {
+    let open = rows(
+        "select oid::regprocedure::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef
+         and proconfig is distinct from array['search_path=pg_catalog, pg_temp']",
+    )
+    .await;
+    assert_eq!(open, Vec::<String>::new());
 }
 
 #[tokio::test]

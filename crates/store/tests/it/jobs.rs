@@ -227,12 +227,13 @@ async fn tenants_with_work_are_found_without_seeing_it_and_suspended_ones_are_le
         .await
         .unwrap();
     let mut app = PgConnection::connect(t.url.as_role(store::APP_ROLE).expose()).await.unwrap();
-    let seen: i64 = sqlx::query_scalar("select (select count(*) from tenants_with_work($1, array[$2])) - 1 + (select count(*) from job)")
-        .bind(noon())
-        .bind(&kind)
-        .fetch_one(&mut app)
-        .await
-        .unwrap();
+    let seen: i64 =
+        sqlx::query_scalar("select (select count(*) from tenants_with_due_jobs($1, array[$2])) - 1 + (select count(*) from job)")
+            .bind(noon())
+            .bind(&kind)
+            .fetch_one(&mut app)
+            .await
+            .unwrap();
     assert_eq!(seen, 0, "asking opens no tenant");
 }
 

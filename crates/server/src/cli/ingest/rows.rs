@@ -54,9 +54,10 @@ pub struct Faulty {
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub enum RowFault {
-    #[error("cell {0} contains a quotation mark but does not begin with one: quote the whole cell and double the marks in it, or send the file with --no-quotes")]
+    #[error(
+        "cell {0} contains a quotation mark but does not begin with one: quote the whole cell and double the marks in it, or send the file with --no-quotes"
+    )]
     QuoteInCell(usize),
     #[error("cell {0} goes on after its closing quotation mark: double the marks inside a quoted cell, or send the file with --no-quotes")]
     AfterClosingQuote(usize),
@@ -139,7 +140,9 @@ impl RowReader {
                 return Ok(None);
             }
         }
-        let Some(separator) = self.window.byte(quote + 4)? else { return Ok(None) };
+        let Some(separator) = self.window.byte(quote + 4)? else {
+            return Ok(None);
+        };
         let mut end = quote + 5;
         if quote == 1 && self.window.byte(end)? == Some(b'"') {
             end += 1;
@@ -272,7 +275,11 @@ impl Scan {
             }
             if self.at >= LONGEST {
                 let is_open = self.state == State::Quoted && self.first.is_some();
-                return Ok(Some(if is_open { RowFault::NotClosed(self.cell()) } else { RowFault::TooLong }));
+                return Ok(Some(if is_open {
+                    RowFault::NotClosed(self.cell())
+                } else {
+                    RowFault::TooLong
+                }));
             }
             if let Some(fault) = self.take(byte, syntax) {
                 return Ok(Some(fault));

@@ -39,7 +39,7 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
     if run.created_by != me {
         return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
     }
-    match (run.state.as_str(), &run.demand) {
+    match (run.state.as_str(), &run.approval_reason) {
         ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me).await?,
         ("PREVIEW", None) => start(&mut tx, &run, &identity).await?,
         ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),

@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequestParts, OriginalUri, State},
     http::request::Parts,
 };
+use chrono::TimeDelta;
 use domain::work::Command;
 use serde::Serialize;
 use store::{bulk::BulkRun, exceptions::Listing};
@@ -32,6 +33,8 @@ use crate::{
 
 /// Exceptions frozen in one statement.
 const PAGE: u32 = 2000;
+/// How long a preview can be committed.
+const PREVIEW_LASTS: TimeDelta = TimeDelta::days(1);
 /// Exceptions shown as a sample.
 const SAMPLE: usize = 5;
 
@@ -115,14 +118,15 @@ pub async fn preview(
         command: serde_json::to_string(&command).map_err(|error| ApiError::Internal(error.into()))?,
         filter: uri.query().unwrap_or_default().to_owned(),
         total,
-        settled: 0,
+        processed: 0,
         done: 0,
-        asked: 0,
+        approvals_requested: 0,
         refused: 0,
-        demand: demand(&pack, total).map(|demand| demand.because.clone()),
+        approval_reason: demand(&pack, total).map(|demand| demand.because.clone()),
         created_by: by.name.clone(),
         role: by.role.to_string(),
         created_at: now,
+        expires_at: now + PREVIEW_LASTS,
         decided_by: None,
         decided_at: None,
         finished_at: None,

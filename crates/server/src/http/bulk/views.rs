@@ -50,11 +50,11 @@ impl From<BulkRun> for RunView {
             command: serde_json::from_str(&run.command).unwrap_or_default(),
             filter: run.filter,
             total: run.total,
-            settled: run.settled,
+            settled: run.processed,
             done: run.done,
-            asked: run.asked,
+            asked: run.approvals_requested,
             refused: run.refused,
-            demand: run.demand,
+            demand: run.approval_reason,
             created_by: run.created_by,
             created_at: run.created_at,
             decided_by: run.decided_by,
@@ -72,7 +72,7 @@ pub struct ItemView {
     /// Place in the list that was frozen, from 1.
     position: i64,
     exception_id: String,
-    /// DONE, ASKED or REFUSED; null before its turn.
+    /// DONE, APPROVAL_REQUESTED or REFUSED; null before its turn.
     #[schema(required)]
     outcome: Option<String>,
     /// Why it was refused.

@@ -49,7 +49,7 @@ impl PartsView {
         Self {
             total: parts.total,
             open: parts.open,
-            highest_severity: parts.highest_severity,
+            highest_severity: parts.highest_severity.map(|severity| severity.to_string()),
             items: parts.items.into_iter().map(|part| PartView::of(part, pack)).collect(),
         }
     }

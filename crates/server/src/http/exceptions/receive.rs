@@ -120,7 +120,7 @@ async fn receive_whole(
     let body = &body.bytes[..];
     let arrival = Arrival {
         at: clock::now(),
-        actor: actor::name(identity),
+        sender: domain::exception::Sender::Member(actor::name(identity)),
         on_conflict,
     };
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;

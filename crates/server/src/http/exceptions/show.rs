@@ -182,7 +182,7 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
 
 /// The same of an exception that was read already.
 pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
-    let restarted = detail.work.as_ref().and_then(|work| work.restarted.as_ref());
+    let restarted = detail.workflow.as_ref().and_then(|work| work.restarted.as_ref());
     let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
     let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
     Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
@@ -204,7 +204,7 @@ impl DetailView {
 
     fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
         let row = &detail.row;
-        let work = detail.work.clone().map(|work| work.0).unwrap_or_default();
+        let work = detail.workflow.clone().map(|work| work.0).unwrap_or_default();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
         let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
@@ -233,7 +233,7 @@ impl DetailView {
             findings: detail.findings.0.into_iter().map(FaultView::from).collect(),
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
-            header: verbatim(detail.header),
+            header: verbatim(detail.envelope),
             exception: ExceptionView::of(detail.row, tenant),
         }
     }

@@ -86,7 +86,7 @@ pub struct ExceptionView {
     pub owner: Option<String>,
     pub entities: Vec<EntityView>,
     /// How many things are doubtful about the data.
-    pub finding_count: i32,
+    pub finding_count: i16,
     /// When it arose at its source.
     pub created_at: DateTime<Utc>,
     /// When we received it.

@@ -158,8 +158,8 @@ impl WorkView {
             snoozed_until: work.snoozed_until,
             parent,
             steps: steps.collect(),
+            allowed: allowed(status, work.pending.as_ref()),
             pending: work.pending.map(PendingView::from),
-            allowed: allowed(status),
             choices: ChoicesView::of(kind, pack),
         }
     }

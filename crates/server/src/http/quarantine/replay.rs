@@ -110,15 +110,13 @@ async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Opt
     let last = held.last().map(|held| held.id.clone());
     let arrival = Arrival {
         at: now,
-        actor: actor::name(identity),
+        sender: domain::exception::Sender::Member(actor::name(identity)),
         on_conflict: OnConflict::Refuse,
     };
+    let me = actor::name(identity);
     let (stored, refused) = take_in_again(state, identity, &pack, &arrival, held).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
-    let by = By {
-        actor: &arrival.actor,
-        at: now,
-    };
+    let by = By { actor: &me, at: now };
     if !stored.is_empty() {
         tx.mark_replayed(&stored, by).await?;
     }

@@ -103,7 +103,7 @@ impl From<QuarantineRow> for EntryView {
             first_at: row.first_at,
             last_at: row.last_at,
             times: row.times,
-            sent_by: row.actor,
+            sent_by: row.sent_by,
             source_system: row.source_system,
             exception_id: row.exception_id,
             exception_type: row.exception_type,

@@ -52,7 +52,7 @@ impl SessionView {
             tenant_id: Some(identity.scope.tenant().to_string()),
             tenant_name: Some(identity.tenant_name),
             role: Some(identity.role.as_str()),
-            key_name: Some(identity.key_name),
+            key_name: Some(identity.display_name),
             expires_at: identity.expires_at,
             ..Self::none(auth)
         }

@@ -84,18 +84,18 @@ async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
     let mut holder = holder.begin().await.unwrap();
     let chain = sqlx::query("select seq from chain_head where tenant_id = $1 for update").bind(site.tenants[0].tenant.as_str());
     chain.fetch_one(&mut *holder).await.unwrap();
-    let due = sqlx::query("update exception set alarm_at = $1 where exception_id = 'held'").bind(Utc::now());
+    let due = sqlx::query("update exception set next_timer_at = $1 where exception_id = 'held'").bind(Utc::now());
     assert_eq!(due.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     let mut live = desk.get("/live").await.bytes_stream();
     let soon = Utc::now() + TimeDelta::seconds(2);
     prepare(&desk, soon).await;
     // A request stands for a day; this one's day is nearly over.
-    let nearly = "update exception set alarm_at = $1, work = jsonb_set(work::jsonb, '{pending,expiresAt}', to_jsonb($2::text))::json where exception_id = 'request'";
+    let nearly = "update exception set next_timer_at = $1, workflow = jsonb_set(workflow::jsonb, '{pending,expiresAt}', to_jsonb($2::text))::json where exception_id = 'request'";
     let nearly = sqlx::query(nearly).bind(soon).bind(soon.to_rfc3339());
     assert_eq!(nearly.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     // What nobody can read the pack of keeps no other clock from telling.
     desk.post("/exceptions", json!({"exception": burnt("unreadable", 50.0)})).await;
-    let packless = "update exception set pack_version = '0.0.1', alarm_at = $1 where exception_id = 'unreadable'";
+    let packless = "update exception set pack_version = '0.0.1', next_timer_at = $1 where exception_id = 'unreadable'";
     let packless = sqlx::query(packless).bind(soon - TimeDelta::days(1));
     assert_eq!(packless.execute(&mut site.connection().await).await.unwrap().rows_affected(), 1);
     let mut open = TOLD.to_vec();
@@ -118,7 +118,7 @@ async fn what_the_clock_tells_it_tells_within_a_second_of_its_time() {
     };
     let finished = tokio::time::timeout(Duration::from_secs(10), told).await;
     assert!(finished.is_ok(), "the clock does not tell");
-    let looked_at_again = "select alarm_at from exception where exception_id = 'unreadable'";
+    let looked_at_again = "select next_timer_at from exception where exception_id = 'unreadable'";
     let looked_at_again: DateTime<Utc> = sqlx::query_scalar(looked_at_again)
         .fetch_one(&mut site.connection().await)
         .await

@@ -9,7 +9,7 @@ use domain::{
     fault::Fault,
     intake::quarantine::{Form, Outline, id_of, stable_id},
     pack::Pack,
-    reception::{Arriving, Refusal},
+    reception::{Arriving, NotAllowed, Refusal},
 };
 use indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
@@ -160,6 +160,16 @@ pub fn refused(id_at: &str, id: Option<&str>, refusal: &Refusal) -> Fault {
                 format!("{id} is stored with other content; it differs in {members}. To replace it, send it with ?onConflict=revise");
             Fault::at(id_at, "differs", message)
         }
+        Refusal::SourceNotAllowed(NotAllowed::Send) => Fault::at(
+            "/sourceSystem",
+            "source-not-allowed",
+            "the key is of other source systems: send it with a key of this one",
+        ),
+        Refusal::SourceNotAllowed(NotAllowed::Change { source_system }) => Fault::at(
+            id_at,
+            "source-not-allowed",
+            format!("only {source_system}, which sent it, clears or revises it: use a source key of that system"),
+        ),
         Refusal::NothingToClear => {
             let message =
                 "no exception is meant by this clearing: send the exceptionId, or exceptionType and the fingerprint fields of one we have";

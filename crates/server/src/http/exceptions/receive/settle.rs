@@ -3,7 +3,7 @@
 use domain::{exception::Arrival, fault::Fault, ids::QuarantineId, pack::Pack, reception};
 use store::{
     keys::Identity,
-    quarantine::{By, Refused},
+    quarantine::{Refused, SentBy},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     views::AcceptedView,
 };
 use crate::{
-    http::{idempotency::Asked, problem::ApiError, state::AppState},
+    http::{actor, idempotency::Asked, problem::ApiError, state::AppState},
     intake::Rejected,
 };
 
@@ -89,8 +89,11 @@ impl Taking<'_> {
             };
             settled.push(result.map_err(|refusal| self.to_be_kept(refusal, &place, &mut refused)));
         }
-        let Arrival { at, actor, .. } = &self.arrival;
-        let by = By { actor, at: *at };
+        let by = SentBy {
+            actor: &actor::name(self.identity),
+            key_id: Some(&self.identity.key_id),
+            at: self.arrival.at,
+        };
         self.state.keeper.keep(&self.identity.scope, &refused, by).await?;
         Ok(settled)
     }

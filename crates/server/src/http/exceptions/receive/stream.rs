@@ -105,7 +105,7 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text:
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
         at: clock::now(),
-        actor: actor::name(identity),
+        sender: domain::exception::Sender::Member(actor::name(identity)),
         on_conflict,
     };
     let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();

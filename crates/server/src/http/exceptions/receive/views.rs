@@ -157,8 +157,9 @@ impl AcceptedView {
             Outcome::Linked { to } if standing.resolution.is_some() => format!("{what} repeats {to}, which stands for both"),
             Outcome::Linked { to } => format!("{what} repeats {to} and is in queue {queue}"),
             Outcome::Revised => format!("{what} in queue {queue} now has this content, version {}", standing.version),
-            Outcome::Cleared { resolved: 1 } => format!("{what} is resolved: its source cleared it"),
-            Outcome::Cleared { resolved } => format!(
+            Outcome::Cleared { resolved: 0, waiting, .. } => format!("{what}: the clearing of {waiting} exceptions waits for approval"),
+            Outcome::Cleared { resolved: 1, .. } => format!("{what} is resolved: its source cleared it"),
+            Outcome::Cleared { resolved, .. } => format!(
                 "{what} and {} repetitions of it are resolved: their source cleared them",
                 resolved - 1
             ),
