@@ -51,7 +51,7 @@ impl Replay {
             self.state.extend(hash.map(|hash| (CONTENT.to_owned(), hash)));
             return;
         }
-        let (Some(Value::Object(before)), Some(Value::Object(after))) = (data.remove("before"), data.remove("after")) else {
+        let (Some(before), Some(after)) = (side(data.remove("before")), side(data.remove("after"))) else {
             return;
         };
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
@@ -76,6 +76,20 @@ impl Replay {
             .filter(|difference| !is_same(&difference.expected, &difference.stored))
             .collect()
     }
+}
+
+/// One side of a change. A revision keeps the state and what was sent apart.
+fn side(value: Option<Value>) -> Option<Map<String, Value>> {
+    let Some(Value::Object(mut side)) = value else { return None };
+    let Some(Value::Object(mut state)) = side.remove("standing") else {
+        return Some(side);
+    };
+    state.extend(
+        side.get("sent")
+            .and_then(|sent| sent.get(CONTENT))
+            .map(|hash| (CONTENT.to_owned(), hash.clone())),
+    );
+    Some(state)
 }
 
 /// Times are stored to the microsecond, and events may have them finer.

@@ -46,6 +46,11 @@ impl Content {
         Ok((content, values))
     }
 
+    /// The hash that follows from the texts; `None` where they cannot be read.
+    pub fn recomputed(&self) -> Option<Hash> {
+        self.whole().ok().map(|whole| hash(&whole))
+    }
+
     fn whole(&self) -> Result<Object, Unusable> {
         let Json::Object(mut whole) = Json::read(&self.header)? else {
             return Err(Unusable::NotJson);

@@ -262,14 +262,15 @@ impl<'b> Reception<'b> {
         let repeats = self.repeats(received);
         let mut standing = Standing::new(received);
         let (mut recurrence_of, mut because, mut outcome) = (None, None, Outcome::Accepted);
-        let mut data = received.event_data();
         if let Some(repetition) = repeats {
             self.recur(received, &repetition, &mut standing);
             because = Some(repetition.reason(received));
-            data["recurrenceOf"] = json!(repetition.of);
-            data["status"] = json!(standing.cell.status);
             outcome = Outcome::Linked { to: repetition.of.clone() };
             recurrence_of = Some(repetition.of);
+        }
+        let mut data = received.event_data(&standing);
+        if let Some(of) = &recurrence_of {
+            data["recurrenceOf"] = json!(of);
         }
         self.happened(received.id.as_str(), "received", received.by(), &data);
         self.index(&standing);

@@ -12,6 +12,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     app::{Answer, TestApp, burnt},
+    audit::Operator,
     database::{self, BAKERY, noon},
 };
 
@@ -93,7 +94,7 @@ async fn a_query_that_does_not_fit_says_why() {
         ("after=x", "after: 'x' is no number of an event"),
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
-        ("kind=a%00b", "no NUL character"),
+        ("kind=a%00b", "NUL character cannot occur"),
         ("nonsense=1", "unknown field"),
     ] {
         let answer = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?{query}")).await;
@@ -105,6 +106,8 @@ async fn a_query_that_does_not_fit_says_why() {
 async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let app = TestApp::start().await;
     app.send(burnt("V-1", 1.0)).await;
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"], Value::Null, "{head}");
     for role in [Role::Viewer, Role::Operator, Role::Supervisor] {
         assert_eq!(ask(&app, role, Method::POST, "/audit/verify").await.status, 403, "{role}");
     }
@@ -120,6 +123,14 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let broken = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!((&broken["ok"], &broken["firstBad"]), (&json!(false), &json!(4)), "{broken}");
     assert!(broken["problem"].as_str().unwrap().contains("hash differs"), "{broken}");
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    let last = &head["lastVerification"];
+    assert_eq!((&last["ok"], &last["firstBad"]), (&json!(false), &json!(4)), "{head}");
+    assert_eq!(last["actor"], now(&app, "chain_verified").await[0]["actor"], "{head}");
+    let recorded = Operator::new().await.verified(&format!("--record --tenant {}", app.tenant));
+    assert_eq!(recorded["ok"], false);
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"]["actor"], "operator", "{head}");
 }
 
 #[tokio::test]
@@ -245,12 +256,12 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
 
 #[tokio::test]
 async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Command::new(env!("CARGO_BIN_EXE_sentinai"))
         .arg("serve")
         .env("SENTINAI_LISTEN", format!("127.0.0.1:{port}"))
-        .env("DATABASE_URL", database::url().await.expose())
+        .env("DATABASE_URL", app.url.expose())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

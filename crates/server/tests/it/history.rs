@@ -86,7 +86,7 @@ async fn lived() -> (Desk, Figures) {
 async fn its_chain_is_sound_and_its_figures_are_those_of_the_rows() {
     let (mut desk, figures) = lived().await;
     let mut reading = desk.owner.begin_reading(&desk.owner.scope(&desk.tenant)).await.unwrap();
-    let verdict = reading.verify_chain(None, |_| {}).await.unwrap();
+    let verdict = reading.verify_chain(Vec::new(), |_| {}).await.unwrap();
     reading.commit().await.unwrap();
     assert_eq!(verdict.broken, None);
     // Tenant, pack and the history itself are told as well.

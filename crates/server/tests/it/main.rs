@@ -5,6 +5,7 @@ mod ageing;
 mod app;
 mod architecture;
 mod audit;
+mod audit_state;
 mod audit_trail;
 mod bulk;
 mod chance;

@@ -11,6 +11,7 @@ mod idempotency;
 mod jobs;
 mod lists;
 mod plans;
+mod privileges;
 mod quarantine;
 mod receive;
 mod searches;

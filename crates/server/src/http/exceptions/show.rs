@@ -36,13 +36,10 @@ use super::{
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
-use crate::{
-    clock,
-    http::{
-        actor::{Viewer, name},
-        problem::{ApiError, FaultView, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::{Viewer, name},
+    problem::{ApiError, FaultView, ProblemView},
+    state::AppState,
 };
 
 /// An exception, whole.
@@ -197,7 +194,9 @@ impl DetailView {
     /// Has the view recorded, if it shows personal data.
     pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-            state.recorder.viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
+            state
+                .recorder
+                .viewed(identity.scope.tenant(), name(identity), id, state.clock.now())?;
         }
         Ok(())
     }
