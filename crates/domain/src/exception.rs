@@ -104,7 +104,7 @@ impl Received {
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Arc<Pack>, arrival: Arrival) -> Self {
         let kind = pack.exception_type(&triaged.exception_type);
         let fields = kind.map(|kind| &kind.document.fields);
-        let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
+        let terms = terms::of(id.as_str(), &triaged.title, &raw.payload, fields);
         let recurrence = kind.map_or_else(|| Arc::new(Recurrence::new(None, &[])), |kind| Arc::clone(&kind.recurrence));
         Self {
             id,

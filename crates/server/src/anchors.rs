@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::clock;
+use crate::clock::Clock;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -50,14 +50,14 @@ struct Line {
 }
 
 /// Appends to the file for ever; does nothing where there is none.
-pub async fn run(store: Store, args: AnchorArgs) {
+pub async fn run(store: Store, clock: Clock, args: AnchorArgs) {
     let Some(path) = args.anchor_file else { return };
     let mut ticks = interval(HOUR * u32::from(args.anchor_hours));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut written = HashMap::new();
     loop {
         ticks.tick().await;
-        if let Err(error) = append(&store, &path, &mut written, clock::now()).await {
+        if let Err(error) = append(&store, &path, &mut written, clock.now()).await {
             tracing::error!("anchors were not written to {}: {error:#}", path.display());
         }
     }

@@ -232,6 +232,25 @@ pub struct FieldDocument {
     pub fields: Option<IndexMap<String, FieldDocument>>,
 }
 
+impl FieldDocument {
+    /// A field of which nothing is known.
+    pub fn any() -> Self {
+        Self {
+            kind: FieldType::Any,
+            label: String::new(),
+            description: None,
+            required: false,
+            class: FieldClass::default(),
+            format: None,
+            role: None,
+            values: None,
+            currency: None,
+            items: None,
+            fields: None,
+        }
+    }
+}
+
 /// Type of a payload field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

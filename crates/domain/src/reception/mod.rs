@@ -24,7 +24,8 @@ mod tests;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
 
 pub use self::{
     clearing::{ClearBy, Clearing},
@@ -33,6 +34,7 @@ pub use self::{
 use crate::{
     exception::{OnConflict, Received},
     intake::{Content, differences},
+    json::Json,
     standing::{FOLDED, Standing},
     status::Status,
     triage::Reason,
@@ -286,13 +288,14 @@ impl<'b> Reception<'b> {
         Receipt { outcome, standing }
     }
 
-    fn happened(&mut self, id: &str, kind: &'static str, (actor, at): (String, DateTime<Utc>), data: &serde_json::Value) {
+    fn happened(&mut self, id: &str, kind: &'static str, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
         self.events.push(Occurred {
             exception_id: id.to_owned(),
             kind,
             actor,
             at,
-            data: data.to_string(),
+            // What we tell always has a form in JSON.
+            data: serde_json::to_string(data).unwrap_or_default(),
         });
     }
 
@@ -332,4 +335,12 @@ impl Entry<'_> {
     pub fn is_open(&self) -> bool {
         self.now.cell.status != Status::Resolved
     }
+}
+
+/// What was sent, on one line and with its numbers as they were written.
+fn as_sent(text: &str) -> Box<RawValue> {
+    let line = Json::read(text).map(|value| value.to_string());
+    line.ok()
+        .and_then(|line| RawValue::from_string(line).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::{
     exception::{Arrival, Sender},
     intake::RawException,
+    json::Json,
     pack::Pack,
     triage,
     work::Report,
@@ -211,7 +212,7 @@ fn a_revision_keeps_status_and_history_and_moves_what_triage_decides() {
     assert_eq!(event["before"]["sent"]["rawPayload"], json!({"fridge": "F1"}));
     assert_eq!(event["after"]["sent"]["rawPayload"], json!({"fridge": "F2"}));
     let entry = reception.outcome().next().expect("valid");
-    assert_eq!(entry.latest.expect("valid").raw.payload["fridge"], "F2");
+    assert_eq!(entry.latest.expect("valid").raw.payload["fridge"], Json::Text("F2".into()));
 }
 
 /// Burnt bread of yesterday morning, and that a second person is asked to give it away.
@@ -429,12 +430,18 @@ fn what_two_decide_is_asked_once_where_a_source_reports_it() {
     assert_eq!(asked, [("b#2", Some(Report::Cleared)), ("b#4", Some(lowered))]);
     // The content is that of the source, severity, status and the highest amount are what they were.
     let entry = reception.outcome().next().expect("changed");
-    assert_eq!(entry.latest.expect("revised").raw.payload["loss"], json!(60.0));
+    assert_eq!(
+        entry.latest.expect("revised").raw.payload["loss"],
+        Json::read("60.0").expect("JSON")
+    );
     assert_eq!(
         (entry.now.cell.status, entry.now.cell.severity),
         (Status::Open, crate::severity::Severity::Critical)
     );
-    assert_eq!((entry.now.exposure.minor, entry.now.exposure.highest()), (Some(6000), Some(5000.0)));
+    assert_eq!(
+        (entry.now.exposure.minor, entry.now.exposure.highest()),
+        (Some(6000), Some(5000.into()))
+    );
     assert_eq!(Some(entry.now.due_at), entry.now.deadlines(&pack).map(|deadlines| deadlines.due_at));
 }
 
@@ -489,7 +496,7 @@ fn a_repetition_that_is_worse_is_not_folded_away_and_a_reopened_one_stands_for_b
     let now = &reception.outcome().next().expect("changed").now;
     assert_eq!((now.exception_id.as_str(), now.cell.status), ("b", Status::Open));
     assert_eq!(now.cell.severity, crate::severity::Severity::Critical);
-    assert_eq!(now.exposure.highest(), Some(5000.0));
+    assert_eq!(now.exposure.highest(), Some(5000.into()));
 }
 
 #[test]

@@ -23,6 +23,7 @@ use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
     anchors::{self, AnchorArgs},
+    clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     worker::{self, Pace},
@@ -170,7 +171,7 @@ pub async fn serve(
     args: &ServeArgs,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let live = LiveFeed::default();
+    let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
@@ -181,15 +182,15 @@ pub async fn serve(
         public_url: args.public_url.clone(),
         trusted_proxies: args.trusted_proxy.clone(),
     };
-    let state = AppState::new(store.clone(), live.clone(), args.auth)
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
         .with_limits(limits)
         .with_site(site);
-    tasks.spawn(alarms::run(store.clone(), state.packs()));
-    tasks.spawn(anchors::run(store.clone(), args.anchors.clone()));
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -219,7 +220,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -229,7 +230,7 @@ async fn work(store: &Store, workers: u16, stop: CancellationToken) {
         grace: DRAIN / 2,
         ..Pace::of(workers.into())
     };
-    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;
     store.close().await;
 }
 

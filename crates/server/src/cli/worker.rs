@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     anchors::{self, AnchorArgs},
+    clock::Clock,
     config::Installation,
     worker::{self, Pace},
 };
@@ -32,10 +33,17 @@ pub async fn run(args: &WorkerArgs, installation: &Installation) -> anyhow::Resu
     let store = app_store(installation, connections(args.workers))?;
     store.check().await.map_err(explain)?;
     println!("SentinAI works on jobs, {} at once", args.workers);
-    let working = worker::run(store.clone(), worker::handlers(), Pace::of(args.workers.into()), until_signal());
+    let clock = Clock::default();
     let mut anchoring = JoinSet::new();
-    anchoring.spawn(anchors::run(store.clone(), args.anchors.clone()));
-    working.await;
+    anchoring.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
+    worker::run(
+        store.clone(),
+        clock,
+        worker::handlers(),
+        Pace::of(args.workers.into()),
+        until_signal(),
+    )
+    .await;
     anchoring.shutdown().await;
     store.close().await;
     Ok(())

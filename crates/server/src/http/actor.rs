@@ -15,7 +15,7 @@ use super::{
     site::refuse_cross_site,
     state::{AppState, Auth},
 };
-use crate::{clock, recorder::Refusal};
+use crate::recorder::Refusal;
 
 /// Name of the header with the key.
 const KEY_HEADER: &str = "x-api-key";
@@ -104,7 +104,7 @@ async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantI
 pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiError {
     if matches!(problem, ApiError::RoleTooWeak { .. } | ApiError::OwnRequest) {
         let tenant = identity.scope.tenant();
-        state.recorder.refused(tenant, Refusal::Access, &name(identity), clock::now());
+        state.recorder.refused(tenant, Refusal::Access, &name(identity), state.clock.now());
     }
     problem
 }
@@ -138,7 +138,7 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
         }
         (None, None) => return Err(ApiError::NoCredential),
     };
-    state.identities.of(&state.store, credential, clock::now()).await?.ok_or(wrong)
+    state.identities.of(&state.store, credential, state.clock.now()).await?.ok_or(wrong)
 }
 
 /// The key a request shows, in either header.

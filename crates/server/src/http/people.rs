@@ -11,7 +11,6 @@ use super::{
     problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// Somebody who works exceptions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,7 +44,7 @@ pub async fn require_owner(state: &AppState, identity: &Identity, command: &Comm
 }
 
 async fn known(state: &AppState, identity: &Identity) -> Result<Vec<PersonView>, ApiError> {
-    let people = state.store.workers(identity.scope.tenant(), clock::now()).await?;
+    let people = state.store.workers(identity.scope.tenant(), state.clock.now()).await?;
     let views = people.into_iter().map(|member| PersonView {
         name: format!("key:{}", member.display_name),
         role: member.role.to_string(),

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use domain::{ids::TenantId, role::Role};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use server::http::{AppState, Auth, Limits, LiveFeed, router};
+use server::{
+    clock::ManualClock,
+    http::{AppState, Auth, Limits, LiveFeed, router},
+};
 use store::{
-    OwnerStore, Store,
+    DatabaseUrl, OwnerStore, Store,
     keys::{KeyCreation, NewKey, SecretKey, hash},
 };
 
@@ -16,7 +19,11 @@ use super::database::{TestTenant, make_tenant, noon, unique};
 pub struct TestApp {
     pub base: String,
     pub tenant: TenantId,
+    pub url: DatabaseUrl,
+    pub store: Store,
     pub owner: OwnerStore,
+    /// The server's, at noon until a test moves it.
+    pub clock: ManualClock,
     pub client: Client,
     keys: HashMap<Role, String>,
 }
@@ -54,18 +61,18 @@ pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, S
     keys
 }
 
-/// Serves a store on a free port until the test ends.
+/// Serves a store at noon on a free port until the test ends. It answers requests and does nothing else: no alarms, no jobs.
 pub async fn serve(store: Store, auth: Auth) -> String {
-    serve_within(store, auth, Limits::default()).await
+    serve_within(store, &ManualClock::at(noon()), auth, Limits::default()).await
 }
 
-/// The same with other limits.
-pub async fn serve_within(store: Store, auth: Auth, limits: Limits) -> String {
+/// The same with other limits and a clock.
+pub async fn serve_within(store: Store, clock: &ManualClock, auth: Auth, limits: Limits) -> String {
     let live = LiveFeed::default();
     tokio::spawn(live.clone().run(store.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let app = router(AppState::new(store, live, auth).with_limits(limits));
+    let app = router(AppState::new(store, clock.clock(), live, auth).with_limits(limits));
     tokio::spawn(async move { axum::serve(listener, app).await });
     base
 }
@@ -79,21 +86,27 @@ impl TestApp {
         Self::of(TestTenant::new().await, auth, Limits::default()).await
     }
 
+    /// In a database of its own, for tests that have alarms or jobs of all its tenants done.
+    pub async fn alone() -> Self {
+        Self::of(TestTenant::alone().await, Auth::Key, Limits::default()).await
+    }
+
     /// With other limits.
     pub async fn within(limits: Limits) -> Self {
         Self::of(TestTenant::new().await, Auth::Key, limits).await
     }
 
     /// A server for a tenant that is there.
-    pub async fn of(TestTenant { store, owner, tenant, .. }: TestTenant, auth: Auth, limits: Limits) -> Self {
-        let keys = make_keys(&owner, &tenant).await;
-        let base = serve_within(store, auth, limits).await;
-        let client = client();
+    pub async fn of(TestTenant { url, store, owner, tenant }: TestTenant, auth: Auth, limits: Limits) -> Self {
+        let (keys, clock) = (make_keys(&owner, &tenant).await, ManualClock::at(noon()));
         Self {
-            base,
+            base: serve_within(store.clone(), &clock, auth, limits).await,
             tenant,
+            url,
+            store,
             owner,
-            client,
+            clock,
+            client: client(),
             keys,
         }
     }
@@ -109,6 +122,9 @@ impl TestApp {
         Self {
             keys: make_keys(&self.owner, &tenant).await,
             base: self.base.clone(),
+            url: self.url.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
             owner: self.owner.clone(),
             client: self.client.clone(),
             tenant,

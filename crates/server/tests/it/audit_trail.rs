@@ -256,12 +256,12 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
 
 #[tokio::test]
 async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Command::new(env!("CARGO_BIN_EXE_sentinai"))
         .arg("serve")
         .env("SENTINAI_LISTEN", format!("127.0.0.1:{port}"))
-        .env("DATABASE_URL", database::url().await.expose())
+        .env("DATABASE_URL", app.url.expose())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

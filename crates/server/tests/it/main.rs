@@ -14,6 +14,7 @@ mod commands;
 mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
+mod digits;
 mod documents;
 mod encodings;
 mod exception_ids;

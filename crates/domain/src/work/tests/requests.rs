@@ -206,5 +206,5 @@ fn an_amount_that_was_revised_down_is_still_approved_by_its_highest() {
     let mut desk = Desk::of(bread(5000.0));
     desk.standing.exposure = desk.standing.exposure.revised(&bread(1.0).exposure);
     let asked = desk.decides(&ann, 0, &resolve()).expect("decided").asked.expect("a request");
-    assert_eq!((asked.label.as_str(), asked.exposure), ("Costly bread", Some(5000.0)));
+    assert_eq!((asked.label.as_str(), asked.exposure), ("Costly bread", Some(5000.into())));
 }

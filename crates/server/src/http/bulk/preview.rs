@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::views::RunView;
 use crate::{
     bulk::{demand, forecast},
-    clock,
     http::{
         actor::Operator,
         body::JsonBody,
@@ -91,7 +90,7 @@ pub async fn preview(
     Everything(selection): Everything,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Json<PreviewView>, ApiError> {
-    let (command, by, now) = (Command::from(body), worker(&identity), clock::now());
+    let (command, by, now) = (Command::from(body), worker(&identity), state.clock.now());
     people::require_owner(&state, &identity, &command).await?;
     let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
     loop {

@@ -29,16 +29,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
-use crate::{
-    clock,
-    http::{
-        NDJSON,
-        actor::{Viewer, name, still},
-        parameters::Parameters,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names},
-        state::AppState,
-    },
+use crate::http::{
+    NDJSON,
+    actor::{Viewer, name, still},
+    parameters::Parameters,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection, field_names},
+    state::AppState,
 };
 
 /// Exceptions that are read at a time.
@@ -114,7 +111,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
         Format::Csv => {

@@ -28,16 +28,13 @@ use self::{
     settle::{Refusal, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Operator},
-        body::{self, WholeBody},
-        encoding,
-        idempotency::{self, Asked, Question},
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::{self, Operator},
+    body::{self, WholeBody},
+    encoding,
+    idempotency::{self, Asked, Question},
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// Send one exception or several
@@ -119,7 +116,7 @@ async fn receive_whole(
 ) -> Result<Response, ApiError> {
     let body = &body.bytes[..];
     let arrival = Arrival {
-        at: clock::now(),
+        at: state.clock.now(),
         sender: domain::exception::Sender::Member(actor::name(identity)),
         on_conflict,
     };

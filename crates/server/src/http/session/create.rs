@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 
 use super::views::SessionView;
 use crate::{
-    clock,
     http::{
         actor::name,
         body::JsonBody,
@@ -63,7 +62,7 @@ pub async fn create(
             Json(SessionView::of(identity, state.auth)),
         ));
     }
-    let now = clock::now();
+    let now = state.clock.now();
     let identity = state.store.identify(&keys::hash(login.key.trim()), now).await?;
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
     let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref());

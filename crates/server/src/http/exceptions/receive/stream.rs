@@ -28,10 +28,7 @@ use super::{
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::{
-    clock,
-    http::{actor, encoding::Plain, problem::ApiError, state::AppState},
-};
+use crate::http::{actor, encoding::Plain, problem::ApiError, state::AppState};
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
 const IN_FLIGHT: usize = 2;
@@ -104,7 +101,7 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text:
     actor::still(Role::Operator, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
-        at: clock::now(),
+        at: state.clock.now(),
         sender: domain::exception::Sender::Member(actor::name(identity)),
         on_conflict,
     };
