@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     display::{currency, field_text},
     fault::{Fault, pointer_step},
-    json::{Json, Object},
+    json::{self, Object},
     pack::{
         ExceptionType, Pack,
         document::{FieldDocument, FieldType},
@@ -239,7 +239,7 @@ impl DetailView {
 }
 
 fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
-    let payload = Json::read_object(&detail.raw_payload).unwrap_or_default();
+    let payload = json::Json::read_object(&detail.raw_payload).unwrap_or_default();
     let finding = |name: &str| finding(&detail.findings, name);
     let declared = kind.document.fields.iter().filter_map(|(name, field)| {
         let value = payload.get(name)?;
@@ -271,7 +271,7 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
 }
 
 /// A value for people: dates in words, amounts with their currency.
-fn shown(field: &FieldDocument, value: &Json, payload: &Object) -> String {
+fn shown(field: &FieldDocument, value: &json::Json, payload: &Object) -> String {
     let text = printable(&field_text(field, value, payload)).into_owned();
     match (field.kind, currency(field, payload)) {
         (FieldType::Date, _) => value
