@@ -86,7 +86,7 @@ fn receive_at(
     let events = reception
         .events
         .iter()
-        .map(|event| (event.exception_id.clone(), event.kind))
+        .map(|event| (event.exception_id.clone(), event.kind.as_str()))
         .collect();
     let rows = reception
         .outcome()
@@ -258,12 +258,12 @@ fn what_a_source_changes_voids_the_request_about_it() {
         let receipt = reception.take(&batch[0]).expect("taken");
         assert_eq!((receipt.standing.cell.status, receipt.standing.version), (status, version + 1));
         assert_eq!(receipt.standing.work.pending, None);
-        let kinds: Vec<_> = reception.events.iter().map(|event| event.kind).collect();
+        let kinds: Vec<_> = reception.events.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["approval_voided", last]);
         let voided: Vec<_> = reception
             .voided
             .iter()
-            .map(|(pending, event)| (pending.id.as_str(), event.kind))
+            .map(|(pending, event)| (pending.id.as_str(), event.kind.as_str()))
             .collect();
         assert_eq!(voided, [(pending.id.as_str(), "approval_voided")]);
     }
@@ -308,7 +308,10 @@ fn what_a_revision_makes_late_is_told_late_at_once() {
         has_parts: false,
     };
     let told = crate::work::tick(&case, at).expect("told");
-    assert_eq!(told.events.iter().map(|event| event.kind).collect::<Vec<_>>(), ["breached"]);
+    assert_eq!(
+        told.events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(),
+        ["breached"]
+    );
     assert!(told.now.alarm_at.is_none_or(|next| next > at));
 }
 
@@ -408,7 +411,11 @@ fn what_two_decide_is_asked_once_where_a_source_reports_it() {
     let (reception, taken) = takes(vec![known(&pack, &bread(5000.0))], &batch);
     let outcomes: Vec<_> = taken.iter().map(|taken| taken.as_ref().map(|receipt| &receipt.outcome)).collect();
     assert_eq!(outcomes, [Ok(&cleared_of(0, 1, 0)), Ok(&Outcome::Duplicate), Ok(&Outcome::Revised)]);
-    let told: Vec<_> = reception.events.iter().map(|event| (event.kind, event.actor.as_str())).collect();
+    let told: Vec<_> = reception
+        .events
+        .iter()
+        .map(|event| (event.kind.as_str(), event.actor.as_str()))
+        .collect();
     let source = "source:Oven";
     assert_eq!(
         told,
@@ -506,7 +513,7 @@ fn what_one_person_closed_is_open_again_once_it_needs_two() {
     closed.standing.resolve("THROWN_AWAY", monday());
     let batch = [arrives(&pack, monday(), OnConflict::Revise, &bread(5000.0))];
     let (reception, taken) = takes(vec![closed], &batch);
-    let kinds: Vec<_> = reception.events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<_> = reception.events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["revised", "reopened"]);
     assert_eq!(taken[0].as_ref().map(|receipt| receipt.standing.cell.status), Ok(Status::Open));
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{ids::TenantId, pack::Pack, reception::Occurred};
+use domain::{event::NewEvent, ids::TenantId, pack::Pack};
 use seeding::SeedRun;
 use serde_json::Value;
 use server::{
@@ -185,10 +185,10 @@ async fn a_chain_that_is_shortened_is_noticed_by_the_anchors_that_were_written()
     );
 }
 
-fn happened() -> Occurred {
-    Occurred {
+fn happened() -> NewEvent {
+    NewEvent {
         exception_id: String::new(),
-        kind: "pack-activated",
+        kind: domain::event::EventKind::PackActivated,
         actor: "test".to_owned(),
         at: noon(),
         data: "{}".to_owned(),

@@ -83,7 +83,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         .collect();
     assert_eq!(
         kinds,
-        ["tenant-created", "key-created", "key-created", "key-created", "key-created"]
+        ["tenant_created", "key_created", "key_created", "key_created", "key_created"]
     );
 }
 
@@ -137,7 +137,7 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
 async fn logins_failed_logins_and_refusals_are_recorded() {
     let app = TestApp::start().await;
     assert_eq!(log_in(&app, app.key(Role::Operator)).await, 200);
-    let login = &now(&app, "logged-in").await[0];
+    let login = &now(&app, "logged_in").await[0];
     assert_eq!(
         (&login["actor"], &login["data"]["role"]),
         (&json!("key:test operator"), &json!("operator"))
@@ -146,10 +146,10 @@ async fn logins_failed_logins_and_refusals_are_recorded() {
         assert_eq!(log_in(&app, "snt_wrong").await, 401);
         assert_eq!(ask(&app, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
     }
-    let refused = recorded(&app, "access-refused").await;
+    let refused = recorded(&app, "access_refused").await;
     assert_eq!(refused[0]["data"]["by"], json!(["key:test viewer"]));
     assert!(refused[0]["data"]["count"].as_u64().unwrap() <= 5);
-    let failed = recorded(&app, "login-failed").await;
+    let failed = recorded(&app, "login_failed").await;
     assert_eq!((failed.len(), &failed[0]["exceptionId"]), (1, &json!("")));
 }
 
@@ -166,7 +166,7 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
         "{answer:?}"
     );
     assert_eq!(
-        recorded(&app, "access-refused").await[0]["data"]["by"],
+        recorded(&app, "access_refused").await[0]["data"]["by"],
         json!(["key:test operator"])
     );
 }
@@ -191,11 +191,11 @@ async fn a_tenant_whose_chain_is_held_does_not_delay_what_others_record() {
     };
     tokio::time::timeout(Duration::from_secs(5), blocked).await.unwrap();
     assert_eq!(ask(&neighbour, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
-    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access-refused")).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access_refused")).await;
     assert_eq!(told.expect("the neighbour's event").len(), 1);
-    assert!(now(&app, "access-refused").await.is_empty());
+    assert!(now(&app, "access_refused").await.is_empty());
     holding.rollback().await.unwrap();
-    assert_eq!(recorded(&app, "access-refused").await.len(), 1);
+    assert_eq!(recorded(&app, "access_refused").await.len(), 1);
 }
 
 /// Whether another transaction waits for what this one holds.
@@ -284,5 +284,5 @@ async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
     assert_eq!(refused.status(), 403);
     let stopped = Command::new("kill").arg(server.id().to_string()).status().unwrap();
     assert!(stopped.success() && server.wait().unwrap().success());
-    assert_eq!(now(&app, "access-refused").await.len(), 1);
+    assert_eq!(now(&app, "access_refused").await.len(), 1);
 }

@@ -149,8 +149,7 @@ async fn until_has_the_grammar_and_the_message_of_every_time() {
         ),
     ] {
         let command = json!({"command": "wait", "reason": "FLOUR", "until": until});
-        let request = app.as_role(Role::Operator, Method::POST, "/exceptions/E-1/commands").json(&command);
-        let answer = Answer::of(request.send().await.unwrap()).await;
+        let answer = super::work::does(&app, domain::role::Role::Operator, "E-1", command).await;
         assert_eq!(answer.status, 400, "{}", answer.body);
         assert!(answer.detail().contains(says), "{}", answer.detail());
         let mut sent = burnt("E-2", 1.0);

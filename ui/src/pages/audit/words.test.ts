@@ -19,7 +19,7 @@ it('says who verified last, when, and what came of it', () => {
 
 it('offers the kind of the address, whatever it is', () => {
   expect(kinds('viewed').filter((kind) => kind === 'viewed')).toHaveLength(1)
-  expect(kinds('rate-set')).toContain('rate-set')
+  expect(kinds('rate_set')).toContain('rate_set')
   expect(readAudit({ kind: 'approval_requested' })).toEqual({ kind: 'approval_requested' })
   expect(readAudit({ kind: 'a b' })).toEqual({})
 })

@@ -8,6 +8,8 @@ pub(in crate::http) mod settle;
 mod stream;
 pub(in crate::http) mod views;
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -15,21 +17,21 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    exception::{Arrival, OnConflict},
+    exception::{Arrival, OnConflict, Sender},
     intake::envelope::{self, Envelope, Malformed},
 };
 use serde::Deserialize;
-use store::keys::Identity;
+use store::keys::{Holder, Identity};
 use utoipa::IntoParams;
 
 use self::{
     form::{Form, Whole},
     item::Item,
-    settle::{Refusal, Taking, no_receipt},
+    settle::{Refusal, RefusalKind, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
 use crate::http::{
-    actor::{self, Operator},
+    actor::Submitter,
     body::{self, WholeBody},
     encoding,
     idempotency::{self, Asked, Question},
@@ -41,7 +43,10 @@ use crate::http::{
 ///
 /// Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
 /// or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
-/// With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
+/// With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`, or a member is asked where
+/// the pack reserves that for two people.
+///
+/// Members send new exceptions. Clearing and revising takes a source key of the source system that sent the exception (`source-not-allowed`).
 ///
 /// What a rule refuses is kept with its reasons before it is answered; `quarantineId` names it.
 ///
@@ -58,7 +63,7 @@ use crate::http::{
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn receive(Operator(identity): Operator, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
+pub async fn receive(Submitter(identity): Submitter, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let on_conflict = on_conflict(request.uri())?;
     match Form::of(request.headers())? {
         Form::Lines if idempotency::is_asked(&request) => Err(ApiError::KeyOnStream),
@@ -68,7 +73,7 @@ pub async fn receive(Operator(identity): Operator, State(state): State<AppState>
             stream::answer(sender, on_conflict, encoding::plain(request)?).await
         }
         Form::Whole(whole) => {
-            let question = Question::of(&request)?;
+            let question = Question::of(&request, &identity.actor())?;
             let body = body::read(&state, request).await?;
             let asked = question.map(|question| question.with(&body.bytes));
             let (scope, own) = (identity.scope.clone(), state.clone());
@@ -83,8 +88,8 @@ pub async fn receive(Operator(identity): Operator, State(state): State<AppState>
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
-pub async fn receive_at_short_path(operator: Operator, state: State<AppState>, request: Request) -> Result<Response, ApiError> {
-    receive(operator, state, request).await
+pub async fn receive_at_short_path(submitter: Submitter, state: State<AppState>, request: Request) -> Result<Response, ApiError> {
+    receive(submitter, state, request).await
 }
 
 /// How exceptions are taken.
@@ -117,7 +122,7 @@ async fn receive_whole(
     let body = &body.bytes[..];
     let arrival = Arrival {
         at: state.clock.now(),
-        sender: domain::exception::Sender::Member(actor::name(identity)),
+        sender: sender_of(identity),
         on_conflict,
     };
     let pack = async || state.packs.active(&state.store, &identity.scope, &identity.domain).await;
@@ -173,11 +178,20 @@ async fn several(taking: &Taking<'_>, items: Vec<Item<'_>>) -> Result<Response, 
     Ok(Json(view).into_response())
 }
 
+/// Who sends, and what the key allows.
+pub fn sender_of(identity: &Identity) -> Sender {
+    match &identity.holder {
+        Holder::Member(_) => Sender::Member(identity.actor()),
+        Holder::Sources(sources) => Sender::Source(Arc::clone(sources)),
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(mut refusal: Refusal) -> Self {
-        let cause = match refusal.faults.pop() {
-            Some(fault) if refusal.conflict => ApiError::Differs(fault),
-            last => {
+        let cause = match (refusal.kind, refusal.faults.pop()) {
+            (RefusalKind::Differs, Some(fault)) => ApiError::Differs(fault),
+            (RefusalKind::SourceNotAllowed, Some(fault)) => ApiError::SourceNotAllowed(fault),
+            (_, last) => {
                 refusal.faults.extend(last);
                 ApiError::Refused(refusal.faults)
             }

@@ -37,7 +37,8 @@ use super::{
     work::WorkView,
 };
 use crate::http::{
-    actor::{Viewer, name},
+    actor::Viewer,
+    names::Names,
     problem::{ApiError, FaultView, ProblemView},
     state::AppState,
 };
@@ -182,7 +183,11 @@ pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail
     let restarted = detail.workflow.as_ref().and_then(|work| work.restarted.as_ref());
     let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
     let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
-    Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
+    let names = state.names.of(&state.store, identity).await?;
+    Ok((
+        detail.row.version,
+        DetailView::of(detail, &pack, identity.scope.tenant().as_str(), &names),
+    ))
 }
 
 /// A version as an `ETag` (RFC 9110, section 8.8.3).
@@ -196,12 +201,12 @@ impl DetailView {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
             state
                 .recorder
-                .viewed(identity.scope.tenant(), name(identity), id, state.clock.now())?;
+                .viewed(identity.scope.tenant(), identity.actor(), id, state.clock.now())?;
         }
         Ok(())
     }
 
-    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
+    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str, names: &Names) -> Self {
         let row = &detail.row;
         let work = detail.workflow.clone().map(|work| work.0).unwrap_or_default();
         let kind = pack.exception_type(&row.exception_type);
@@ -219,10 +224,10 @@ impl DetailView {
                 work,
                 detail.parent_id.clone(),
                 row.status.parse().unwrap_or(Status::Open),
-                kind,
-                pack,
+                (kind, pack),
+                names,
             ),
-            parts: PartsView::of(detail.parts, pack),
+            parts: PartsView::of(detail.parts, pack, names),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -233,7 +238,7 @@ impl DetailView {
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
             header: verbatim(detail.envelope),
-            exception: ExceptionView::of(detail.row, tenant),
+            exception: ExceptionView::of(detail.row, tenant, names),
         }
     }
 }

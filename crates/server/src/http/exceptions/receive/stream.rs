@@ -17,7 +17,6 @@ use domain::{
         lines::Line,
     },
     pack::Pack,
-    role::Role,
 };
 use futures::{Stream, StreamExt, stream};
 use store::keys::Identity;
@@ -25,10 +24,16 @@ use store::keys::Identity;
 use super::{
     item::Item,
     reader::{Batch, Reader},
+    sender_of,
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::http::{actor, encoding::Plain, problem::ApiError, state::AppState};
+use crate::http::{
+    actor::{self, Access},
+    encoding::Plain,
+    problem::ApiError,
+    state::AppState,
+};
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
 const IN_FLIGHT: usize = 2;
@@ -98,11 +103,11 @@ async fn settle(sender: Sender, on_conflict: OnConflict, batch: Batch) -> Settle
 /// Stores a batch in one transaction and writes its results.
 async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text: &mut Vec<u8>) -> Result<(), ApiError> {
     let Sender { state, identity, headers } = sender;
-    actor::still(Role::Operator, headers, state, identity.scope.tenant()).await?;
+    actor::still(Access::Submit, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
         at: state.clock.now(),
-        sender: domain::exception::Sender::Member(actor::name(identity)),
+        sender: sender_of(identity),
         on_conflict,
     };
     let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();
