@@ -1,5 +1,7 @@
 //! `sentinai ingest` as its users meet it: the real program against the real server, killed and cut off where it hurts.
 
+mod hints;
+
 use std::{
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},

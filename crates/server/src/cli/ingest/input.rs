@@ -122,7 +122,9 @@ fn not_utf8(start: &[u8]) -> Option<&'static str> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => UTF_16,
         [0, 1..=0x7f, 0, 1..=0x7f, ..] => "is UTF-16 without a mark. Make it UTF-8 with: iconv -f UTF-16BE -t UTF-8",
         [1..=0x7f, 0, 1..=0x7f, 0, ..] => "is UTF-16 without a mark. Make it UTF-8 with: iconv -f UTF-16LE -t UTF-8",
-        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => "is a workbook or an archive: save the sheet as CSV in UTF-8, or unpack it",
+        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            "is a workbook or an archive: save the sheet as CSV in UTF-8, or unpack it"
+        }
         [b'B', b'Z', b'h', ..] => "is packed with bzip2. Unpack it with: bunzip2",
         [0xfd, b'7', b'z', b'X', b'Z', ..] => "is packed with xz. Unpack it with: unxz",
         _ => return None,

@@ -94,7 +94,9 @@ impl Journal {
             Path::to_owned,
         );
         if is_stream && resume {
-            bail!("a stream cannot be read again: --resume needs a file. Send all of it again without --resume: what is stored is a duplicate");
+            bail!(
+                "a stream cannot be read again: --resume needs a file. Send all of it again without --resume: what is stored is a duplicate"
+            );
         }
         let mut state = None;
         if !is_stream {
@@ -129,9 +131,12 @@ impl Journal {
             saved: Instant::now(),
         };
         // What cannot be written is told before anything is sent.
-        journal
-            .save()
-            .with_context(|| format!("copy {0} to a folder that you may write to, or send it with: sentinai ingest - < {0}", input.display()))?;
+        journal.save().with_context(|| {
+            format!(
+                "copy {0} to a folder that you may write to, or send it with: sentinai ingest - < {0}",
+                input.display()
+            )
+        })?;
         Ok(journal)
     }
 
@@ -248,13 +253,22 @@ impl Rejects {
         if length > 0 {
             let mut kept = OpenOptions::new().write(true).open(&path).with_context(cannot)?;
             if kept.metadata().with_context(cannot)?.len() < length {
-                bail!("{} was changed since the interrupted run: put it back, or send the file without --resume", path.display());
+                bail!(
+                    "{} was changed since the interrupted run: put it back, or send the file without --resume",
+                    path.display()
+                );
             }
             kept.set_len(length).with_context(cannot)?;
             kept.seek(SeekFrom::End(0)).with_context(cannot)?;
             file = Some(BufWriter::new(kept));
-        } else if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
-            bail!("{} cannot be written: its folder is not there. Make it, or give another with --rejects", path.display());
+        } else if path
+            .parent()
+            .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            bail!(
+                "{} cannot be written: its folder is not there. Make it, or give another with --rejects",
+                path.display()
+            );
         } else if path.is_file() {
             std::fs::rename(&path, beside(&path, ".old")).with_context(cannot)?;
         }

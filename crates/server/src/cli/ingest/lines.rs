@@ -232,7 +232,12 @@ mod tests {
             source: Some("S".into()),
             kind: None,
         };
-        let row = |text: &str| format!(r#"{{"line":9,"errors":[],"columns":["exceptionId","n"],"text":{}}}"#, serde_json::json!(text));
+        let row = |text: &str| {
+            format!(
+                r#"{{"line":9,"errors":[],"columns":["exceptionId","n"],"text":{}}}"#,
+                serde_json::json!(text)
+            )
+        };
         let sent = [row("A;1"), row("A"), row("A;1\nB;2"), row(" ")].join("\n")
             + "\n"
             + r#"{"line":7,"errors":[],"text":"{\"exceptionId\":\"B\",\n\"rawPayload\":{}}"}"#

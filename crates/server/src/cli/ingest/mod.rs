@@ -25,7 +25,14 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 pub use self::args::IngestArgs;
-use self::{input::Input, journal::Journal, progress::Progress, read::Source, record::Record, report::{Again, Ended}};
+use self::{
+    input::Input,
+    journal::Journal,
+    progress::Progress,
+    read::Source,
+    record::Record,
+    report::{Again, Ended},
+};
 use super::{
     api::{
         client::Client,

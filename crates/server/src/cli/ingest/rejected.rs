@@ -102,7 +102,11 @@ pub fn corrected(line: u64, rejected: Rejected<'_>, options: &TableOptions) -> a
         });
     };
     if row.cells.is_ok() && rows.next()?.is_some() {
-        let faults = vec![Fault::at("", "wrong-number-of-cells", "the text has more than one row: give each a line of its own")];
+        let faults = vec![Fault::at(
+            "",
+            "wrong-number-of-cells",
+            "the text has more than one row: give each a line of its own",
+        )];
         let content = Content::Row { shape, text };
         return Ok(Record { line, content, faults });
     }

@@ -90,7 +90,9 @@ fn how_to_correct(again: &Again<'_>, journal: &Journal) -> Vec<String> {
     ];
     if journal.counts.differing > 0 && again.args.on_conflict == Conflict::Refuse {
         let count = grouped(journal.counts.differing);
-        text.push(format!("  {count} of them differ from what is stored. To replace that, send it with:"));
+        text.push(format!(
+            "  {count} of them differ from what is stored. To replace that, send it with:"
+        ));
         text.push(format!("  {command} --on-conflict revise"));
     }
     text
@@ -144,7 +146,9 @@ impl<'a> Again<'a> {
     fn with_rejects(&self, rejects: &Path) -> String {
         let mut words = self.words(rejects);
         // What no longer has its format in its name.
-        let is_named = rejects.extension().is_some_and(|ending| ["ndjson", "jsonl", "json"].iter().any(|known| ending == *known));
+        let is_named = rejects
+            .extension()
+            .is_some_and(|ending| ["ndjson", "jsonl", "json"].iter().any(|known| ending == *known));
         words.option("--format", (!is_named).then(|| "ndjson".to_owned()));
         words.0
     }

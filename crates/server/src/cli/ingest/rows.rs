@@ -54,9 +54,10 @@ pub struct Faulty {
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub enum RowFault {
-    #[error("cell {0} contains a quotation mark but does not begin with one: quote the whole cell and double the marks in it, or send the file with --no-quotes")]
+    #[error(
+        "cell {0} contains a quotation mark but does not begin with one: quote the whole cell and double the marks in it, or send the file with --no-quotes"
+    )]
     QuoteInCell(usize),
     #[error("cell {0} goes on after its closing quotation mark: double the marks inside a quoted cell, or send the file with --no-quotes")]
     AfterClosingQuote(usize),
@@ -139,7 +140,9 @@ impl RowReader {
                 return Ok(None);
             }
         }
-        let Some(separator) = self.window.byte(quote + 4)? else { return Ok(None) };
+        let Some(separator) = self.window.byte(quote + 4)? else {
+            return Ok(None);
+        };
         let mut end = quote + 5;
         if quote == 1 && self.window.byte(end)? == Some(b'"') {
             end += 1;
@@ -183,7 +186,11 @@ impl RowReader {
         };
         let (text, fault) = match self.pass_line(scan.first)?.map(String::from_utf8) {
             Some(Ok(text)) => (Some(text), fault),
-            Some(Err(_)) => (None, RowFault::NotUtf8(scan.cell())),
+            Some(Err(error)) => {
+                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let delimiters = before.iter().filter(|byte| **byte == self.syntax.delimiter).count();
+                (None, RowFault::NotUtf8(delimiters + 1))
+            }
             None => (None, fault),
         };
         self.line += 1;
@@ -272,7 +279,11 @@ impl Scan {
             }
             if self.at >= LONGEST {
                 let is_open = self.state == State::Quoted && self.first.is_some();
-                return Ok(Some(if is_open { RowFault::NotClosed(self.cell()) } else { RowFault::TooLong }));
+                return Ok(Some(if is_open {
+                    RowFault::NotClosed(self.cell())
+                } else {
+                    RowFault::TooLong
+                }));
             }
             if let Some(fault) = self.take(byte, syntax) {
                 return Ok(Some(fault));

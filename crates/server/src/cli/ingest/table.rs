@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bytes::Bytes;
 use domain::fault::Fault;
 
@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn rows_have_the_lines_they_begin_in() {
-        let line = |id: &str, note: &str| format!("{{\"sourceSystem\":\"S\",\"exceptionId\":\"{id}\",\"rawPayload\":{{\"note\":\"{note}\"}}}}");
+        let line =
+            |id: &str, note: &str| format!("{{\"sourceSystem\":\"S\",\"exceptionId\":\"{id}\",\"rawPayload\":{{\"note\":\"{note}\"}}}}");
         assert_eq!(
             read("\u{feff}exceptionId,note\r\nA,\"two\nlines\"\r\n\nB\nC,\"a \"\"b\"\"\"\n"),
             [
@@ -227,8 +228,14 @@ mod tests {
             (b"\n\n", "the table is empty"),
             (b",,\n1,2,3\n", "names no column"),
             (b"a;b\n", "--delimiter"),
-            (b"a,\"b\n1,2\n", "cannot read the header, line 1: the quotation mark that begins cell 2 is never closed"),
-            (&vec![b'x'; 3 << 20], "cannot read the header, line 1: the row has more than 1048576 bytes"),
+            (
+                b"a,\"b\n1,2\n",
+                "cannot read the header, line 1: the quotation mark that begins cell 2 is never closed",
+            ),
+            (
+                &vec![b'x'; 3 << 20],
+                "cannot read the header, line 1: the row has more than 1048576 bytes",
+            ),
         ] {
             assert!(told(text).contains(expected), "{expected}: {}", told(text));
         }

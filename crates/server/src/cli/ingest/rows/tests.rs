@@ -37,36 +37,51 @@ fn told(text: &str) -> Vec<String> {
 #[test]
 fn a_quote_that_is_not_closed_costs_its_own_line_only() {
     let text = "1|a|x\n2|\"b|x\n3|c|x\n4|\"d|x\n5|e|x\n";
-    assert_eq!(told(text), ["1-1 1/a/x", "2-2 illegal-quote", "3-3 3/c/x", "4-4 illegal-quote", "5-5 5/e/x"]);
+    assert_eq!(
+        told(text),
+        ["1-1 1/a/x", "2-2 illegal-quote", "3-3 3/c/x", "4-4 illegal-quote", "5-5 5/e/x"]
+    );
 }
 
 #[test]
 fn quotes_that_rfc_4180_forbids_are_faults() {
-    assert_eq!(told("1|a\"b|x\n2|\"b\"c|x\n3|\"b\" |x\n4| \"b\"|x\n5|\"b\"\"\"|x"), [
-        "1-1 illegal-quote",
-        "2-2 illegal-quote",
-        "3-3 illegal-quote",
-        "4-4 illegal-quote",
-        "5-5 5/b\"/x"
-    ]);
+    assert_eq!(
+        told("1|a\"b|x\n2|\"b\"c|x\n3|\"b\" |x\n4| \"b\"|x\n5|\"b\"\"\"|x"),
+        [
+            "1-1 illegal-quote",
+            "2-2 illegal-quote",
+            "3-3 illegal-quote",
+            "4-4 illegal-quote",
+            "5-5 5/b\"/x"
+        ]
+    );
 }
 
 #[test]
 fn a_row_of_several_lines_that_does_not_fit_costs_its_first_line_only() {
-    assert_eq!(told("1|\"two\nlines\"|x\n2|\"a\n3|b|x\n4\"\n5|e|x"), [
-        "1-2 1/two\nlines/x",
-        "3-3 wrong-number-of-cells",
-        "4-4 3/b/x",
-        "5-5 illegal-quote",
-        "6-6 5/e/x"
-    ]);
+    assert_eq!(
+        told("1|\"two\nlines\"|x\n2|\"a\n3|b|x\n4\"\n5|e|x"),
+        [
+            "1-2 1/two\nlines/x",
+            "3-3 wrong-number-of-cells",
+            "4-4 3/b/x",
+            "5-5 illegal-quote",
+            "6-6 5/e/x"
+        ]
+    );
 }
 
 #[test]
 fn lines_end_in_three_ways_and_blank_rows_are_rows() {
     for end in ["\n", "\r\n", "\r"] {
         let text = ["\u{feff}1|a|x", "", " | |", "2|\"b", "c\"|x", "3|d|x"].join(end);
-        let expected = ["1-1 1/a/x".to_owned(), "2-2 blank".into(), "3-3 blank".into(), format!("4-5 2/b{end}c/x"), "6-6 3/d/x".into()];
+        let expected = [
+            "1-1 1/a/x".to_owned(),
+            "2-2 blank".into(),
+            "3-3 blank".into(),
+            format!("4-5 2/b{end}c/x"),
+            "6-6 3/d/x".into(),
+        ];
         assert_eq!(told(&text), expected, "{end:?}");
     }
 }
@@ -80,7 +95,14 @@ fn without_quotes_a_mark_is_a_character() {
 
 #[test]
 fn a_row_that_is_too_long_is_passed_in_bounded_memory() {
-    let long = [b"1|".as_slice(), &vec![b'x'; 5 * LONGEST], b"|x\n2|\"", &b"y\n".repeat(LONGEST), b"3|c|x\n"].concat();
+    let long = [
+        b"1|".as_slice(),
+        &vec![b'x'; 5 * LONGEST],
+        b"|x\n2|\"",
+        &b"y\n".repeat(LONGEST),
+        b"3|c|x\n",
+    ]
+    .concat();
     let mut reader = reader(&long, Quotes::Rfc4180, Some(3), 4096);
     let mut faults = Vec::new();
     let mut lines = 0;
@@ -116,7 +138,11 @@ fn table() -> impl Strategy<Value = Vec<Vec<String>>> {
 
 fn written(table: &[Vec<String>], style: csv::QuoteStyle, terminator: csv::Terminator) -> Vec<u8> {
     let mut builder = csv::WriterBuilder::new();
-    let mut writer = builder.delimiter(b'|').quote_style(style).terminator(terminator).from_writer(Vec::new());
+    let mut writer = builder
+        .delimiter(b'|')
+        .quote_style(style)
+        .terminator(terminator)
+        .from_writer(Vec::new());
     for row in table {
         writer.write_record(row).expect("memory can be written");
     }
