@@ -312,6 +312,8 @@ impl Scan {
                 self.bytes.push(b'"');
                 self.state = State::Quoted;
             }
+            // On another line it is more likely the mark that opens another cell.
+            State::Closed if self.first.is_some() => return Some(RowFault::NotClosed(self.cell())),
             State::Closed => return Some(RowFault::AfterClosingQuote(self.cell())),
             State::Plain if is_mark => return Some(RowFault::QuoteInCell(self.cell())),
             State::Start | State::Plain => {

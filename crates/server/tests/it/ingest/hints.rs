@@ -223,11 +223,11 @@ async fn what_cannot_be_read_is_said_with_what_to_do() {
         bench.ingest(&file, &["--source", "Oven"]).await.expect(2, &[told]);
     }
     let cells = [
-        b"sourceSystem,exceptionType\n".as_slice(),
+        b"sourceSystem,exceptionType,oven\n".as_slice(),
         &vec![b','; 900_000],
-        b"\nOven,BURNT_BREAD,\n",
+        b"\nOven,BURNT_BREAD,O,\n",
         &vec![b'x'; 9 << 20],
-        b"\nOven,BURNT_BREAD\n",
+        b"\nOven,BURNT_BREAD,O\n",
     ]
     .concat();
     let file = bench.file("cells.csv", cells);
@@ -235,7 +235,7 @@ async fn what_cannot_be_read_is_said_with_what_to_do() {
         1,
         &[
             "1 accepted, 0 duplicates, 2 rejected, 1 blank skipped",
-            "line 3: the row has 3 cells",
+            "line 3: the row has 4 cells",
             "line 4: the row has more than 1048576 bytes",
         ],
     );
