@@ -42,7 +42,7 @@ const missingAuth = (mark: string, index: number) => ({
 })
 
 async function countOf(system: APIRequestContext, ofTenant: string, query: string) {
-  const answer = await system.get(`/v1/tenants/${ofTenant}/exceptions/count?${query}`)
+  const answer = await system.get(`/v1/tenants/${ofTenant}/exceptions:count?${query}`)
   return ((await answer.json()) as { count: number }).count
 }
 

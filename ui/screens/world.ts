@@ -134,7 +134,7 @@ async function requests(operator: Person, supervisor: Person, breaks: string[]) 
 }
 
 async function bulk(operator: Person): Promise<string> {
-  const { run } = await operator.post<{ run: { runId: string } }>('/exceptions/bulk?type=POSITION_BREAK', {
+  const { run } = await operator.post<{ run: { runId: string } }>('/exceptions:bulk?type=POSITION_BREAK', {
     command: 'comment',
     text: 'Custodian sends a corrected statement at noon',
   })

@@ -25,7 +25,7 @@ it('builds every path', () => {
       "byField": "/desk?field.isin=US17&field.isin=A,B",
       "desk": "/desk",
       "exception": "/desk/exceptions/FIN-1%2F2?due=late",
-      "exported": "/v1/tenants/TENANT%20A/exceptions/export?format=csv&severity=HIGH&field.isin=US17&sort=-created",
+      "exported": "/v1/tenants/TENANT%20A/exceptions:export?format=csv&severity=HIGH&field.isin=US17&sort=-created",
       "filtered": "/desk?severity=HIGH,CRITICAL&q=ACC%20%26%20co&sort=due",
       "granted": "/approvals?state=GRANTED",
       "live": "/v1/tenants/TENANT%20A/live",

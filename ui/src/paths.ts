@@ -35,7 +35,7 @@ export const paths = {
   login: (next?: string) => `/login${queryString({ next })}`,
   apiReference: () => '/docs',
   export: (tenantId: string, format: 'csv' | 'ndjson', search: DeskSearch) =>
-    `/v1/tenants/${segment(tenantId)}/exceptions/export${queryString({ format, ...filterQuery(search), sort: search.sort ?? defaultSort })}`,
+    `/v1/tenants/${segment(tenantId)}/exceptions:export${queryString({ format, ...filterQuery(search), sort: search.sort ?? defaultSort })}`,
   live: (tenantId: string) => `/v1/tenants/${segment(tenantId)}/live`,
 }
 

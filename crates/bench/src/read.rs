@@ -56,7 +56,7 @@ pub async fn all(environment: &Environment, seconds: u64) -> anyhow::Result<Vec<
         );
     }
     for (name, query) in [("all", ""), ("critical", "?severity=CRITICAL")] {
-        let path = format!("/exceptions/facets{query}");
+        let path = format!("/exceptions:facets{query}");
         measured.push(reads(environment, &format!("facets, {name}"), COUNT_BAR, vec![path], seconds).await?);
     }
     let words = first

@@ -58,13 +58,24 @@ text_id! {
 
 text_id! {
     /// An exception within its tenant: 1 to 200 characters as its source wrote them, no control characters or white space at the ends.
+    /// `.` and `..` name no resource in a URL, however they are encoded (RFC 3986, section 5.2.4), so they are refused.
     ExceptionId, is_exception_id,
-    "an exception id has 1 to 200 characters, none of them a control character, and no white space at its ends"
+    "an exception id has 1 to 200 characters, none of them a control character, no white space at its ends, and is not '.' or '..'"
 }
 
 text_id! {
     /// A refused object within its tenant: `Q-` and 24 hex digits.
     QuarantineId, is_quarantine_id, "a quarantine id is Q- and 24 hex digits in lower case"
+}
+
+text_id! {
+    /// A member within its tenant: 1 to 80 letters, digits and hyphens.
+    MemberId, is_member_id, "a member id has 1 to 80 letters in lower case, digits and hyphens"
+}
+
+fn is_member_id(text: &str) -> bool {
+    let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-';
+    !text.is_empty() && text.chars().count() <= 80 && text.chars().all(fits)
 }
 
 fn is_quarantine_id(text: &str) -> bool {
@@ -79,7 +90,7 @@ fn is_tenant_id(text: &str) -> bool {
 }
 
 fn is_exception_id(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= 200 && text.trim() == text && !text.chars().any(char::is_control)
+    !matches!(text, "" | "." | "..") && text.chars().count() <= 200 && text.trim() == text && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -98,10 +109,10 @@ mod tests {
 
     #[test]
     fn exception_ids_are_what_sources_write_without_controls() {
-        for good in ["FIN-1", "ä/ö #1", "a b"] {
+        for good in ["FIN-1", "ä/ö #1", "a b", "...", ".a", "count", "%2e"] {
             assert!(good.parse::<ExceptionId>().is_ok(), "{good}");
         }
-        for bad in ["", " x", "x\n", "a\0b", &"x".repeat(201)] {
+        for bad in ["", " x", "x\n", "a\0b", ".", "..", &"x".repeat(201)] {
             assert!(bad.parse::<ExceptionId>().is_err(), "{bad}");
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     cell::Cell,
     clock::{Deadlines, Pause},
     exception::Received,
+    exposure::Exposure,
     pack::Pack,
     status::Status,
     work::{Pending, alarm},
@@ -45,6 +46,8 @@ pub struct Standing {
     pub resolved_at: Option<DateTime<Utc>>,
     /// When its clock has something to tell next (UTC).
     pub alarm_at: Option<DateTime<Utc>>,
+    /// The amount at stake, and the highest there ever was.
+    pub exposure: Exposure,
     /// What work has made of it.
     pub work: Work,
 }
@@ -146,6 +149,7 @@ impl Standing {
             resolution: None,
             resolved_at: None,
             alarm_at: None,
+            exposure: received.triaged.exposure.clone(),
             work: Work::default(),
         };
         // What was late when it came needs no alarm: its first event says so.

@@ -45,7 +45,7 @@ export const facetsQuery = (tenant: string, filter: Filter) =>
     queryKey: [tenant, 'facets', filter],
     queryFn: ({ signal }) => {
       const params = { path: { tenant }, query: filterQuery(filter) }
-      return unwrap(api.GET('/v1/tenants/{tenant}/exceptions/facets', { params, signal }))
+      return unwrap(api.GET('/v1/tenants/{tenant}/exceptions:facets', { params, signal }))
     },
     staleTime: 15_000,
     placeholderData: keepPreviousData,

@@ -2,11 +2,15 @@
 
 mod connections;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, value_parser};
-use store::Store;
+use ipnet::IpNet;
+use store::{SessionFault, Store, migrate::SchemaFault};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -18,8 +22,10 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    anchors::{self, AnchorArgs},
+    clock::Clock,
     config::{Installation, Listen},
-    http::{self, AppState, Auth, Limits, LiveFeed},
+    http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     worker::{self, Pace},
 };
 
@@ -51,6 +57,63 @@ pub struct ServeArgs {
     /// Jobs that this server does at once beside requests; 0 leaves them to `sentinai worker`
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
+
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
+
+    /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
+    /// session cookie is `Secure` and has the prefix `__Host-`
+    #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
+
+    /// Proxies whose X-Forwarded-Host and X-Forwarded-Proto are believed: addresses or networks, separated by commas
+    #[arg(long, env = "SENTINAI_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxy: Vec<IpNet>,
+}
+
+/// An address alone is a network of one.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse().map(|address: IpAddr| IpNet::from(address));
+    let network = text.parse().or_else(|_| address());
+    network.map_err(|_| "write an address or a network, as in 10.0.0.7 or 10.0.0.0/24".to_owned())
+}
+
+impl ServeArgs {
+    /// Environment under which another `sentinai serve` has the same arguments.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        // Each argument by name: a new one does not compile until it is passed on.
+        let Self {
+            listen: Listen { listen },
+            auth,
+            db_connections,
+            max_connections,
+            body_memory,
+            workers,
+            public_url,
+            trusted_proxy,
+            anchors,
+        } = self;
+        let proxies: Vec<String> = trusted_proxy.iter().map(ToString::to_string).collect();
+        let always = [
+            ("SENTINAI_LISTEN", listen.to_string()),
+            ("SENTINAI_AUTH", format!("{auth:?}").to_lowercase()),
+            ("SENTINAI_DB_CONNECTIONS", db_connections.to_string()),
+            ("SENTINAI_MAX_CONNECTIONS", max_connections.to_string()),
+            ("SENTINAI_BODY_MEMORY", body_memory.to_string()),
+            ("SENTINAI_WORKERS", workers.to_string()),
+        ];
+        let mut environment = Vec::from(always);
+        environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
+        environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
+        environment.extend(
+            anchors
+                .anchor_file
+                .as_ref()
+                .map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())),
+        );
+        environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
+        environment
+    }
 }
 
 /// Serves until a signal.
@@ -91,9 +154,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// What to do about a schema that cannot be used.
-pub fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
+pub fn explain(fault: SchemaFault) -> anyhow::Error {
     let hint = match &fault {
-        store::migrate::SchemaFault::Store(_) => "cannot use the database: is it running? For the managed one: sentinai db start",
+        SchemaFault::Store(_) | SchemaFault::Session(SessionFault::Store(_)) => {
+            "cannot use the database: is it running? For the managed one: sentinai db start"
+        }
         _ => "this database cannot be served",
     };
     anyhow::Error::new(fault).context(hint)
@@ -106,19 +171,26 @@ pub async fn serve(
     args: &ServeArgs,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let live = LiveFeed::default();
+    let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
         body_memory: args.body_memory << 20,
         ..Limits::default()
     };
-    let state = AppState::new(store.clone(), live.clone(), args.auth).with_limits(limits);
-    tasks.spawn(alarms::run(store.clone(), state.packs()));
+    let site = Site {
+        public_url: args.public_url.clone(),
+        trusted_proxies: args.trusted_proxy.clone(),
+    };
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
+        .with_limits(limits)
+        .with_site(site);
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -148,7 +220,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -158,7 +230,7 @@ async fn work(store: &Store, workers: u16, stop: CancellationToken) {
         grace: DRAIN / 2,
         ..Pace::of(workers.into())
     };
-    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;
     store.close().await;
 }
 

@@ -29,6 +29,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// Bytes of all bodies that are read whole and not yet answered, at least those of the largest one; and as much again for their values.
     pub body_memory: u32,
+    /// How often an open event stream gives a sign of life, and asks whether its reader may still have it.
+    pub live_pulse: Duration,
 }
 
 impl Default for Limits {
@@ -37,6 +39,7 @@ impl Default for Limits {
             request_time: Duration::from_secs(60),
             body_time: Duration::from_secs(30),
             body_memory: 128 << 20,
+            live_pulse: Duration::from_secs(15),
         }
     }
 }

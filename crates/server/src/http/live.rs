@@ -5,19 +5,22 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     extract::State,
     http::HeaderMap,
-    response::sse::{Event, KeepAlive, Sse},
+    response::sse::{Event, Sse},
 };
+use domain::{ids::TenantId, role::Role};
 use futures::{Stream, StreamExt, stream};
 use serde_json::json;
 use store::{Store, live::Change};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::timeout,
+};
 
 use super::{
-    actor::{self, Viewer},
-    problem::ProblemView,
+    actor::{self, Access, Viewer},
+    problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// Changes of a moment are told together.
 const GATHER: Duration = Duration::from_millis(150);
@@ -67,9 +70,11 @@ impl LiveFeed {
     }
 }
 
-/// Changes as they happen (Server-Sent Events)
+/// Follow changes as they happen (Server-Sent Events)
 ///
 /// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
+/// A comment every 15 seconds keeps the connection open. Event `end` is the last one: its data are the problem that a new request
+/// would have, because the key was revoked, the role lowered or the tenant suspended.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "followChanges", tag = "exceptions", params(("tenant" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ProblemView)))]
 pub async fn live(
@@ -77,27 +82,54 @@ pub async fn live(
     State(state): State<AppState>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let tenant = identity.scope.tenant().clone();
-    let start = (state.live.0.subscribe(), state, headers, tenant);
-    let changes = stream::unfold(start, async |(mut changes, state, headers, tenant)| {
-        let received = gather(&mut changes, tenant.as_str()).await?;
-        // A key may have been revoked since: the stream ends with it.
-        if !actor::is_still_member(&headers, &state, &tenant).await {
-            return None;
-        }
-        let data = json!({"received": received, "at": clock::now()}).to_string();
-        Some((
-            Ok(Event::default().event("exceptions").data(data)),
-            (changes, state, headers, tenant),
-        ))
+    let reader = Reader {
+        changes: state.live.0.subscribe(),
+        state,
+        headers,
+        tenant: identity.scope.tenant().clone(),
+    };
+    let changes = stream::unfold(Some(reader), async |reader| {
+        let mut reader = reader?;
+        let (event, goes_on) = reader.next().await?;
+        Some((Ok(event), goes_on.then_some(reader)))
     });
     let hello = stream::once(async { Ok(Event::default().comment("connected")) });
-    Sse::new(hello.chain(changes)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    Sse::new(hello.chain(changes))
 }
 
-/// Waits for a change of the tenant and gathers those that follow closely. None when the server ends.
-async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option<u64> {
-    let mut received = wait(changes, tenant).await?;
+/// One open stream.
+struct Reader {
+    changes: broadcast::Receiver<Hint>,
+    state: AppState,
+    headers: HeaderMap,
+    tenant: TenantId,
+}
+
+impl Reader {
+    /// The next event and whether others may follow. None when the server ends.
+    async fn next(&mut self) -> Option<(Event, bool)> {
+        let pulse = self.state.limits.live_pulse;
+        let received = match timeout(pulse, wait(&mut self.changes, self.tenant.as_str())).await {
+            Ok(change) => Some(gather(&mut self.changes, self.tenant.as_str(), change?).await?),
+            Err(_) => None,
+        };
+        match actor::still(Access::Member(Role::Viewer), &self.headers, &self.state, &self.tenant).await {
+            // Where the database does not answer, nobody knows: what is told is no more than that something changed.
+            Ok(()) | Err(ApiError::Busy(_)) => {}
+            Err(problem) => return Some((Event::default().event("end").data(problem.json()), false)),
+        }
+        let event = match received {
+            Some(received) => Event::default()
+                .event("exceptions")
+                .data(json!({"received": received, "at": self.state.clock.now()}).to_string()),
+            None => Event::default().comment(""),
+        };
+        Some((event, true))
+    }
+}
+
+/// Adds to a change those that follow it closely. None when the server ends.
+async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str, mut received: u64) -> Option<u64> {
     let gathering = async {
         while let Some(more) = wait(changes, tenant).await {
             // What was missed cannot be counted, so neither can the sum.
@@ -105,7 +137,7 @@ async fn gather(changes: &mut broadcast::Receiver<Hint>, tenant: &str) -> Option
         }
     };
     // Gathering ends by itself only when the server stops.
-    match tokio::time::timeout(GATHER, gathering).await {
+    match timeout(GATHER, gathering).await {
         Ok(()) => None,
         Err(_) => Some(received),
     }

@@ -10,13 +10,16 @@ mod desk;
 mod docs;
 mod encoding;
 mod exceptions;
+mod headers;
 mod health;
 mod idempotency;
 mod identities;
 mod jobs;
 mod limits;
 mod live;
+mod names;
 mod pack;
+mod parameters;
 mod params;
 mod path;
 mod people;
@@ -26,19 +29,19 @@ mod query;
 mod queues;
 mod rates;
 mod session;
+mod site;
 mod state;
 mod weight;
 
 use axum::{
     Router,
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+    http::{Extensions, HeaderMap, StatusCode, Version, header},
     middleware,
     response::{IntoResponse, Response},
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, DefaultPredicate, Predicate},
-    set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
 };
 use utoipa::{
@@ -54,6 +57,7 @@ use self::problem::ApiError;
 pub use self::{
     limits::Limits,
     live::LiveFeed,
+    site::{PublicUrl, Site},
     state::{AppState, Auth},
 };
 
@@ -158,23 +162,17 @@ pub fn router(state: AppState) -> Router {
     let (api, _) = api().split_for_parts();
     let timed = api
         .layer(middleware::from_fn_with_state(state.clone(), limits::time_out))
-        .layer(middleware::from_fn(rates::tell))
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed);
+        .layer(middleware::from_fn(rates::tell));
     timed
         .merge(docs::router())
-        .fallback(desk::serve)
-        .layer(middleware::from_fn_with_state(state.clone(), actor::refuse_foreign_hosts))
+        .merge(desk::router())
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .fallback(desk::file)
+        .layer(middleware::from_fn_with_state(state.clone(), site::guard))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_conversation)))
         .layer(middleware::from_fn(encoding::answer_in_any_case))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("same-origin"),
-        ))
+        .layer(middleware::from_fn(headers::add))
         // Failures are logged once, where they become problems.
         .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)

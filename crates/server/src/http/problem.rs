@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, job::JobState, status::Status};
@@ -26,10 +26,14 @@ pub enum ApiError {
         needed: domain::role::Role,
         has: domain::role::Role,
     },
-    CrossSite,
+    CrossSite(Origin),
     NotFound,
     NoSuchRoute(String),
     MethodNotAllowed,
+    /// The key is one of source systems, which only send.
+    SourceKeyOnly,
+    /// Only the source system that sent an exception may change it.
+    SourceNotAllowed(Fault),
     Differs(Fault),
     NoActivePack(String),
     TooLarge {
@@ -94,6 +98,19 @@ pub enum ApiError {
     Internal(anyhow::Error),
 }
 
+/// Where a request comes from that the desk's cookie must not carry.
+#[derive(Debug)]
+pub enum Origin {
+    /// A page of this origin.
+    Foreign(String),
+    /// A page that its browser marked as another site's.
+    Marked,
+    /// Nobody says from where.
+    Unnamed,
+    /// It was sent to a name that is not this machine's.
+    Host(String),
+}
+
 /// A problem as clients see it (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -151,7 +168,12 @@ impl ApiError {
         match self {
             ApiError::Malformed(_) | ApiError::KeyOnStream => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
-            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite | ApiError::OwnRequest => StatusCode::FORBIDDEN,
+            ApiError::Suspended(_)
+            | ApiError::RoleTooWeak { .. }
+            | ApiError::CrossSite(_)
+            | ApiError::OwnRequest
+            | ApiError::SourceKeyOnly
+            | ApiError::SourceNotAllowed(_) => StatusCode::FORBIDDEN,
             ApiError::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -189,10 +211,12 @@ impl ApiError {
             ApiError::SessionEnded => ("session-ended", "The session has ended"),
             ApiError::Suspended(_) => ("tenant-suspended", "The tenant is suspended"),
             ApiError::RoleTooWeak { .. } => ("role-too-weak", "The key may not do this"),
-            ApiError::CrossSite => ("cross-site", "Requests from other sites are refused"),
+            ApiError::CrossSite(_) => ("cross-site", "Requests from other sites are refused"),
             ApiError::NotFound => ("not-found", "Not found"),
             ApiError::NoSuchRoute(_) => ("no-such-route", "There is nothing at this address"),
             ApiError::MethodNotAllowed => ("method-not-allowed", "The method is not allowed here"),
+            ApiError::SourceKeyOnly => ("source-key", "A source key only sends exceptions"),
+            ApiError::SourceNotAllowed(_) => ("source-not-allowed", "Only its source system may do this"),
             ApiError::Differs(_) => ("differs", "Another exception has this id"),
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } => ("too-large", "The body is too large"),
@@ -237,13 +261,15 @@ impl ApiError {
             ApiError::SessionEnded => "Unauthorized: the session has ended; log in again".into(),
             ApiError::Suspended(tenant) => format!("Tenant {tenant} is suspended; ask the operator of this installation"),
             ApiError::RoleTooWeak { needed, has } => format!("This needs a key with the role {needed}; this key's role is {has}"),
-            ApiError::CrossSite => "The request came from another site's page; open the desk itself".into(),
+            ApiError::CrossSite(origin) => origin.detail(),
             ApiError::NotFound => "There is no such thing, or it belongs to another tenant".into(),
             ApiError::NoSuchRoute(path) => format!("There is nothing at {path}; /docs lists what there is"),
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
-            ApiError::Differs(fault) => fault.message.clone(),
+            ApiError::SourceKeyOnly => "This key submits, clears and revises exceptions of its source systems and does nothing else: use the key of a member".into(),
+            ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => fault.message.clone(),
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::TooManyValues { limit } => format!("The body has more than {limit} JSON values; send the exceptions in several requests"),
+            ApiError::UnsupportedMediaType(got) if got.is_empty() => "A Content-Type is needed here; send application/json".into(),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
             ApiError::UnsupportedEncoding(got) => format!("Content-Encoding {got} is not supported; send gzip, zstd or none, and only one of them"),
             ApiError::Refused(faults) => faults
@@ -282,6 +308,21 @@ impl ApiError {
     }
 }
 
+impl Origin {
+    fn detail(&self) -> String {
+        match self {
+            Origin::Foreign(origin) => format!(
+                "The request comes from a page of '{origin}', which is not this server's address. Open the desk itself; where a proxy publishes it under that address, start the server with --public-url"
+            ),
+            Origin::Marked => "The request comes from another site's page; open the desk itself".into(),
+            Origin::Unnamed => {
+                "With the desk's cookie a request needs the Origin header that browsers send; programs send X-API-KEY and no cookie".into()
+            }
+            Origin::Host(host) => format!("Without authentication this server is reached as localhost only, not as '{host}'"),
+        }
+    }
+}
+
 fn seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
@@ -307,34 +348,44 @@ impl ApiError {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let status = self.status();
-        self.log();
+impl ApiError {
+    /// The body of the answer, as JSON on one line.
+    pub fn json(self) -> String {
+        serde_json::to_string(&self.view()).unwrap_or_default()
+    }
+
+    fn view(self) -> ProblemView {
+        let status = self.status().as_u16();
         let (code, title) = self.code();
         let detail = self.detail();
-        let retry_after = self.retry_after();
-        let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
         let (cause, quarantine_id) = match self {
             ApiError::Kept(cause, id) => (*cause, Some(id.into())),
             other => (other, None),
         };
         let errors = match cause {
             ApiError::Refused(faults) => faults,
-            ApiError::Differs(fault) => vec![fault],
+            ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => vec![fault],
             _ => Vec::new(),
         };
-        let errors = errors.into_iter().map(FaultView::from).collect();
-        let body = ProblemView {
+        ProblemView {
             kind: format!("urn:sentinai:problem:{code}"),
             title,
-            status: status.as_u16(),
+            status,
             detail,
             code,
-            errors,
+            errors: errors.into_iter().map(FaultView::from).collect(),
             quarantine_id,
-        };
-        let mut response = (status, Json(body)).into_response();
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        self.log();
+        let retry_after = self.retry_after();
+        let encoding = matches!(self, ApiError::UnsupportedEncoding(_));
+        let mut response = (status, Json(self.view())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if encoding {
@@ -347,7 +398,6 @@ impl IntoResponse for ApiError {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"sentinai\""));
         }
-        headers.insert(HeaderName::from_static("cache-control"), HeaderValue::from_static("no-store"));
         response
     }
 }

@@ -5,16 +5,10 @@ use std::time::Duration;
 use domain::role::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
-use server::{
-    http::{Auth, Limits},
-    worker::{Pace, handlers, run},
-};
+use server::worker::{Pace, handlers, run};
 use tokio::sync::oneshot;
 
-use super::{
-    app::{Answer, TestApp, burnt},
-    database::TestTenant,
-};
+use super::app::{Answer, TestApp, burnt};
 
 const THROWN_AWAY: &str = r#"{"command": "resolve", "resolution": "THROWN_AWAY", "rootCause": "TIMER"}"#;
 
@@ -44,16 +38,15 @@ async fn done(app: &TestApp, id: &str) -> Value {
 
 /// A server, and a worker beside it until the sender is dropped.
 async fn with_worker() -> (TestApp, oneshot::Sender<()>) {
-    let tenant = TestTenant::new().await;
+    let app = TestApp::alone().await;
     let (stop, stopped) = oneshot::channel();
     let pace = Pace {
         poll: Duration::from_millis(50),
-        // The worker of another test may take the job, and be gone with its test.
-        lease: Duration::from_secs(3),
         ..Pace::of(4)
     };
-    tokio::spawn(run(tenant.store.clone(), handlers(), pace, async move { drop(stopped.await) }));
-    (TestApp::of(tenant, Auth::Key, Limits::default()).await, stop)
+    let (store, clock) = (app.store.clone(), app.clock.clock());
+    tokio::spawn(run(store, clock, handlers(), pace, async move { drop(stopped.await) }));
+    (app, stop)
 }
 
 #[tokio::test]
@@ -63,14 +56,14 @@ async fn a_run_is_about_what_was_frozen_and_each_exception_has_its_own_outcome_a
     // One is somebody else's: an operator's command is refused for it.
     let claimed = call(&app, Role::Supervisor, "/exceptions/B-0000/commands", r#"{"command": "claim"}"#).await;
     assert_eq!(claimed.status, 200, "{claimed:?}");
-    let preview = call(&app, Role::Operator, "/exceptions/bulk?type=BURNT_BREAD", THROWN_AWAY).await;
+    let preview = call(&app, Role::Operator, "/exceptions:bulk?type=BURNT_BREAD", THROWN_AWAY).await;
     assert_eq!(preview.status, 200, "{preview:?}");
     assert_eq!(preview.body["run"]["total"], 40);
     assert_eq!(preview.body["wouldBeDone"], 39);
     assert_eq!(preview.body["wouldBeRefused"][0]["count"], 1);
     assert_eq!(preview.body["sample"].as_array().unwrap().len(), 5);
     assert_eq!(
-        app.get("/exceptions/count?status=RESOLVED").await["count"],
+        app.get("/exceptions:count?status=RESOLVED").await["count"],
         0,
         "a preview changes nothing"
     );
@@ -84,7 +77,7 @@ async fn a_run_is_about_what_was_frozen_and_each_exception_has_its_own_outcome_a
         (&run["done"], &run["refused"], &run["settled"]),
         (&json!(39), &json!(1), &json!(40))
     );
-    assert_eq!(app.get("/exceptions/count?status=RESOLVED").await["count"], 39);
+    assert_eq!(app.get("/exceptions:count?status=RESOLVED").await["count"], 39);
     let refused = app.get(&format!("/bulk/{id}/items?outcome=REFUSED")).await;
     assert_eq!(refused["items"][0]["exceptionId"], "B-0000");
     assert!(
@@ -104,14 +97,14 @@ async fn a_run_is_about_what_was_frozen_and_each_exception_has_its_own_outcome_a
     // Committed again it is what it is.
     let again = call(&app, Role::Operator, &format!("/bulk/{id}/commit"), "").await;
     assert_eq!((again.status, &again.body["state"]), (200, &json!("DONE")));
-    assert_eq!(app.get("/exceptions/count?status=RESOLVED").await["count"], 39);
+    assert_eq!(app.get("/exceptions:count?status=RESOLVED").await["count"], 39);
 }
 
 #[tokio::test]
 async fn more_than_the_pack_allows_waits_for_a_second_person_who_is_another_one() {
     let (app, _stop) = with_worker().await;
     send(&app, 0..60).await;
-    let preview = call(&app, Role::Admin, "/exceptions/bulk", r#"{"command": "claim"}"#).await;
+    let preview = call(&app, Role::Admin, "/exceptions:bulk", r#"{"command": "claim"}"#).await;
     assert_eq!(preview.body["run"]["demand"], "that is a lot", "{preview:?}");
     let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
     let grant = format!("/bulk/{id}/grant");
@@ -131,7 +124,7 @@ async fn who_asked_and_who_agreed_stands_in_the_chain() {
     let (app, _stop) = with_worker().await;
     send(&app, 0..60).await;
     let asked = async |body: &str| {
-        let preview = call(&app, Role::Operator, "/exceptions/bulk", body).await;
+        let preview = call(&app, Role::Operator, "/exceptions:bulk", body).await;
         let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
         call(&app, Role::Operator, &format!("/bulk/{id}/commit"), "").await;
         id
@@ -149,14 +142,14 @@ async fn who_asked_and_who_agreed_stands_in_the_chain() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|event| text(event, "kind").starts_with("bulk-"))
+        .filter(|event| text(event, "kind").starts_with("bulk_"))
         .map(|event| (text(event, "kind"), text(event, "actor"), text(&event["data"], "runId")))
         .collect();
     let expected = [
-        ("bulk-asked", "operator", &given_up),
-        ("bulk-discarded", "supervisor", &given_up),
-        ("bulk-asked", "operator", &granted),
-        ("bulk-started", "supervisor", &granted),
+        ("bulk_approval_requested", "operator", &given_up),
+        ("bulk_discarded", "supervisor", &given_up),
+        ("bulk_approval_requested", "operator", &granted),
+        ("bulk_started", "supervisor", &granted),
     ];
     let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("key:test {role}"), run.clone()));
     assert_eq!(told, expected);

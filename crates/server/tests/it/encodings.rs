@@ -86,7 +86,7 @@ async fn what_is_not_compressed_or_cut_short_is_malformed() {
             answer.detail()
         );
     }
-    assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
 }
 
 #[tokio::test]

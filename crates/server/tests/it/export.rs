@@ -16,7 +16,7 @@ use super::{
 
 async fn export(app: &TestApp, query: &str) -> Response {
     let response = app
-        .as_role(Role::Viewer, Method::GET, &format!("/exceptions/export?{query}"))
+        .as_role(Role::Viewer, Method::GET, &format!("/exceptions:export?{query}"))
         .send()
         .await
         .unwrap();
@@ -63,7 +63,7 @@ async fn an_export_is_what_the_list_shows_and_what_was_sent() {
             line.as_object_mut().unwrap().remove("rawPayload");
         }
         assert_eq!(Value::Array(exported), list["items"], "{query}");
-        let counted = app.get(&format!("/exceptions/count?{query}")).await;
+        let counted = app.get(&format!("/exceptions:count?{query}")).await;
         assert_eq!(counted["count"], list["items"].as_array().unwrap().len(), "{query}");
     }
 }
@@ -101,7 +101,7 @@ async fn a_table_has_a_column_per_field_of_the_chosen_types_and_runs_no_formulas
 async fn a_file_is_compressed_where_the_receiver_asks() {
     let app = filled().await;
     let request = app
-        .as_role(Role::Viewer, Method::GET, "/exceptions/export")
+        .as_role(Role::Viewer, Method::GET, "/exceptions:export")
         .header("accept-encoding", "gzip");
     let response = request.send().await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");
@@ -124,7 +124,7 @@ async fn exports_that_make_no_sense_say_so() {
             "no type of Bakery declares a field 'flour'; it declares oven, loss",
         ),
     ] {
-        let request = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions/export?{query}"));
+        let request = app.as_role(Role::Viewer, Method::GET, &format!("/exceptions:export?{query}"));
         let answer = Answer::of(request.send().await.unwrap()).await;
         assert_eq!(answer.status, 400, "{query}");
         assert!(answer.detail().contains(says), "{query}: {}", answer.detail());
@@ -147,13 +147,13 @@ async fn a_database_that_fails_midway_breaks_the_file_off() {
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     for copy in [
         "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system, queue,
-             created_at, received_at, respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings, raw_payload,
-             normalized_context, header, aged_from)
+             created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, reasons, findings,
+             raw_payload, normalized_context, envelope, aged_from, finding_count, escalation)
          select tenant_id, 'B-' || i, domain, pack_version, exception_type, severity, status, title, source_system, queue, created_at, received_at,
-             respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings,
-             json_build_object('note', repeat(i::text || ' ', 2000)), normalized_context, header, aged_from
+             respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, reasons, findings,
+             json_build_object('note', repeat(i::text || ' ', 2000)), normalized_context, envelope, aged_from, 0, 0
          from exception, generate_series(1, $2) as i where tenant_id = $1 and exception_id = 'B-0'",
-        "update exception_cell set exceptions = exceptions + $2 where tenant_id = $1",
+        "update facet_count set exceptions = exceptions + $2 where tenant_id = $1",
     ] {
         let statement = sqlx::query(copy).bind(ours.tenant.as_str()).bind(ROWS - 1);
         statement.execute(&mut admin).await.unwrap();

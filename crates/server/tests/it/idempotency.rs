@@ -55,7 +55,7 @@ fn anonymous() -> Value {
 }
 
 async fn total(app: &TestApp) -> Value {
-    app.get("/exceptions/facets").await["total"].clone()
+    app.get("/exceptions:facets").await["total"].clone()
 }
 
 #[tokio::test]

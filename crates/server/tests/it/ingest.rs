@@ -79,7 +79,7 @@ impl Bench {
     }
 
     async fn total(&self) -> Value {
-        self.app.get("/exceptions/facets").await["total"].clone()
+        self.app.get("/exceptions:facets").await["total"].clone()
     }
 }
 

@@ -64,7 +64,7 @@ async fn one_hundred_at_once_make_one_row_and_one_hundred_answers() {
             .all(|answer| answer.status == 202 && answer.body["exceptionId"] == "E-1")
     );
     assert_eq!(answers.iter().filter(|answer| answer.body["outcome"] == "accepted").count(), 1);
-    assert_eq!(app.get("/exceptions/facets").await["total"], 1);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 1);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_batch_answers_item_by_item_and_drops_nothing() {
         pointers,
         ["/exceptions/2/exceptionType", "/exceptions/3", "/exceptions/4/exceptionId"]
     );
-    assert_eq!(app.get("/exceptions/facets").await["total"], 2);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 2);
     let empty = app.post(json!({"exceptions": []}).to_string()).await;
     assert_eq!((empty.status, &empty.body["results"]), (200, &json!([])));
 }
@@ -143,7 +143,7 @@ async fn refusals_name_every_fault_and_its_place() {
         (list.status, &list.body["errors"][0]["pointer"]),
         (422, &json!("/exception/rawPayload"))
     );
-    assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ async fn every_line_has_its_result_in_order() {
     );
     insta::assert_json_snapshot!([&results[0], &results[5], &results[7]]);
     assert_eq!(results[6]["errors"][0]["pointer"], "/exception/exceptionType");
-    assert_eq!(app.get("/exceptions/facets").await["total"], 1);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 1);
     assert_eq!(send(&app, "\n\n").await, [] as [Value; 0]);
 }
 
@@ -134,7 +134,7 @@ async fn results_come_while_lines_are_still_sent() {
         open.send(line(number)).await;
         let result = open.next().await.unwrap();
         assert_eq!((&result["line"], &result["outcome"]), (&json!(number), &json!("accepted")));
-        assert_eq!(app.get("/exceptions/facets").await["total"], number);
+        assert_eq!(app.get("/exceptions:facets").await["total"], number);
     }
     let Open { lines, mut answer, .. } = open;
     drop(lines);
@@ -162,7 +162,7 @@ async fn compressed_lines_are_read_and_a_body_that_breaks_off_says_where() {
         let numbers: Vec<u64> = results(&text).iter().map(|result| result["line"].as_u64().unwrap()).collect();
         assert!(numbers.iter().copied().eq(1..=1200));
     }
-    assert_eq!(app.get("/exceptions/facets").await["total"], 1200);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 1200);
     let cut = gzip(&[body.as_bytes()]).await;
     let text = request(&app).header("content-encoding", "gzip").body(cut[..cut.len() - 6].to_vec());
     let results = results(&text.send().await.unwrap().text().await.unwrap());
@@ -198,7 +198,7 @@ async fn a_sender_that_goes_away_loses_nothing_it_was_told() {
     }
     drop(open);
     assert!(told > 1500);
-    assert!(app.get("/exceptions/facets").await["total"].as_u64().unwrap() >= told);
+    assert!(app.get("/exceptions:facets").await["total"].as_u64().unwrap() >= told);
 }
 
 /// Stands between the server and its database until told to stop.
@@ -256,7 +256,7 @@ async fn without_its_database_a_stream_ends_with_the_line_to_go_on_from() {
         "{detail}"
     );
     assert!(tokio::time::timeout(Duration::from_secs(5), open.next()).await.unwrap().is_none());
-    assert_eq!(app.get("/exceptions/facets").await["total"], 3);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 3);
 }
 
 /// Sends a whole body before it reads anything of the answer, as many clients do.

@@ -47,7 +47,7 @@ async fn a_connection_that_breaks_while_a_refused_object_is_kept_keeps_nothing_a
     let mut holder = PgConnection::connect(database::url().await.expose()).await.unwrap();
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     let mut lock = holder.begin().await.unwrap();
-    sqlx::query("insert into quarantine_size (tenant_id, held) values ($1, 0)")
+    sqlx::query("insert into quarantine_count (tenant_id, held) values ($1, 0)")
         .bind(app.tenant.as_str())
         .execute(&mut *lock)
         .await
@@ -148,7 +148,7 @@ async fn a_database_that_stands_still_is_told_in_time_and_used_when_it_goes_on()
         let began = Instant::now();
         let reads = [
             "/exceptions",
-            "/exceptions/facets",
+            "/exceptions:facets",
             "/exceptions/O-1",
             "/exceptions/O-1/events",
             "/pack",
@@ -177,7 +177,7 @@ async fn a_database_that_stands_still_is_told_in_time_and_used_when_it_goes_on()
     while app.send(burnt("O-3", 1.0)).await.status != 202 {
         assert!(began.elapsed() < Duration::from_secs(20), "it does not recover");
     }
-    for path in ["/exceptions", "/exceptions/facets", "/exceptions/O-3", "/exceptions/O-1/events"] {
+    for path in ["/exceptions", "/exceptions:facets", "/exceptions/O-3", "/exceptions/O-1/events"] {
         app.get(path).await;
     }
     assert_eq!(

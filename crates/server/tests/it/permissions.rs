@@ -30,7 +30,7 @@ const OPERATOR: [&str; 18] = [
     "POST /v1/tenants/{tenant}/audit/verify",
     "POST /v1/tenants/{tenant}/exceptions/{exceptionId}/commands",
     "POST /v1/tenants/{tenant}/queues/{queue}/next",
-    "POST /v1/tenants/{tenant}/exceptions/bulk",
+    "POST /v1/tenants/{tenant}/exceptions:bulk",
     "POST /v1/tenants/{tenant}/bulk/{runId}/commit",
     "POST /v1/tenants/{tenant}/bulk/{runId}/grant",
     "POST /v1/tenants/{tenant}/bulk/{runId}/discard",
@@ -116,7 +116,7 @@ async fn the_weakest_role_reads_and_changes_nothing() {
 #[tokio::test]
 async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_again() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
     app.owner
         .set_suspended(&app.tenant, Suspension::Suspended, super::database::noon())
         .await
@@ -135,7 +135,7 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
         .await
         .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn an_open_live_stream_ends_with_its_key() {
 #[tokio::test]
 async fn a_revoked_key_stops_working_within_a_second() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/exceptions/facets").await["total"], 0);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
     for key in app.owner.keys(Some(&app.tenant)).await.unwrap() {
         assert!(app.owner.revoke_key(&key.key_id, super::database::noon()).await.unwrap());
     }

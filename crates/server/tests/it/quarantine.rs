@@ -233,7 +233,7 @@ async fn after_the_pack_is_mended_a_replay_stores_it_under_the_id_that_was_told(
     let kinds: Vec<&Value> = events["items"].as_array().unwrap().iter().map(|event| &event["kind"]).collect();
     assert_eq!(
         kinds[..2],
-        ["received", "quarantine-replayed"],
+        ["received", "quarantine_replayed"],
         "then the repetitions: all are about one oven"
     );
     assert_eq!(
@@ -256,7 +256,7 @@ async fn one_hundred_replays_at_once_store_one_exception_and_one_event() {
         assert_eq!((answer.status, &answer.body["state"]), (200, &json!("REPLAYED")), "{answer:?}");
         assert_eq!(answer.body["storedAs"], answers[0].body["storedAs"]);
     }
-    assert_eq!(app.get("/exceptions/facets").await["total"], 1);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 1);
     let stored = answers[0].body["storedAs"].as_str().unwrap();
     assert_eq!(
         app.get(&format!("/exceptions/{stored}/events")).await["items"]
@@ -290,7 +290,7 @@ async fn many_are_replayed_in_portions_that_end() {
         post(&app, Role::Operator, "/replay", json!({"all": true})).await.body["replayed"],
         1
     );
-    assert_eq!(app.get("/exceptions/facets").await["total"], 501);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 501);
 }
 
 #[tokio::test]
@@ -371,7 +371,7 @@ async fn a_full_quarantine_refuses_to_forget_and_says_what_to_do() {
     let app = TestApp::start().await;
     let id = id_in(&app.send(cold(Some("C-1"))).await.body);
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
-    let sql = "update quarantine_size set held = 100000 where tenant_id = $1";
+    let sql = "update quarantine_count set held = 100000 where tenant_id = $1";
     sqlx::query(sql).bind(app.tenant.as_str()).execute(&mut admin).await.unwrap();
     let full = app
         .post(json!({"exceptions": [burnt("B-1", 1.0), cold(Some("C-2"))]}).to_string())

@@ -82,7 +82,7 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
     assert_eq!(app.get("/exceptions/c").await["status"], "OPEN");
     assert_eq!(app.get("/exceptions/d").await["status"], "RESOLVED");
     assert_eq!(kinds(&app, "c").await, ["received", "resolved", "reopened", "recurred"]);
-    assert_eq!(app.get("/exceptions/facets").await["total"], 4);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 4);
 }
 
 #[tokio::test]

@@ -23,13 +23,14 @@ async fn revise(connection: &mut PgConnection, tenant: &str, revised: &Columns<'
          update exception set domain = r.domain, pack_version = r.pack_version, exception_type = r.exception_type,
              claimed_severity = r.claimed_severity, title = r.title, source_system = r.source_system,
              fingerprint = r.fingerprint, created_at = r.created_at, aged_from = r.aged_from,
-             content_hash = r.content_hash, entities = r.entities::jsonb, reasons = r.reasons::jsonb, findings = r.findings::jsonb,
-             raw_payload = r.raw_payload::json, normalized_context = r.normalized_context::json, header = r.header::json,
-             terms = r.terms::tsvector
+             content_hash = r.content_hash, entities = r.entities::json, reasons = r.reasons::json, findings = r.findings::json,
+             finding_count = json_array_length(r.findings::json),
+             raw_payload = r.raw_payload::json, normalized_context = r.normalized_context::json, envelope = r.envelope::json,
+             search_terms = r.search_terms::tsvector
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
              $10::timestamptz[], $11::bytea[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::date[])
              as r (exception_id, domain, pack_version, exception_type, claimed_severity, title, source_system, fingerprint,
-             created_at, content_hash, entities, reasons, findings, raw_payload, normalized_context, header, terms, aged_from)
+             created_at, content_hash, entities, reasons, findings, raw_payload, normalized_context, envelope, search_terms, aged_from)
          where exception.tenant_id = $1 and exception.exception_id = r.exception_id",
         tenant,
         &revised.sent(|r| r.id.as_str()) as &[&str],

@@ -25,7 +25,7 @@ pub struct ExceptionDetail {
     #[sqlx(skip)]
     pub parts: Parts,
     /// What work has made of it.
-    pub work: Option<Json<Work>>,
+    pub workflow: Option<Json<Work>>,
     pub reasons: Json<Vec<Reason>>,
     pub findings: Json<Vec<Fault>>,
     /// As sent.
@@ -33,15 +33,15 @@ pub struct ExceptionDetail {
     /// As sent.
     pub normalized_context: String,
     /// As sent.
-    pub header: String,
+    pub envelope: String,
 }
 
 impl TenantTx {
     /// One exception, if the tenant has it.
     pub async fn exception(&mut self, exception_id: &str) -> Result<Option<ExceptionDetail>, StoreError> {
         let columns = format!(
-            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.parent_id, e.work, e.reasons, e.findings,
-             e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.header::text as header"
+            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.parent_id, e.workflow, e.reasons, e.findings,
+             e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.envelope::text as envelope"
         );
         let mut statement = Statement::new("show_exception", self.tenant().as_str());
         statement

@@ -18,7 +18,7 @@ export const stateWord = (state: string) => states[state] ?? state
 
 export const outcomeWords: Record<Outcome, string> = {
   DONE: 'Changed',
-  ASKED: 'Wait for a second person',
+  APPROVAL_REQUESTED: 'Wait for a second person',
   REFUSED: 'Refused',
 }
 

@@ -18,6 +18,11 @@ fn pid_file(installation: &Installation) -> PathBuf {
     installation.home.join("server.pid")
 }
 
+/// Log of a demo left running.
+pub fn log_file(installation: &Installation) -> PathBuf {
+    installation.home.join("server.log")
+}
+
 /// Process of a demo left running, if it is.
 pub fn running(installation: &Installation) -> Option<u32> {
     let pid: u32 = std::fs::read_to_string(pid_file(installation)).ok()?.trim().parse().ok()?;
@@ -36,7 +41,7 @@ fn is_ours(pid: u32) -> bool {
 
 /// Starts a server that outlives us, and waits until it answers.
 pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Result<()> {
-    let log_path = installation.home.join("server.log");
+    let log_path = log_file(installation);
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -44,11 +49,7 @@ pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Re
         .with_context(|| format!("cannot write {}", log_path.display()))?;
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("serve").env("SENTINAI_HOME", &installation.home);
-    command.env("SENTINAI_LISTEN", serve.listen.listen.to_string());
-    command.env("SENTINAI_AUTH", format!("{:?}", serve.auth).to_lowercase());
-    command.env("SENTINAI_DB_CONNECTIONS", serve.db_connections.to_string());
-    command.env("SENTINAI_MAX_CONNECTIONS", serve.max_connections.to_string());
-    command.env("SENTINAI_BODY_MEMORY", serve.body_memory.to_string());
+    command.envs(serve.environment());
     if let Some(programs) = &installation.pg_bin {
         command.env("PG_BIN", programs);
     }

@@ -78,7 +78,7 @@ struct Refusal {
 pub async fn run(args: &BulkArgs, installation: &Installation) -> anyhow::Result<ExitCode> {
     let api = TenantApi::open(&args.server, installation, Role::Operator)?;
     let command = serde_json::from_str(&args.command)?;
-    let preview: Preview = api.post(&format!("/exceptions/bulk?{}", args.filter), &command).await?;
+    let preview: Preview = api.post(&format!("/exceptions:bulk?{}", args.filter), &command).await?;
     show(&preview);
     let id = &preview.run.id;
     if !args.yes {

@@ -1,17 +1,14 @@
-//! `GET /v1/tenants/{tenant}/exceptions/count`: how many exceptions a filter selects.
+//! `GET /v1/tenants/{tenant}/exceptions:count`: how many exceptions a filter selects.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection},
+    state::AppState,
 };
 
 /// A number of exceptions.
@@ -23,11 +20,11 @@ pub struct CountView {
 }
 
 /// How many exceptions a filter selects
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/count", operation_id = "countSelected", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions:count", operation_id = "countSelected", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
     responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
 pub async fn count(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<CountView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let count = tx.count(&selection.filter, clock::now()).await?;
+    let count = tx.count(&selection.filter, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(CountView { count }))
 }

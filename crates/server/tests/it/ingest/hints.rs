@@ -33,7 +33,7 @@ impl Bench {
 
     /// Starts in the folder, with the key in credentials.json there.
     fn with_credentials(&self, file: &str, options: &[&str]) -> Command {
-        let keys = json!({self.app.tenant.as_str(): {"operator": self.app.key(Role::Operator)}});
+        let keys = json!({self.app.tenant.as_str(): {"operator": self.app.key(Role::Operator), "source": self.app.source_key()}});
         self.file("credentials.json", keys.to_string());
         let mut command = Command::new(env!("CARGO_BIN_EXE_sentinai"));
         command.args(["ingest", file, "--tenant-id", self.app.tenant.as_str(), "--api-url", &self.app.base]);

@@ -39,7 +39,7 @@ async fn two_hundred_at_once_get_each_of_150_once_the_most_urgent_first() {
         got.iter()
             .all(|answer| answer.body["owner"] == "key:test operator" && answer.body["status"] == "IN_PROGRESS")
     );
-    let in_order = "select e.severity::text from event v join exception e on e.tenant_id = $1 and e.exception_id = v.exception_id
+    let in_order = "select e.severity from event v join exception e on e.tenant_id = $1 and e.exception_id = v.exception_id
                     where v.tenant_id = $1 and v.kind = 'claimed' order by v.seq";
     let given: Vec<String> = sqlx::query_scalar(in_order)
         .bind(app.tenant.as_str())

@@ -115,8 +115,8 @@ async fn a_list_by_parent_has_the_parts_and_nothing_else() {
     assert_eq!(listed("parent=whole&status=OPEN&sort=-severity").await, ["three", "one"]);
     assert_eq!(listed("parent=whole&q=alone").await, [""; 0]);
     assert_eq!(listed("parent=alone").await, [""; 0]);
-    assert_eq!(app.get("/exceptions/count?parent=whole&status=OPEN").await["count"], 2);
-    let facets = app.get("/exceptions/facets?parent=whole").await;
+    assert_eq!(app.get("/exceptions:count?parent=whole&status=OPEN").await["count"], 2);
+    let facets = app.get("/exceptions:facets?parent=whole").await;
     let resolved = facets["status"]
         .as_array()
         .unwrap()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, Bytes},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -25,16 +25,27 @@ use super::{
     Results, digest,
     item::Item,
     reader::{Batch, Reader},
+    sender_of,
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::{
-    clock,
-    http::{actor, encoding::Plain, problem::ApiError, state::AppState},
+use crate::http::{
+    actor::{self, Access},
+    encoding::Plain,
+    problem::ApiError,
+    state::AppState,
 };
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
 const IN_FLIGHT: usize = 2;
+
+/// Whose lines they are. Asked again before each batch, with the headers: the key may be revoked meanwhile.
+#[derive(Clone)]
+pub struct Sender {
+    pub state: AppState,
+    pub identity: Identity,
+    pub headers: HeaderMap,
+}
 
 /// What became of a batch.
 pub struct Settled {
@@ -45,16 +56,12 @@ pub struct Settled {
 }
 
 /// Answers a stream of lines with a stream of results.
-pub async fn answer(
-    state: AppState,
-    identity: Identity,
-    (on_conflict, results): (OnConflict, Results),
-    body: Plain,
-) -> Result<Response, ApiError> {
+pub async fn answer(sender: Sender, (on_conflict, results): (OnConflict, Results), body: Plain) -> Result<Response, ApiError> {
+    let Sender { state, identity, .. } = &sender;
     // What would refuse every line is told as the status.
     state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let reader = Reader::start(body).await;
-    let settled = settled(state, identity, on_conflict, reader);
+    let settled = settled(sender, on_conflict, reader);
     let body = match results {
         Results::All => Body::from_stream(
             settled
@@ -72,10 +79,10 @@ fn infallible(text: Vec<u8>) -> Result<Bytes, std::convert::Infallible> {
     Ok(Bytes::from(text))
 }
 
-fn settled(state: AppState, identity: Identity, on_conflict: OnConflict, reader: Reader) -> impl Stream<Item = Settled> {
+fn settled(sender: Sender, on_conflict: OnConflict, reader: Reader) -> impl Stream<Item = Settled> {
     let batches = stream::unfold(reader, async |mut reader| Some((reader.batch().await?, reader)));
     let settled = batches
-        .map(move |batch| settle(state.clone(), identity.clone(), on_conflict, batch))
+        .map(move |batch| settle(sender.clone(), on_conflict, batch))
         .buffered(IN_FLIGHT);
     // Ends right after the last line, whatever the sender goes on sending.
     stream::unfold(Some(Box::pin(settled)), async |settled| {
@@ -86,11 +93,11 @@ fn settled(state: AppState, identity: Identity, on_conflict: OnConflict, reader:
     })
 }
 
-async fn settle(state: AppState, identity: Identity, on_conflict: OnConflict, batch: Batch) -> Settled {
+async fn settle(sender: Sender, on_conflict: OnConflict, batch: Batch) -> Settled {
     let (line, error) = match batch {
         Batch::Lines(lines) => {
             let first = lines.first().map_or(0, |line| line.number);
-            match store(&state, &identity, on_conflict, lines).await {
+            match store(&sender, on_conflict, lines).await {
                 Ok(lines) => return Settled { lines, failed: None },
                 Err(error) => (first, error),
             }
@@ -117,11 +124,13 @@ fn text(settled: Settled) -> Vec<u8> {
 }
 
 /// Stores a batch in one transaction; a result per line.
-async fn store(state: &AppState, identity: &Identity, on_conflict: OnConflict, lines: Vec<Line>) -> Result<Vec<LineView>, ApiError> {
+async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>) -> Result<Vec<LineView>, ApiError> {
+    let Sender { state, identity, headers } = sender;
+    actor::still(Access::Submit, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
-        at: clock::now(),
-        actor: actor::name(identity),
+        at: state.clock.now(),
+        sender: sender_of(identity),
         on_conflict,
     };
     let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();

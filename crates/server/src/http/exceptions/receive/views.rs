@@ -35,6 +35,22 @@ pub struct AcceptedView {
     severity: String,
     queue: String,
     due_at: DateTime<Utc>,
+    /// Of a clearing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cleared: Option<ClearedView>,
+}
+
+/// What a clearing did to the open exceptions that it means.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Cleared)]
+#[serde(rename_all = "camelCase")]
+pub struct ClearedView {
+    /// How many are resolved.
+    resolved: usize,
+    /// How many wait for a member to agree, because the pack reserves closing them for two people.
+    awaiting_approval: usize,
+    /// How many with the same fingerprint stay open, because other source systems sent them.
+    left_open: usize,
 }
 
 /// What became of a batch, item by item in its order.
@@ -157,11 +173,26 @@ impl AcceptedView {
             Outcome::Linked { to } if standing.resolution.is_some() => format!("{what} repeats {to}, which stands for both"),
             Outcome::Linked { to } => format!("{what} repeats {to} and is in queue {queue}"),
             Outcome::Revised => format!("{what} in queue {queue} now has this content, version {}", standing.version),
-            Outcome::Cleared { resolved: 1 } => format!("{what} is resolved: its source cleared it"),
-            Outcome::Cleared { resolved } => format!(
+            Outcome::Cleared { resolved: 0, .. } => {
+                format!("{what} stays open until a member agrees: the pack reserves closing it for two")
+            }
+            Outcome::Cleared { resolved: 1, .. } => format!("{what} is resolved: its source cleared it"),
+            Outcome::Cleared { resolved, .. } => format!(
                 "{what} and {} repetitions of it are resolved: their source cleared them",
                 resolved - 1
             ),
+        };
+        let cleared = match outcome {
+            Outcome::Cleared {
+                resolved,
+                waiting,
+                left_open,
+            } => Some(ClearedView {
+                resolved,
+                awaiting_approval: waiting,
+                left_open,
+            }),
+            _ => None,
         };
         let word = match outcome {
             Outcome::Accepted | Outcome::Revised | Outcome::Cleared { .. } => "accepted",
@@ -182,6 +213,7 @@ impl AcceptedView {
             severity: standing.cell.severity.as_str().to_owned(),
             queue: standing.cell.queue,
             due_at: standing.due_at,
+            cleared,
         }
     }
 }
@@ -238,6 +270,9 @@ pub struct LineView {
     queue: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<DateTime<Utc>>,
+    /// Of a clearing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cleared: Option<ClearedView>,
     /// Why it was refused, with pointers into the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultView>,
@@ -275,6 +310,7 @@ impl LineView {
             severity: Some(stored.severity),
             queue: Some(stored.queue),
             due_at: Some(stored.due_at),
+            cleared: stored.cleared,
             errors: Vec::new(),
             quarantine_id: None,
         }
@@ -290,6 +326,7 @@ impl LineView {
             severity: None,
             queue: None,
             due_at: None,
+            cleared: None,
             errors: refusal.faults.into_iter().map(FaultView::from).collect(),
             quarantine_id: refusal.quarantine_id.map(Into::into),
         }
