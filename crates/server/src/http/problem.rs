@@ -200,7 +200,8 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> (&'static str, &'static str) {
+    /// Stable code and title.
+    pub fn code(&self) -> (&'static str, &'static str) {
         match self {
             ApiError::Malformed(_) => ("malformed", "The request is malformed"),
             ApiError::NoCredential => ("no-credential", "A key is needed"),

@@ -1,5 +1,6 @@
 //! `POST /v1/tenants/{tenant}/exceptions`: take exceptions in. Durable before the answer.
 
+mod digest;
 pub(in crate::http) mod events;
 mod form;
 pub(in crate::http) mod item;
@@ -55,7 +56,8 @@ use crate::http::{
 /// from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
 ///
 /// A body of lines (NDJSON, one exception each, of any length) is answered with a result line per input line, each sent when its exception is stored.
-/// Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
+/// Read the answer while you send: no more is read than results were taken, so a client that sends everything first waits forever. Such a client
+/// adds `results=rejected`: the answer comes at the end and has the results of rejected lines only, and a summary. A stream that cannot go on ends with a line whose `outcome` is `failed`.
 ///
 /// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
@@ -64,13 +66,16 @@ use crate::http::{
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
         (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn receive(Submitter(identity): Submitter, State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
-    let on_conflict = on_conflict(request.uri())?;
+    let (on_conflict, results) = asked_for(request.uri())?;
     match Form::of(request.headers())? {
+        Form::Whole(_) if results == Results::Rejected => Err(ApiError::Malformed(
+            "results=rejected is for lines (application/x-ndjson); the answer to a body that is read whole is one document".to_owned(),
+        )),
         Form::Lines if idempotency::is_asked(&request) => Err(ApiError::KeyOnStream),
         Form::Lines => {
             let headers = request.headers().clone();
             let sender = stream::Sender { state, identity, headers };
-            stream::answer(sender, on_conflict, encoding::plain(request)?).await
+            stream::answer(sender, (on_conflict, results), encoding::plain(request)?).await
         }
         Form::Whole(whole) => {
             let question = Question::of(&request, &identity.actor())?;
@@ -99,16 +104,34 @@ pub async fn receive_at_short_path(submitter: Submitter, state: State<AppState>,
 pub struct ReceiveParams {
     /// What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored.
     on_conflict: Option<String>,
+    /// Which result lines a stream (NDJSON) is answered with: `all` (the default), or only those of `rejected` lines, with a summary as the last
+    /// line, all sent after the last line has come. That is for clients that read the answer only after they have sent everything.
+    results: Option<String>,
 }
 
-fn on_conflict(uri: &Uri) -> Result<OnConflict, ApiError> {
+/// Which results a stream is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Results {
+    /// One per line, while they come.
+    All,
+    /// Those of rejected lines and a summary, at the end.
+    Rejected,
+}
+
+fn asked_for(uri: &Uri) -> Result<(OnConflict, Results), ApiError> {
     let params: ReceiveParams = serde_urlencoded::from_str(uri.query().unwrap_or(""))
         .map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
-    match params.on_conflict.as_deref() {
-        None | Some("" | "refuse") => Ok(OnConflict::Refuse),
-        Some("revise") => Ok(OnConflict::Revise),
-        Some(other) => Err(ApiError::Malformed(format!("onConflict is refuse or revise, not '{other}'"))),
-    }
+    let on_conflict = match params.on_conflict.as_deref() {
+        None | Some("refuse") => OnConflict::Refuse,
+        Some("revise") => OnConflict::Revise,
+        Some(other) => return Err(ApiError::Malformed(format!("onConflict is refuse or revise, not '{other}'"))),
+    };
+    let results = match params.results.as_deref() {
+        None | Some("all") => Results::All,
+        Some("rejected") => Results::Rejected,
+        Some(other) => return Err(ApiError::Malformed(format!("results is all or rejected, not '{other}'"))),
+    };
+    Ok((on_conflict, results))
 }
 
 async fn receive_whole(

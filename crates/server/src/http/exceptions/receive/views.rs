@@ -290,6 +290,16 @@ impl LineView {
         }
     }
 
+    /// Whether it was refused.
+    pub fn is_rejected(&self) -> bool {
+        self.outcome == "rejected"
+    }
+
+    /// Whether it is in quarantine.
+    pub fn is_kept(&self) -> bool {
+        self.quarantine_id.is_some()
+    }
+
     fn accepted(line: u64, stored: AcceptedView) -> Self {
         Self {
             line,
@@ -323,6 +333,54 @@ impl LineView {
     }
 }
 
+/// The last line of an answer with `results=rejected`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamSummary)]
+pub struct SummaryView {
+    /// Always `summary`.
+    outcome: &'static str,
+    /// Lines with a result; blank ones have none.
+    lines: u64,
+    accepted: u64,
+    linked: u64,
+    duplicates: u64,
+    rejected: u64,
+    /// Rejected lines whose results would not fit into the answer; in quarantine, unless they are no JSON.
+    omitted: u64,
+}
+
+impl Default for SummaryView {
+    fn default() -> Self {
+        Self {
+            outcome: "summary",
+            lines: 0,
+            accepted: 0,
+            linked: 0,
+            duplicates: 0,
+            rejected: 0,
+            omitted: 0,
+        }
+    }
+}
+
+impl SummaryView {
+    /// Counts a line.
+    pub fn count(&mut self, line: &LineView) {
+        self.lines += 1;
+        *match line.outcome {
+            "rejected" => &mut self.rejected,
+            "linked" => &mut self.linked,
+            "duplicate" => &mut self.duplicates,
+            _ => &mut self.accepted,
+        } += 1;
+    }
+
+    /// Counts a rejected line that is not told.
+    pub fn omit(&mut self) {
+        self.omitted += 1;
+    }
+}
+
 /// The last line of a stream that could not be taken in to its end.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StreamFailed)]
@@ -333,6 +391,8 @@ pub struct FailedView {
     outcome: &'static str,
     /// The status that a request of its own would have had.
     status: u16,
+    /// The code that its problem would have had.
+    code: &'static str,
     /// What happened and what to do.
     detail: String,
 }
@@ -345,6 +405,7 @@ impl FailedView {
             line,
             outcome: "failed",
             status: error.status().as_u16(),
+            code: error.code().0,
             detail: format!(
                 "{}. All lines up to {stored} have their result; send the rest again",
                 error.detail()
@@ -360,5 +421,6 @@ impl FailedView {
 #[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
 pub enum ResultLine {
     Line(LineView),
+    Summary(SummaryView),
     Failed(FailedView),
 }
