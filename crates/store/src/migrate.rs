@@ -51,10 +51,10 @@ pub enum MigrateFault {
     },
     #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
     Newer(i64, i64),
-    #[error(transparent)]
-    Session(#[from] SessionFault),
     #[error("{OTHER_LAYOUT}")]
     OtherLayout,
+    #[error(transparent)]
+    Session(#[from] SessionFault),
     #[error("migration failed and was rolled back")]
     Failed(#[source] sqlx::migrate::MigrateError),
     #[error("a statement of the migration failed")]

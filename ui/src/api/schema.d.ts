@@ -708,8 +708,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Changes as they happen (Server-Sent Events)
+         * Follow changes as they happen (Server-Sent Events)
          * @description Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
+         *     A comment every 15 seconds keeps the connection open. Event `end` is the last one: its data are the problem that a new request
+         *     would have, because the key was revoked, the role lowered or the tenant suspended.
          */
         get: operations["followChanges"];
         put?: never;
@@ -871,7 +873,7 @@ export interface components {
              */
             position: number;
             exceptionId: string;
-            /** @description DONE, ASKED or REFUSED; null before its turn. */
+            /** @description DONE, APPROVAL_REQUESTED or REFUSED; null before its turn. */
             outcome: string | null;
             /** @description Why it was refused. */
             problem: string | null;
@@ -1942,11 +1944,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2137,11 +2139,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2210,11 +2212,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2283,11 +2285,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2705,11 +2707,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2854,7 +2856,7 @@ export interface operations {
     listBulkItems: {
         parameters: {
             query?: {
-                /** @description DONE, ASKED or REFUSED; without it all */
+                /** @description DONE, APPROVAL_REQUESTED or REFUSED; without it all */
                 outcome?: string;
                 /** @description Behind this position */
                 after?: number;

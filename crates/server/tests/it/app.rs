@@ -144,7 +144,14 @@ impl TestApp {
 
     /// Sends exceptions as the tenant's source systems.
     pub async fn source_sends(&self, query: &str, body: &Value) -> Answer {
-        Answer::of(self.as_source(Method::POST, &format!("/exceptions{query}")).json(body).send().await.unwrap()).await
+        Answer::of(
+            self.as_source(Method::POST, &format!("/exceptions{query}"))
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -174,7 +174,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "{figures:?}"
     );
     let unexplained = "select count(*) from exception where tenant_id = $1 and status = 'RESOLVED' and resolution <> 'FOLDED'
-                       and (resolution is null or work ->> 'rootCause' is null or owner is null)";
+                       and (resolution is null or workflow ->> 'rootCause' is null or owner is null)";
     assert_eq!(desk.number(unexplained).await, 0);
 }
 
@@ -203,7 +203,7 @@ async fn every_deadline_is_what_the_clock_computes() {
     let (mut desk, _) = lived().await;
     let rows = desk
         .rows(
-            "select exception_id, exception_type, severity::text, created_at, respond_due_at, due_at, work::text
+            "select exception_id, exception_type, severity, created_at, respond_due_at, due_at, workflow::text
              from exception where tenant_id = $1",
         )
         .await;

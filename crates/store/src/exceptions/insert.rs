@@ -22,7 +22,8 @@ pub async fn new<'e>(
          insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, claimed_severity, status, title,
              source_system, queue, fingerprint, created_at, received_at, respond_due_at, due_at, version, content_hash,
              entities, reasons, findings, finding_count, raw_payload, normalized_context, envelope, facet_bucket, search_terms, recurrence_of,
-             resolution, resolved_at, next_timer_at, aged_from, escalation, exposure_minor, exposure_currency, highest_exposure_minor)
+             resolution, resolved_at, next_timer_at, aged_from, escalation,
+             exposure_minor, exposure_currency, highest_exposure_minor)
          select $1, r.exception_id, r.domain, r.pack_version, r.exception_type, r.severity, r.claimed_severity, r.status, r.title,
              r.source_system, r.queue, r.fingerprint, r.created_at, r.received_at, r.respond_due_at, r.due_at, r.version, r.content_hash,
              r.entities::json, r.reasons::json, r.findings::json, json_array_length(r.findings::json), r.raw_payload::json,
@@ -31,11 +32,12 @@ pub async fn new<'e>(
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
              $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::bytea[],
              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::text[],
-             $25::text[], $26::bigint[], $27::text[], $28::text[], $29::timestamptz[], $30::timestamptz[], $31::date[], $32::bigint[], $33::text[], $34::bigint[])
+             $25::text[], $26::bigint[], $27::text[], $28::text[], $29::timestamptz[], $30::timestamptz[], $31::date[],
+             $32::bigint[], $33::text[], $34::bigint[])
              as r (exception_id, domain, pack_version, exception_type, severity, claimed_severity, title, source_system, queue, fingerprint,
              created_at, received_at, respond_due_at, due_at, content_hash, entities, reasons, findings, raw_payload, normalized_context, envelope,
-             facet_bucket, search_terms, status, version, recurrence_of, resolution, resolved_at, next_timer_at, aged_from, exposure_minor, exposure_currency,
-             highest_exposure_minor)
+             facet_bucket, search_terms, status, version, recurrence_of, resolution, resolved_at, next_timer_at, aged_from,
+             exposure_minor, exposure_currency, highest_exposure_minor)
          on conflict do nothing"#,
         tenant,
         &new.sent(|r| r.id.as_str()) as &[&str],

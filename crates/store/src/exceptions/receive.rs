@@ -35,8 +35,8 @@ impl TenantTx {
         Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
             .record(connection, tenant)
             .await?;
-        for (exception_id, pending) in &reception.asked {
-            ask(connection, tenant, exception_id, pending).await?;
+        for (id, pending) in &reception.asked {
+            ask(connection, tenant, id, pending).await?;
         }
         for (pending, event) in &reception.voided {
             settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;

@@ -95,7 +95,8 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
                      $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
                      $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[])
               as s (exception_id, status, severity, queue, facet_bucket, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
-                    next_timer_at, workflow, waiting_reason, snoozed_until, escalation, root_cause, exposure_minor, exposure_currency, highest_exposure_minor)
+                    next_timer_at, workflow, waiting_reason, snoozed_until, escalation, root_cause,
+                    exposure_minor, exposure_currency, highest_exposure_minor)
          where exception.tenant_id = $1 and exception.exception_id = s.exception_id",
         tenant,
         &now.iter().map(|now| now.exception_id.as_str()).collect::<Vec<_>>() as &[&str],

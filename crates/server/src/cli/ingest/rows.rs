@@ -54,7 +54,6 @@ pub struct Faulty {
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
 pub enum RowFault {
     #[error(
         "cell {0} contains a quotation mark but does not begin with one: quote the whole cell and double the marks in it, or send the file with --no-quotes"

@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bytes::Bytes;
 use domain::fault::Fault;
 
