@@ -159,6 +159,11 @@ impl Decimal {
         self.whole_of(i32::from(decimals), Rounding::AwayFromZero)
     }
 
+    /// The amount of so many units of `10^-decimals`.
+    pub fn from_minor_units(minor: i64, decimals: u8) -> Self {
+        Self::new(minor < 0, &minor.unsigned_abs().to_string(), "", -i32::from(decimals))
+    }
+
     fn whole_of(&self, shift: i32, rounding: Rounding) -> Option<i64> {
         let exponent = self.exponent + shift;
         let kept = self.digits.len().saturating_sub(usize::try_from(-exponent).unwrap_or(0));
@@ -174,6 +179,10 @@ impl Decimal {
         let digits = format!("0{}{}", &self.digits[..kept], "0".repeat(if kept > 0 { zeros } else { 0 }));
         let size = digits.parse::<i128>().ok()? + i128::from(!is_exact);
         i64::try_from(if self.negative { -size } else { size }).ok()
+    }
+
+    fn is_beyond_doubles(&self) -> bool {
+        i64::from(self.exponent) + self.digits.len() as i64 > 300
     }
 
     fn or_zero(&self) -> &str {
@@ -232,16 +241,18 @@ impl fmt::Display for Decimal {
 
 impl From<i64> for Decimal {
     fn from(number: i64) -> Self {
-        Self::new(number < 0, &number.unsigned_abs().to_string(), "", 0)
+        Self::from_minor_units(number, 0)
     }
 }
 
-/// As a JSON number.
+/// As a JSON number; as a text where readers of floats would refuse it.
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.to_string())
-            .map_err(ser::Error::custom)?
-            .serialize(serializer)
+        let text = self.to_string();
+        if self.is_beyond_doubles() {
+            return serializer.serialize_str(&text);
+        }
+        RawValue::from_string(text).map_err(ser::Error::custom)?.serialize(serializer)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Payload values as text for people: thousands separators, minor units, labels of codes.
 
-use serde_json::{Map, Value};
-
 use crate::{
+    decimal::Decimal,
     format::minor_units,
+    json::{Json, Object},
     pack::document::{FieldDocument, FieldType},
 };
 
@@ -11,50 +11,48 @@ use crate::{
 pub const MISSING: &str = "–";
 
 /// A field's value as an operator reads it. `payload` gives the currency of an amount.
-pub fn field_text(field: &FieldDocument, value: &Value, payload: &Map<String, Value>) -> String {
+pub fn field_text(field: &FieldDocument, value: &Json, payload: &Object) -> String {
     match (field.kind, value) {
-        (_, Value::Null) => MISSING.to_owned(),
-        (FieldType::List, Value::Array(items)) => {
+        (_, Json::Null) => MISSING.to_owned(),
+        (FieldType::List, Json::List(items)) => {
             let texts: Vec<String> = match &field.items {
                 Some(item) => items.iter().map(|value| field_text(item, value, payload)).collect(),
                 None => items.iter().map(plain).collect(),
             };
             if texts.is_empty() { MISSING.to_owned() } else { texts.join(", ") }
         }
-        (FieldType::Object, Value::Object(members)) => object_text(field, members),
+        (FieldType::Object, Json::Object(members)) => object_text(field, members),
         (FieldType::Decimal | FieldType::Integer, value) => {
             let decimals = currency(field, payload).map(minor_units);
-            decimal_text(value).map_or_else(|| plain(value), |number| grouped(&number, decimals))
+            decimal(value).map_or_else(|| plain(value), |number| grouped(&number.to_string(), decimals))
         }
-        (FieldType::Boolean, Value::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
-        (_, Value::String(code)) => field.values.as_ref().and_then(|values| values.get(code)).unwrap_or(code).clone(),
+        (FieldType::Boolean, Json::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
+        (_, Json::Text(code)) => field.values.as_ref().and_then(|values| values.get(code)).unwrap_or(code).clone(),
         (_, value) => plain(value),
     }
 }
 
 /// The currency of an amount, from the field the pack names.
-pub fn currency<'p>(field: &FieldDocument, payload: &'p Map<String, Value>) -> Option<&'p str> {
-    payload.get(field.currency.as_ref()?)?.as_str()
+pub fn currency<'p>(field: &FieldDocument, payload: &'p Object) -> Option<&'p str> {
+    payload.get(field.currency.as_ref()?)?.as_text()
 }
 
-/// A number, or a text that is one, as plain decimal text; exponents and others are `None`.
-pub fn decimal_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (all_digits(whole) && all_digits(fraction) && text.len() <= 40).then(|| text.trim_start_matches('+').to_owned())
+/// A number, or a text that is one.
+pub fn decimal(value: &Json) -> Option<Decimal> {
+    match value {
+        Json::Number(number) => Some(number.decimal().clone()),
+        Json::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// Groups thousands by commas. With `decimals` the fraction is filled up to them, never cut.
 fn grouped(number: &str, decimals: Option<u8>) -> String {
+    if number.contains('e') {
+        return number.to_owned();
+    }
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let fraction = fraction.trim_end_matches('0');
     let width = usize::from(decimals.unwrap_or(0));
     let mut out = String::from(sign);
     for (index, digit) in whole.chars().enumerate() {
@@ -71,25 +69,26 @@ fn grouped(number: &str, decimals: Option<u8>) -> String {
     out
 }
 
-fn object_text(field: &FieldDocument, members: &Map<String, Value>) -> String {
-    let part = |(name, value): (&String, &Value)| match field.fields.as_ref().and_then(|fields| fields.get(name)) {
+fn object_text(field: &FieldDocument, members: &Object) -> String {
+    let part = |(name, value): (&String, &Json)| match field.fields.as_ref().and_then(|fields| fields.get(name)) {
         Some(inner) => format!("{} {}", inner.label, field_text(inner, value, members)),
         None => format!("{name} {}", plain(value)),
     };
     members.iter().map(part).collect::<Vec<_>>().join(" · ")
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Null => MISSING.to_owned(),
+        Json::Text(text) => text.clone(),
+        Json::Null => MISSING.to_owned(),
+        Json::Number(number) => number.decimal().to_string(),
         other => other.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -106,20 +105,30 @@ mod tests {
             (json!(1_000_000), "JPY", "1,000,000"),
             (json!("999.1"), "KWD", "999.100"),
             (json!(0.125), "USD", "0.125"),
+            (json!("1.23E+08"), "USD", "123,000,000.00"),
+            (json!(".5"), "USD", "0.50"),
             (json!("about 5"), "USD", "about 5"),
             (Value::Null, "USD", "–"),
         ] {
-            let payload = json!({"ccy": currency});
-            assert_eq!(field_text(&amount, &value, payload.as_object().expect("object")), expected);
+            let payload = Object::from([("ccy".to_owned(), Json::Text(currency.to_owned()))]);
+            assert_eq!(field_text(&amount, &Json::from(&value), &payload), expected);
         }
+    }
+
+    #[test]
+    fn large_numbers_show_all_their_digits() {
+        let plain = field(&json!({"type": "integer", "label": "Account"}));
+        let number = Json::read("77014103211118510720").expect("JSON");
+        assert_eq!(field_text(&plain, &number, &Object::new()), "77,014,103,211,118,510,720");
+        assert_eq!(field_text(&plain, &Json::read("1e1000").expect("JSON"), &Object::new()), "1e1000");
     }
 
     #[test]
     fn codes_and_lists_read_as_labels() {
         let codes =
             field(&json!({"type": "list", "label": "Codes", "items": {"type": "string", "label": "Code", "values": {"A": "alpha"}}}));
-        assert_eq!(field_text(&codes, &json!(["A", "B"]), &Map::new()), "alpha, B");
+        assert_eq!(field_text(&codes, &Json::from(&json!(["A", "B"])), &Object::new()), "alpha, B");
         let flag = field(&json!({"type": "boolean", "label": "Flag"}));
-        assert_eq!(field_text(&flag, &json!(true), &Map::new()), "yes");
+        assert_eq!(field_text(&flag, &Json::Bool(true), &Object::new()), "yes");
     }
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, reception::Recurrence, status::Status, terms, triage::Triaged,
+    cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, reception::Recurrence, standing::Standing, status::Status, terms,
+    triage::Triaged,
 };
 
 /// What intake hands to the store.
@@ -103,7 +104,7 @@ impl Received {
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Arc<Pack>, arrival: Arrival) -> Self {
         let kind = pack.exception_type(&triaged.exception_type);
         let fields = kind.map(|kind| &kind.document.fields);
-        let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
+        let terms = terms::of(id.as_str(), &triaged.title, &raw.payload, fields);
         let recurrence = kind.map_or_else(|| Arc::new(Recurrence::new(None, &[])), |kind| Arc::clone(&kind.recurrence));
         Self {
             id,
@@ -132,16 +133,11 @@ impl Received {
         }
     }
 
-    /// Data of the `received` event: what the chain proves about the arrival.
-    pub fn event_data(&self) -> Value {
-        json!({
-            "exceptionType": self.triaged.exception_type,
-            "severity": self.triaged.severity,
-            "queue": self.triaged.queue,
-            "dueAt": self.triaged.due_at,
-            "pack": self.pack.label(),
-            "sourceSystem": self.raw.source_system,
-            "contentSha256": hex::encode(self.raw.content.hash),
-        })
+    /// Data of the `received` event: the state it is stored with, and what the chain proves about the arrival.
+    pub fn event_data(&self, standing: &Standing) -> Value {
+        let mut data = standing.told();
+        data.insert("pack".to_owned(), json!(self.pack.label()));
+        data.insert("contentSha256".to_owned(), json!(hex::encode(self.raw.content.hash)));
+        Value::Object(data)
     }
 }

@@ -1,8 +1,12 @@
 //! The amount at stake in an exception: what approval rules are measured by. Always without its sign.
 
-use serde_json::{Map, Value};
-
-use crate::{format::minor_units, pack::ExceptionType, triage::payload};
+use crate::{
+    decimal::Decimal,
+    display::decimal,
+    format::minor_units,
+    json::{Json, Object},
+    pack::ExceptionType,
+};
 
 /// Amounts at stake, in minor units of one currency (ISO 4217).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,13 +21,15 @@ pub struct Exposure {
 
 impl Exposure {
     /// Of a payload, by the fields of its type.
-    pub fn of(kind: &ExceptionType, payload: &Map<String, Value>) -> Self {
+    pub fn of(kind: &ExceptionType, payload: &Object) -> Self {
         let Some((name, value)) = kind.exposure.as_ref().and_then(|name| Some((name, payload.get(name)?))) else {
             return Self::default();
         };
         let field = kind.document.fields.get(name).and_then(|field| field.currency.as_ref());
-        let currency = field.and_then(|field| payload.get(field)?.as_str()).map(str::to_owned);
-        let minor = payload::number(value).map(|amount| minor(amount, decimals(currency.as_deref())));
+        let currency = field
+            .and_then(|field| payload.get(field).and_then(Json::as_text))
+            .map(str::to_owned);
+        let minor = decimal(value).map(|amount| minor(&amount, decimals(currency.as_deref())));
         Self {
             minor,
             currency,
@@ -57,10 +63,9 @@ impl Exposure {
     }
 
     /// The highest amount in major units, where any is known.
-    pub fn highest(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "shown, and compared with a limit that is a double itself")]
-        let amount = |minor: i64| minor as f64 / 10_f64.powi(decimals(self.currency.as_deref()).into());
-        self.highest_minor.map(amount)
+    pub fn highest(&self) -> Option<Decimal> {
+        let decimals = decimals(self.currency.as_deref());
+        self.highest_minor.map(|minor| Decimal::from_minor_units(minor, decimals))
     }
 
     /// The highest amount in the minor units of another one's currency: JPY has none, USD has two.
@@ -82,24 +87,21 @@ fn decimals(currency: Option<&str>) -> u8 {
     minor_units(currency.unwrap_or_default())
 }
 
-/// An amount in minor units, without its sign; a fraction of a minor unit counts as a whole one.
-fn minor(amount: f64, decimals: u8) -> i64 {
-    // The shortest decimal digits that mean this double, never with an exponent.
-    let text = amount.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let decimals = usize::from(decimals);
-    let kept: String = fraction.chars().chain(std::iter::repeat('0')).take(decimals).collect();
-    let above = fraction.chars().skip(decimals).any(|digit| digit != '0');
-    let minor = format!("{whole}{kept}").parse::<i64>().unwrap_or(i64::MAX);
-    minor.saturating_add(i64::from(above))
+/// An amount in minor units, without its sign; a fraction of a minor unit counts as a whole one, and what is too large as the largest.
+fn minor(amount: &Decimal, decimals: u8) -> i64 {
+    amount.clone().abs().to_minor_units(decimals).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn euro(amount: f64) -> Exposure {
-        let minor = Some(minor(amount, 2));
+    fn decimal(text: &str) -> Decimal {
+        text.parse().expect("a number")
+    }
+
+    fn euro(amount: &str) -> Exposure {
+        let minor = Some(minor(&decimal(amount), 2));
         Exposure {
             minor,
             currency: Some("EUR".into()),
@@ -110,14 +112,15 @@ mod tests {
     #[test]
     fn amounts_are_exact_in_minor_units_and_saturate() {
         for (amount, decimals, expected) in [
-            (1000.01, 2, 100_001),
-            (-0.1, 2, 10),
-            (1000.001, 2, 100_001),
-            (5.0, 0, 5),
-            (1e300, 2, i64::MAX),
-            (0.0, 3, 0),
+            ("1000.01", 2, 100_001),
+            ("-0.1", 2, 10),
+            ("1000.001", 2, 100_001),
+            ("5.0", 0, 5),
+            ("90071992547409.93", 2, 9_007_199_254_740_993),
+            ("1e300", 2, i64::MAX),
+            ("0.0", 3, 0),
         ] {
-            assert_eq!(minor(amount, decimals), expected, "{amount}");
+            assert_eq!(minor(&decimal(amount), decimals), expected, "{amount}");
         }
     }
 
@@ -128,17 +131,17 @@ mod tests {
             currency: Some("JPY".into()),
             highest_minor: Some(60_000_000),
         };
-        let revised = yen.revised(&euro(1.0));
-        assert_eq!((revised.minor, revised.highest()), (Some(100), Some(60_000_000.0)));
-        assert_eq!(revised.revised(&Exposure::default()).highest(), Some(60_000_000.0));
+        let revised = yen.revised(&euro("1.0"));
+        assert_eq!((revised.minor, revised.highest()), (Some(100), Some(60_000_000.into())));
+        assert_eq!(revised.revised(&Exposure::default()).highest(), Some(60_000_000.into()));
     }
 
     #[test]
     fn an_unknown_amount_may_be_any() {
         let unknown = Exposure::default();
-        assert!(unknown.exceeds(&euro(5.0)) && !euro(5.0).exceeds(&unknown));
-        assert!(euro(5.01).exceeds(&euro(5.0)) && !euro(5.0).exceeds(&euro(5.0)));
-        let mut joined = euro(5.0);
+        assert!(unknown.exceeds(&euro("5.0")) && !euro("5.0").exceeds(&unknown));
+        assert!(euro("5.01").exceeds(&euro("5.0")) && !euro("5.0").exceeds(&euro("5.0")));
+        let mut joined = euro("5.0");
         joined.joined_by(&unknown);
         assert_eq!((joined.minor, joined.highest_minor), (None, Some(500)));
     }

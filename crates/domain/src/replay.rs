@@ -6,7 +6,7 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Map, Value};
 
-use crate::chain::Hash;
+use crate::{chain::Hash, json::Json};
 
 /// Members of `received` that are about the arrival and not about the state.
 const ARRIVAL: [&str; 3] = ["pack", "recurrenceOf", "contentSha256"];
@@ -39,7 +39,8 @@ impl Replay {
 
     /// Replays the next event. What is no JSON object changes nothing; the chain proves that it was written like that.
     pub fn apply(&mut self, kind: &str, data: &str) {
-        let Ok(Value::Object(mut data)) = serde_json::from_str(data) else {
+        // What a source sent may have numbers that no double holds.
+        let Some(Value::Object(mut data)) = Json::read(data).ok().map(|data| Value::from(&data)) else {
             return;
         };
         if kind == "received" {
@@ -50,7 +51,7 @@ impl Replay {
             self.state.extend(hash.map(|hash| (CONTENT.to_owned(), hash)));
             return;
         }
-        let (Some(Value::Object(before)), Some(Value::Object(after))) = (data.remove("before"), data.remove("after")) else {
+        let (Some(before), Some(after)) = (side(data.remove("before")), side(data.remove("after"))) else {
             return;
         };
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
@@ -77,6 +78,20 @@ impl Replay {
     }
 }
 
+/// One side of a change. A revision keeps the state and what was sent apart.
+fn side(value: Option<Value>) -> Option<Map<String, Value>> {
+    let Some(Value::Object(mut side)) = value else { return None };
+    let Some(Value::Object(mut state)) = side.remove("standing") else {
+        return Some(side);
+    };
+    state.extend(
+        side.get("sent")
+            .and_then(|sent| sent.get(CONTENT))
+            .map(|hash| (CONTENT.to_owned(), hash.clone())),
+    );
+    Some(state)
+}
+
 /// Times are stored to the microsecond, and events may have them finer.
 fn is_same(expected: &Value, stored: &Value) -> bool {
     let time = |value: &Value| value.as_str()?.parse::<DateTime<Utc>>().ok().map(|time| time.trunc_subsecs(6));
@@ -96,7 +111,9 @@ mod tests {
 
     fn replayed(events: &[(&str, Value)]) -> Replay {
         let mut replay = Replay::default();
-        events.iter().for_each(|(kind, data)| replay.apply(kind, &data.to_string()));
+        for (kind, data) in events {
+            replay.apply(kind, &data.to_string());
+        }
         replay
     }
 

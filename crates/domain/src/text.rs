@@ -6,14 +6,18 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// A text as it is compared: in form C (UAX #15), without white space at its ends. Letter case counts.
-pub fn normalized(text: &str) -> Cow<'_, str> {
-    let bare = text.trim();
-    if is_nfc_quick(bare.chars()) == IsNormalized::Yes {
-        Cow::Borrowed(bare)
+/// A text in form C (UAX #15): what looks the same is the same. Letter case and white space count.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
     } else {
-        Cow::Owned(bare.nfc().collect())
+        Cow::Owned(text.nfc().collect())
     }
+}
+
+/// A text as it is compared: in form C, without white space at its ends. Letter case counts.
+pub fn normalized(text: &str) -> Cow<'_, str> {
+    composed(text.trim())
 }
 
 /// A text without regard to letter case, in form C, for searches that ignore case.
@@ -35,6 +39,11 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
     let parts: Vec<&str> = text.split(breaks).filter(|part| !part.is_empty()).collect();
     Cow::Owned(normalized(&parts.join(" ")).into_owned())
+}
+
+/// The beginning of a text, to be quoted in a message.
+pub fn shown(text: &str) -> String {
+    printable(text).chars().take(40).collect()
 }
 
 /// Characters that have no shape of their own: default ignorable code points (Unicode, `DerivedCoreProperties.txt`), and the blank pattern

@@ -320,6 +320,7 @@ create table event (
     primary key (tenant_id, seq)
 );
 create index event_exception on event (tenant_id, exception_id, seq);
+create index event_verification on event (tenant_id, seq) where kind = 'chain_verified';
 comment on table event is 'Append-only audit events. The events of a tenant form a chain of SHA-256 hashes without gaps.';
 comment on column event.tenant_id is 'The tenant.';
 comment on column event.seq is 'Position in the chain of the tenant, from 1, without gaps.';
@@ -588,6 +589,8 @@ begin
         execute format('alter table %I enable row level security', walled);
         execute format('alter table %I force row level security', walled);
         execute format('create policy tenant on %I using (tenant_id = nullif(current_setting(''app.tenant_id'', true), ''''))', walled);
+        -- Dumps and the administrator's statements read every tenant.
+        execute format('create policy reader on %I for select to sentinai_reader using (true)', walled);
     end loop;
 end
 $$;
@@ -645,8 +648,7 @@ $$;
 
 revoke execute on function set_tenant(text), merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
     from public;
-grant execute on function set_tenant(text) to sentinai_app, sentinai_worker;
-grant execute on function merge_search_terms() to sentinai_app;
+grant execute on function set_tenant(text), merge_search_terms() to sentinai_app;
 grant execute on function tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[]) to sentinai_app, sentinai_worker;
 
 -- The serving role.
@@ -661,5 +663,6 @@ grant select, insert, update on approval_request, bulk_run, bulk_item to sentina
 grant select, insert, update, delete on quarantine, job, idempotent_request to sentinai_app;
 grant select, insert, update on quarantine_count to sentinai_app;
 
--- The role of workers outside the server: jobs only.
-grant select, update on job to sentinai_worker;
+-- Everybody who may see every tenant: the administrator, who is a member.
+grant select on all tables in schema public to sentinai_reader;
+grant select on all sequences in schema public to sentinai_reader;

@@ -8,6 +8,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::{
+    event::EventKind,
     exception::source_actor,
     ids::{MemberId, TenantId},
     member::DisplayName,
@@ -231,7 +232,7 @@ impl OwnerStore {
         if let (Some(data), serde_json::Value::Object(told)) = (data.as_object_mut(), told) {
             data.extend(told);
         }
-        change.commit("key-created", at, &data).await?;
+        change.commit(EventKind::KeyCreated, at, &data).await?;
         Ok(KeyCreation::Made)
     }
 
@@ -290,7 +291,7 @@ impl OwnerStore {
             return Ok(false);
         };
         let data = json!({"keyId": key_id, "memberId": revoked.member_id});
-        change.commit("key-revoked", at, &data).await?;
+        change.commit(EventKind::KeyRevoked, at, &data).await?;
         Ok(true)
     }
 }

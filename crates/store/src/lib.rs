@@ -22,6 +22,7 @@ pub mod packs;
 mod pooler;
 pub mod quarantine;
 pub mod sessions;
+pub mod state;
 mod tenant_tx;
 pub mod tenants;
 mod transaction;

@@ -79,6 +79,10 @@ fn json_keeps_every_digit() {
     assert_eq!(serde_json::to_string(&read).expect("JSON"), text);
     assert_eq!(serde_json::from_str::<Decimal>("\"1.50\"").expect("a text"), decimal("1.5"));
     assert!(serde_json::from_str::<Decimal>("true").is_err());
+    let huge = decimal("-1.5e1000");
+    let written = serde_json::json!({"exposure": &huge}).to_string();
+    assert_eq!(written, r#"{"exposure":"-15e999"}"#);
+    assert_eq!(serde_json::from_str::<Decimal>("\"-15e999\"").expect("a text"), huge);
 }
 
 /// A number as digits with a point and an exponent, in some spelling.
@@ -141,6 +145,7 @@ proptest! {
     #[test]
     fn whole_numbers_and_doubles_survive(whole in any::<i64>(), real in any::<f64>().prop_filter("finite", |real| real.is_finite())) {
         prop_assert_eq!(Decimal::from(whole).to_i64(), Some(whole));
+        prop_assert_eq!(Decimal::from_minor_units(whole, 3).to_minor_units(3), Some(whole));
         prop_assert_eq!(decimal(&whole.to_string()), Decimal::from(whole));
         prop_assert_eq!(decimal(&format!("{real:e}")).to_f64().to_bits(), (real + 0.0).to_bits());
     }

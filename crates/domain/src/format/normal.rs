@@ -12,13 +12,15 @@ impl Format {
     /// never makes one identifier of two.
     pub fn normalize(self, text: &str) -> Cow<'_, str> {
         let bare = normalized(text);
-        match self.canonical(&bare) {
+        match self.normal_form(&bare) {
             Some(form) if form != bare => Cow::Owned(form),
             _ => bare,
         }
     }
 
-    fn canonical(self, text: &str) -> Option<String> {
+    /// The normal form of a text that is an identifier in some known spelling, else `None`.
+    pub fn normal_form(self, text: &str) -> Option<String> {
+        let text = text.trim();
         if text.len() > 64 || !text.is_ascii() {
             return None;
         }

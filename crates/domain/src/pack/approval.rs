@@ -8,7 +8,7 @@ use super::{
     document::PackDocument,
     lint::{Lints, unknown},
 };
-use crate::role::Role;
+use crate::{decimal::Decimal, role::Role};
 
 /// Longest that a request stands, in hours: a year.
 const LONGEST: u32 = 366 * 24;
@@ -26,7 +26,7 @@ pub struct ApprovalDocument {
     pub resolutions: Vec<String>,
     /// Only where the exposure is greater than this, in its own currency and without its sign; an unknown exposure counts as greater.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub above: Option<f64>,
+    pub above: Option<Decimal>,
     /// Of `snooze`: only for longer than so many days. Of `bulk`: only for more than so many exceptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more_than: Option<u32>,

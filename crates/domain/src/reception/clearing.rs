@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
 
-use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, report::Reporter};
+use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, as_sent, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Arrival,
     ids::ExceptionId,
     intake::RawException,
@@ -36,16 +38,34 @@ pub enum ClearBy {
     Fingerprint(String),
 }
 
+/// The record itself, as evidence.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Evidence {
+    source_system: String,
+    header: Box<RawValue>,
+    raw_payload: Box<RawValue>,
+    content_sha256: String,
+}
+
+/// Data of an event with the record that caused it.
+#[derive(Serialize)]
+pub(super) struct WithEvidence {
+    #[serde(flatten)]
+    pub data: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
 impl Clearing {
-    /// The record itself, as evidence.
-    fn evidence(&self) -> Value {
-        let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-        json!({
-            "sourceSystem": self.raw.source_system,
-            "header": json(&self.raw.content.header),
-            "rawPayload": json(&self.raw.content.payload),
-            "contentSha256": hex::encode(self.raw.content.hash),
-        })
+    fn evidence(&self) -> Evidence {
+        let content = &self.raw.content;
+        Evidence {
+            source_system: self.raw.source_system.clone(),
+            header: as_sent(&content.header),
+            raw_payload: as_sent(&content.payload),
+            content_sha256: hex::encode(content.hash),
+        }
     }
 }
 
@@ -129,8 +149,11 @@ impl Reception<'_> {
         }
         let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, reporter.at));
         if let Some((before, after)) = changed {
-            let data = json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told(), "evidence": clearing.evidence()});
-            self.happened(id, "resolved", reporter.by(), &data);
+            let data = WithEvidence {
+                data: json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told()}),
+                evidence: Some(clearing.evidence()),
+            };
+            self.happened(id, EventKind::Resolved, reporter.by(), &data);
         }
         Cleared::Resolved
     }

@@ -24,15 +24,18 @@ mod tests;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
 
 pub use self::{
     clearing::{ClearBy, Clearing},
     recurrence::Recurrence,
 };
 use crate::{
+    event::{EventKind, NewEvent},
     exception::{OnConflict, Received},
     intake::{Content, differences},
+    json::Json,
     standing::{FOLDED, Standing},
     status::Status,
     triage::Reason,
@@ -114,21 +117,6 @@ pub enum NotAllowed {
     },
 }
 
-/// An event to append to the chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurred {
-    /// Exception it is about.
-    pub exception_id: String,
-    /// What happened, past tense.
-    pub kind: &'static str,
-    /// Who.
-    pub actor: String,
-    /// When (UTC).
-    pub at: DateTime<Utc>,
-    /// JSON text.
-    pub data: String,
-}
-
 /// An exception that is new or has changed.
 #[derive(Debug)]
 pub struct Entry<'b> {
@@ -158,11 +146,11 @@ pub struct Reception<'b> {
     /// The same by fingerprint and source system.
     resolved_of: HashMap<(String, String), String>,
     /// What happened, in order.
-    pub events: Vec<Occurred>,
+    pub events: Vec<NewEvent>,
     /// Requests for a member that arose, with the exceptions they are about.
     pub asked: Vec<(String, Pending)>,
     /// Requests for a second person that became void, each with the event that tells it.
-    pub voided: Vec<(Pending, Occurred)>,
+    pub voided: Vec<(Pending, NewEvent)>,
     /// How often which exception was seen again, and when last.
     pub recurrences: HashMap<String, (i64, DateTime<Utc>)>,
 }
@@ -260,16 +248,17 @@ impl<'b> Reception<'b> {
         let repeats = self.repeats(received);
         let mut standing = Standing::new(received);
         let (mut recurrence_of, mut because, mut outcome) = (None, None, Outcome::Accepted);
-        let mut data = received.event_data();
         if let Some(repetition) = repeats {
             self.recur(received, &repetition, &mut standing);
             because = Some(repetition.reason(received));
-            data["recurrenceOf"] = json!(repetition.of);
-            data["status"] = json!(standing.cell.status);
             outcome = Outcome::Linked { to: repetition.of.clone() };
             recurrence_of = Some(repetition.of);
         }
-        self.happened(received.id.as_str(), "received", received.by(), &data);
+        let mut data = received.event_data(&standing);
+        if let Some(of) = &recurrence_of {
+            data["recurrenceOf"] = json!(of);
+        }
+        self.happened(received.id.as_str(), EventKind::Received, received.by(), &data);
         self.index(&standing);
         let id = received.id.to_string();
         self.order.push(id.clone());
@@ -285,13 +274,14 @@ impl<'b> Reception<'b> {
         Receipt { outcome, standing }
     }
 
-    fn happened(&mut self, id: &str, kind: &'static str, (actor, at): (String, DateTime<Utc>), data: &serde_json::Value) {
-        self.events.push(Occurred {
+    fn happened(&mut self, id: &str, kind: EventKind, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
+        self.events.push(NewEvent {
             exception_id: id.to_owned(),
             kind,
             actor,
             at,
-            data: data.to_string(),
+            // What we tell always has a form in JSON.
+            data: serde_json::to_string(data).unwrap_or_default(),
         });
     }
 
@@ -331,4 +321,12 @@ impl Entry<'_> {
     pub fn is_open(&self) -> bool {
         self.now.cell.status != Status::Resolved
     }
+}
+
+/// What was sent, on one line and with its numbers as they were written.
+fn as_sent(text: &str) -> Box<RawValue> {
+    let line = Json::read(text).map(|value| value.to_string());
+    line.ok()
+        .and_then(|line| RawValue::from_string(line).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }

@@ -2,10 +2,14 @@
 //! for two people, a member is asked.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Reception;
+use super::{
+    Reception,
+    clearing::{Evidence, WithEvidence},
+};
 use crate::{
+    event::EventKind,
     exception::Sender,
     pack::approval::ApprovalDocument,
     standing::{self, Standing},
@@ -45,12 +49,12 @@ impl Reception<'_> {
         let Some(pending) = void(&mut entry.now) else { return };
         let (before, after) = standing::differences(&before, &entry.now);
         let data = json!({"because": VOIDED, "before": before, "after": after});
-        self.happened(id, "approval_voided", reporter.by(), &data);
+        self.happened(id, EventKind::ApprovalVoided, reporter.by(), &data);
         self.voided.extend(self.events.last().map(|event| (pending, event.clone())));
     }
 
     /// Asks a member whether what was reported shall come true. Whatever was asked before is void by now.
-    pub(super) fn ask(&mut self, id: &str, report: Report, rule: &ApprovalDocument, reporter: &Reporter, evidence: Option<Value>) {
+    pub(super) fn ask(&mut self, id: &str, report: Report, rule: &ApprovalDocument, reporter: &Reporter, evidence: Option<Evidence>) {
         let Some(entry) = self.entries.get(id) else { return };
         let pending = Pending::new(&entry.now, Asked::Report(report), rule, reporter.actor.clone(), reporter.at);
         let changed = self.change(id, |standing| {
@@ -61,11 +65,8 @@ impl Reception<'_> {
         });
         let Some((before, after)) = changed else { return };
         let (before, after) = standing::differences(&before, &after);
-        let mut data = json!({"asked": pending.asked, "because": pending.because, "before": before, "after": after});
-        if let Some(evidence) = evidence {
-            data["evidence"] = evidence;
-        }
-        self.happened(id, "approval_requested", reporter.by(), &data);
+        let data = json!({"asked": pending.asked, "because": pending.because, "before": before, "after": after});
+        self.happened(id, EventKind::ApprovalRequested, reporter.by(), &WithEvidence { data, evidence });
         self.asked.push((id.to_owned(), pending));
     }
 

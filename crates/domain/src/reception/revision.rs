@@ -1,9 +1,11 @@
 //! A source sends a changed record under a known id and asks that it replace what is stored.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{Outcome, Receipt, Reception, Standing, report::Reporter};
+use super::{Outcome, Receipt, Reception, Standing, as_sent, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Received,
     intake::Content,
     pack::approval::ApprovalDocument,
@@ -18,7 +20,7 @@ impl<'b> Reception<'b> {
     pub(super) fn revise(&mut self, received: &'b Received, changed: &[String]) -> Receipt {
         let id = received.id.as_str();
         let reporter = Reporter::new(&received.arrival.sender, &received.raw.source_system, received.arrival.at);
-        let replaced = self.entries.get(id).and_then(|entry| entry.content()).map(told).unwrap_or_default();
+        let replaced = self.entries.get(id).and_then(|entry| entry.content()).map(Sent::of);
         self.unask(id, &reporter);
         let mut rule = None;
         let revised = self.change(id, |standing| rule = revised(standing, received, reporter.maker));
@@ -26,14 +28,14 @@ impl<'b> Reception<'b> {
             entry.latest = Some(received);
         }
         if let Some((before, after)) = revised {
-            let side = |standing: Map<String, Value>, content: Value| json!({"standing": standing, "sent": content});
-            let data = json!({
-                "changed": changed,
-                "pack": received.pack.label(),
-                "before": side(before.told(), replaced),
-                "after": side(after.told(), told(&received.raw.content)),
-            });
-            self.happened(id, "revised", reporter.by(), &data);
+            let side = |standing, sent| Side { standing, sent };
+            let data = Revised {
+                changed,
+                pack: received.pack.label(),
+                before: side(before.told(), replaced),
+                after: side(after.told(), Some(Sent::of(&received.raw.content))),
+            };
+            self.happened(id, EventKind::Revised, reporter.by(), &data);
             self.reopen_grown(&before, &after, received, &reporter);
         }
         if let Some(rule) = rule {
@@ -63,7 +65,7 @@ impl<'b> Reception<'b> {
         if let Some((before, after)) = reopened {
             let (before, after) = differences(&before, &after);
             let data = json!({"reason": rule.because, "because": "revision", "before": before, "after": after});
-            self.happened(received.id.as_str(), "reopened", reporter.by(), &data);
+            self.happened(received.id.as_str(), EventKind::Reopened, reporter.by(), &data);
         }
     }
 }
@@ -99,12 +101,37 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, maker: Maker) ->
     rule
 }
 
-fn told(content: &Content) -> Value {
-    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-    json!({
-        "header": json(&content.header),
-        "rawPayload": json(&content.payload),
-        "normalizedContext": json(&content.context),
-        "contentSha256": hex::encode(content.hash),
-    })
+/// What the event of a revision tells.
+#[derive(Serialize)]
+struct Revised<'r> {
+    changed: &'r [String],
+    pack: String,
+    before: Side,
+    after: Side,
+}
+
+#[derive(Serialize)]
+struct Side {
+    standing: Map<String, Value>,
+    sent: Option<Sent>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent {
+    header: Box<RawValue>,
+    raw_payload: Box<RawValue>,
+    normalized_context: Box<RawValue>,
+    content_sha256: String,
+}
+
+impl Sent {
+    fn of(content: &Content) -> Self {
+        Self {
+            header: as_sent(&content.header),
+            raw_payload: as_sent(&content.payload),
+            normalized_context: as_sent(&content.context),
+            content_sha256: hex::encode(content.hash),
+        }
+    }
 }

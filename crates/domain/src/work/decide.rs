@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
+    event::{EventKind, NewEvent},
     fault::Fault,
     member,
     pack::Pack,
-    reception::Occurred,
     role::Role,
     standing::{Standing, differences},
     status::Status,
@@ -75,7 +75,7 @@ pub struct Decision {
     /// Where it stands now.
     pub now: Standing,
     /// What happened, in order.
-    pub events: Vec<Occurred>,
+    pub events: Vec<NewEvent>,
     /// The request that waits for a second person now, if the command needs one.
     pub asked: Option<Pending>,
     /// The request that was decided, and how.
@@ -151,7 +151,7 @@ struct Draft<'c, 'a> {
     by: &'c Actor,
     at: DateTime<Utc>,
     now: Standing,
-    events: Vec<Occurred>,
+    events: Vec<NewEvent>,
     settled: Option<(Pending, Settled)>,
 }
 
@@ -217,21 +217,21 @@ impl<'c, 'a> Draft<'c, 'a> {
                     Some(pending) if self.now.cell.status == Status::PendingApproval => pending.status_before = Status::InProgress,
                     _ => self.now.cell.status = Status::InProgress,
                 }
-                "wait_ended"
+                EventKind::WaitEnded
             }
             Alarm::Wakes => {
                 self.now.work.snoozed_until = None;
-                "woken"
+                EventKind::Woken
             }
             Alarm::RequestExpires => {
                 self.settled = void(&mut self.now).map(|pending| (pending, Settled::Expired));
-                "approval_expired"
+                EventKind::ApprovalExpired
             }
-            Alarm::RespondBreach => "respond_breached",
-            Alarm::Imminent => "breach_imminent",
+            Alarm::RespondBreach => EventKind::RespondBreached,
+            Alarm::Imminent => EventKind::BreachImminent,
             Alarm::Breach => {
                 self.breach();
-                "breached"
+                EventKind::Breached
             }
         };
         self.happened(CLOCK, kind, &before, json!({"at": moment}));
@@ -258,7 +258,7 @@ impl<'c, 'a> Draft<'c, 'a> {
     }
 
     /// Notes an event about the change since `before`.
-    fn happened(&mut self, actor: &str, kind: &'static str, before: &Standing, mut data: Value) {
+    fn happened(&mut self, actor: &str, kind: EventKind, before: &Standing, mut data: Value) {
         let (before, after) = differences(before, &self.now);
         if let Value::Object(data) = &mut data
             && before != json!({})
@@ -266,7 +266,7 @@ impl<'c, 'a> Draft<'c, 'a> {
             data.insert("before".to_owned(), before);
             data.insert("after".to_owned(), after);
         }
-        self.events.push(Occurred {
+        self.events.push(NewEvent {
             exception_id: self.now.exception_id.clone(),
             kind,
             actor: actor.to_owned(),
@@ -278,7 +278,7 @@ impl<'c, 'a> Draft<'c, 'a> {
     /// Sets the version and the next alarm; what is late already is told at once.
     fn finish(mut self, before: Standing, asked: Option<Pending>) -> Decision {
         let is_late = self.now.due_at <= self.at && before.due_at > self.at && self.now.cell.status != Status::Resolved;
-        if is_late && !self.events.iter().any(|event| event.kind == "breached") {
+        if is_late && !self.events.iter().any(|event| event.kind == EventKind::Breached) {
             self.ring(Alarm::Breach, self.now.due_at);
         }
         self.now.alarm_at = alarm::next(&self.now, self.at);

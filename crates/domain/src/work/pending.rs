@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, decide::Case};
 use crate::{
+    decimal::Decimal,
     pack::{
         Pack,
         approval::{ApprovalAction, ApprovalDocument, SourceReports},
@@ -36,7 +37,7 @@ pub struct Pending {
     /// Who may decide, at least.
     pub approver: Role,
     /// The highest amount ever at stake, without its sign, where one is known.
-    pub exposure: Option<f64>,
+    pub exposure: Option<Decimal>,
     /// Where it was.
     pub status_before: Status,
 }
@@ -96,16 +97,16 @@ pub fn required<'p>(pack: &'p Pack, standing: &Standing, act: Act<'_>, maker: Ma
             _ => false,
         };
         let allowed = maker == Maker::Source && rule.sources == SourceReports::Allow;
-        meant && !allowed && rule.above.is_none_or(|above| is_above(pack, standing, above))
+        meant && !allowed && rule.above.as_ref().is_none_or(|above| is_above(pack, standing, above))
     });
     rules.max_by_key(|rule| rule.approver)
 }
 
 /// Whether more than a limit is, or ever was, at stake. A type without an amount is not measured by one; an amount that is missing may be any.
-fn is_above(pack: &Pack, standing: &Standing, limit: f64) -> bool {
+fn is_above(pack: &Pack, standing: &Standing, limit: &Decimal) -> bool {
     let kind = pack.exception_type(&standing.cell.exception_type);
     let is_unknown = kind.is_some_and(|kind| kind.exposure.is_some()) && standing.exposure.minor.is_none();
-    is_unknown || standing.exposure.highest().is_some_and(|highest| highest > limit)
+    is_unknown || standing.exposure.highest().is_some_and(|highest| highest > *limit)
 }
 
 /// The approval rule that a command here falls under, if any.

@@ -78,7 +78,7 @@ impl Desk {
     /// Carries out a command `minutes` after noon; kinds of the events.
     pub fn does(&mut self, by: &Actor, minutes: i64, command: &Value) -> Result<Vec<&'static str>, Refused> {
         let decision = self.decides(by, minutes, command)?;
-        Ok(decision.events.iter().map(|event| event.kind).collect())
+        Ok(decision.events.iter().map(|event| event.kind.as_str()).collect())
     }
 
     pub fn decides(&mut self, by: &Actor, minutes: i64, command: &Value) -> Result<Decision, Refused> {
@@ -94,7 +94,7 @@ impl Desk {
             return Vec::new();
         };
         self.standing = decision.now.clone();
-        decision.events.iter().map(|event| event.kind).collect()
+        decision.events.iter().map(|event| event.kind.as_str()).collect()
     }
 }
 

@@ -22,6 +22,8 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    anchors::{self, AnchorArgs},
+    clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     worker::{self, Pace},
@@ -56,6 +58,9 @@ pub struct ServeArgs {
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
 
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
+
     /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
     /// session cookie is `Secure` and has the prefix `__Host-`
     #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
@@ -86,6 +91,7 @@ impl ServeArgs {
             workers,
             public_url,
             trusted_proxy,
+            anchors,
         } = self;
         let proxies: Vec<String> = trusted_proxy.iter().map(ToString::to_string).collect();
         let always = [
@@ -98,6 +104,13 @@ impl ServeArgs {
         ];
         let mut environment = Vec::from(always);
         environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
+        environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
+        environment.extend(
+            anchors
+                .anchor_file
+                .as_ref()
+                .map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())),
+        );
         environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
         environment
     }
@@ -158,7 +171,7 @@ pub async fn serve(
     args: &ServeArgs,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let live = LiveFeed::default();
+    let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
@@ -169,14 +182,15 @@ pub async fn serve(
         public_url: args.public_url.clone(),
         trusted_proxies: args.trusted_proxy.clone(),
     };
-    let state = AppState::new(store.clone(), live.clone(), args.auth)
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
         .with_limits(limits)
         .with_site(site);
-    tasks.spawn(alarms::run(store.clone(), state.packs()));
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -206,7 +220,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -216,7 +230,7 @@ async fn work(store: &Store, workers: u16, stop: CancellationToken) {
         grace: DRAIN / 2,
         ..Pace::of(workers.into())
     };
-    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;
     store.close().await;
 }
 

@@ -15,7 +15,7 @@ use super::{
     site::refuse_cross_site,
     state::{AppState, Auth},
 };
-use crate::{clock, recorder::Refusal};
+use crate::recorder::Refusal;
 
 /// Name of the header with the key.
 const KEY_HEADER: &str = "x-api-key";
@@ -121,7 +121,9 @@ pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiErr
         ApiError::RoleTooWeak { .. } | ApiError::OwnRequest | ApiError::SourceKeyOnly
     ) {
         let tenant = identity.scope.tenant();
-        state.recorder.refused(tenant, Refusal::Access, &identity.actor(), clock::now());
+        state
+            .recorder
+            .refused(tenant, Refusal::Access, &identity.actor(), state.clock.now());
     }
     problem
 }
@@ -157,7 +159,7 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
         }
         (None, None) => return Err(ApiError::NoCredential),
     };
-    state.identities.of(&state.store, credential, clock::now()).await?.ok_or(wrong)
+    state.identities.of(&state.store, credential, state.clock.now()).await?.ok_or(wrong)
 }
 
 /// The key a request shows, in either header.

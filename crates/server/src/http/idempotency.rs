@@ -22,7 +22,6 @@ use store::{
 use tokio::time::timeout;
 
 use super::{problem::ApiError, state::AppState};
-use crate::clock;
 
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -120,7 +119,7 @@ pub async fn once(
     work: impl Future<Output = Result<Response, ApiError>> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let Some(asked) = asked else { return work.await };
-    let at = clock::now();
+    let at = state.clock.now();
     let patience = state.limits.request_time;
     let attempt = Attempt {
         key_hash: asked.key,

@@ -21,7 +21,6 @@ use super::{
     problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// Changes of a moment are told together.
 const GATHER: Duration = Duration::from_millis(150);
@@ -122,7 +121,7 @@ impl Reader {
         let event = match received {
             Some(received) => Event::default()
                 .event("exceptions")
-                .data(json!({"received": received, "at": clock::now()}).to_string()),
+                .data(json!({"received": received, "at": self.state.clock.now()}).to_string()),
             None => Event::default().comment(""),
         };
         Some((event, true))

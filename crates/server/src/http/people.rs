@@ -14,7 +14,6 @@ use super::{
     problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// A member.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +35,7 @@ pub struct PersonView {
     params(("tenant" = String, Path)),
     responses((status = 200, body = [PersonView]), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn people(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Json<Vec<PersonView>>, ApiError> {
-    let workers = state.store.workers(identity.scope.tenant(), clock::now()).await?;
+    let workers = state.store.workers(identity.scope.tenant(), state.clock.now()).await?;
     let workers: HashSet<String> = workers.into_iter().map(|member| member.member_id.to_string()).collect();
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let members = tx.members().await?;
@@ -55,7 +54,7 @@ pub async fn with_owner(state: &AppState, identity: &Identity, names: &Names, co
     let Command::Assign { owner } = command else {
         return Ok(command);
     };
-    let workers = state.store.workers(identity.scope.tenant(), clock::now()).await?;
+    let workers = state.store.workers(identity.scope.tenant(), state.clock.now()).await?;
     let named = names.id_of(&owner);
     if let Some(worker) = workers.iter().find(|worker| Some(worker.member_id.as_str()) == named) {
         let owner = worker.member_id.to_string();

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     filter::{Direction, DueBucket, Filter, Sort, SortKey},
-    intake::parse_time,
     pack::Pack,
     severity::Severity,
     status::Status,
+    time::{NOT_A_DAY, NOT_A_TIME, parse_day, parse_time},
 };
 use store::{
     exceptions::{Cursor, Listing},
@@ -272,10 +272,9 @@ fn due(word: &str) -> Result<DueBucket, &'static str> {
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
-    let day = text.parse().ok().filter(|day: &NaiveDate| (0..10_000).contains(&day.year()));
-    day.ok_or_else(|| format!("'{text}' is not a day; write YYYY-MM-DD"))
+    parse_day(text).ok_or_else(|| format!("'{text}' {NOT_A_DAY}"))
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, String> {
-    parse_time(text).ok_or_else(|| format!("'{text}' is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z"))
+    parse_time(text).ok_or_else(|| format!("'{text}' {NOT_A_TIME}"))
 }

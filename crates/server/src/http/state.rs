@@ -13,7 +13,7 @@ use super::{
     rates::Rates,
     site::Site,
 };
-use crate::{batcher::Batcher, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
+use crate::{batcher::Batcher, clock::Clock, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -28,6 +28,7 @@ pub enum Auth {
 #[derive(Debug, Clone)]
 pub struct AppState {
     pub(super) store: Store,
+    pub(super) clock: Clock,
     pub(super) batcher: Arc<Batcher>,
     pub(super) keeper: Arc<Keeper>,
     pub(super) recorder: Arc<Recorder>,
@@ -46,14 +47,15 @@ pub struct AppState {
 
 impl AppState {
     /// State over a store, with the usual limits.
-    pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
+    pub fn new(store: Store, clock: Clock, live: LiveFeed, auth: Auth) -> Self {
         let packs: Arc<Packs> = Arc::default();
         Self {
             work: Work::new(store.clone(), Arc::clone(&packs)),
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
-            recorder: Arc::new(Recorder::new(store.clone())),
+            recorder: Arc::new(Recorder::new(store.clone(), clock.clone())),
             store,
+            clock,
             packs,
             identities: Arc::default(),
             names: Arc::default(),

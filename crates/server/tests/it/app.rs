@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use domain::{ids::TenantId, role::Role};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use server::http::{AppState, Auth, Limits, LiveFeed, router};
+use server::{
+    clock::ManualClock,
+    http::{AppState, Auth, Limits, LiveFeed, router},
+};
 use store::{
-    OwnerStore, Store,
+    DatabaseUrl, OwnerStore, Store,
     keys::{KeyCreation, NewHolder, NewKey, SecretKey, hash},
 };
 
@@ -16,7 +19,11 @@ use super::database::{TestTenant, make_tenant, noon, unique};
 pub struct TestApp {
     pub base: String,
     pub tenant: TenantId,
+    pub url: DatabaseUrl,
+    pub store: Store,
     pub owner: OwnerStore,
+    /// The server's, at noon until a test moves it.
+    pub clock: ManualClock,
     pub client: Client,
     keys: HashMap<Role, String>,
     source_key: String,
@@ -57,18 +64,18 @@ pub async fn make_key(owner: &OwnerStore, tenant: &TenantId, holder: NewHolder<'
     key.expose().to_owned()
 }
 
-/// Serves a store on a free port until the test ends.
+/// Serves a store at noon on a free port until the test ends. It answers requests and does nothing else: no alarms, no jobs.
 pub async fn serve(store: Store, auth: Auth) -> String {
-    serve_within(store, auth, Limits::default()).await
+    serve_within(store, &ManualClock::at(noon()), auth, Limits::default()).await
 }
 
-/// The same with other limits.
-pub async fn serve_within(store: Store, auth: Auth, limits: Limits) -> String {
+/// The same with other limits and a clock.
+pub async fn serve_within(store: Store, clock: &ManualClock, auth: Auth, limits: Limits) -> String {
     let live = LiveFeed::default();
     tokio::spawn(live.clone().run(store.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let app = router(AppState::new(store, live, auth).with_limits(limits));
+    let app = router(AppState::new(store, clock.clock(), live, auth).with_limits(limits));
     tokio::spawn(async move { axum::serve(listener, app).await });
     base
 }
@@ -82,22 +89,28 @@ impl TestApp {
         Self::of(TestTenant::new().await, auth, Limits::default()).await
     }
 
+    /// In a database of its own, for tests that have alarms or jobs of all its tenants done.
+    pub async fn alone() -> Self {
+        Self::of(TestTenant::alone().await, Auth::Key, Limits::default()).await
+    }
+
     /// With other limits.
     pub async fn within(limits: Limits) -> Self {
         Self::of(TestTenant::new().await, Auth::Key, limits).await
     }
 
     /// A server for a tenant that is there.
-    pub async fn of(TestTenant { store, owner, tenant, .. }: TestTenant, auth: Auth, limits: Limits) -> Self {
-        let keys = make_keys(&owner, &tenant).await;
+    pub async fn of(TestTenant { url, store, owner, tenant }: TestTenant, auth: Auth, limits: Limits) -> Self {
+        let (keys, clock) = (make_keys(&owner, &tenant).await, ManualClock::at(noon()));
         let source_key = make_source_key(&owner, &tenant, &["Oven", "Till"]).await;
-        let base = serve_within(store, auth, limits).await;
-        let client = client();
         Self {
-            base,
+            base: serve_within(store.clone(), &clock, auth, limits).await,
             tenant,
+            url,
+            store,
             owner,
-            client,
+            clock,
+            client: client(),
             keys,
             source_key,
         }
@@ -115,6 +128,9 @@ impl TestApp {
             keys: make_keys(&self.owner, &tenant).await,
             source_key: make_source_key(&self.owner, &tenant, &["Oven", "Till"]).await,
             base: self.base.clone(),
+            url: self.url.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
             owner: self.owner.clone(),
             client: self.client.clone(),
             tenant,

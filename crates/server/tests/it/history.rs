@@ -86,7 +86,7 @@ async fn lived() -> (Desk, Figures) {
 async fn its_chain_is_sound_and_its_figures_are_those_of_the_rows() {
     let (mut desk, figures) = lived().await;
     let mut reading = desk.owner.begin_reading(&desk.owner.scope(&desk.tenant)).await.unwrap();
-    let verdict = reading.verify_chain(None, |_| {}).await.unwrap();
+    let verdict = reading.verify_chain(Vec::new(), |_| {}).await.unwrap();
     reading.commit().await.unwrap();
     assert_eq!(verdict.broken, None);
     // Tenant, pack and the history itself are told as well.
@@ -163,7 +163,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "recurred",
         "linked",
         "step_completed",
-        "history-seeded",
+        "history_seeded",
     ] {
         assert!(kinds.contains_key(kind), "{kind} is missing: {kinds:?}");
     }

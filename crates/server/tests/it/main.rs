@@ -5,6 +5,7 @@ mod ageing;
 mod app;
 mod architecture;
 mod audit;
+mod audit_state;
 mod audit_trail;
 mod bulk;
 mod chance;
@@ -13,6 +14,7 @@ mod commands;
 mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
+mod digits;
 mod documents;
 mod encodings;
 mod exception_ids;

@@ -3,12 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    lived::Lived,
-    reception::{Occurred, Reception},
-    standing::Standing,
-    work::Settled,
-};
+use domain::{event::NewEvent, lived::Lived, reception::Reception, standing::Standing, work::Settled};
 
 use super::{
     insert,
@@ -106,7 +101,7 @@ fn recurrences(told: &Told<'_>) -> Recurrences {
     sums
 }
 
-fn events(told: &Told<'_>) -> Vec<Occurred> {
+fn events(told: &Told<'_>) -> Vec<NewEvent> {
     let of = |(lived, reception): &(&Lived, Option<Reception<'_>>)| match (lived, reception) {
         (Lived::Decided(decision), _) => decision.events.clone(),
         (_, Some(reception)) => reception.events.clone(),

@@ -42,6 +42,11 @@ pub struct StandingRow {
 }
 
 impl StandingRow {
+    /// Its id.
+    pub fn exception_id(&self) -> &str {
+        &self.exception_id
+    }
+
     /// As the domain knows it.
     pub fn into_standing(self) -> Result<Standing, StoreError> {
         let unknown = || StoreError::Bug(sqlx::Error::Decode("a status or severity this program does not know".into()));

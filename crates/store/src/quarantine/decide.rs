@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    event::{EventKind, NewEvent},
     ids::{ExceptionId, QuarantineId},
     intake::quarantine::Form,
-    reception::Occurred,
 };
 use serde_json::json;
 
@@ -160,9 +160,9 @@ impl TenantTx {
             return Ok(());
         }
         rows.sort_by(|one, other| one.id.cmp(&other.id));
-        let events = rows.iter().map(|row| Occurred {
+        let events = rows.iter().map(|row| NewEvent {
             exception_id: row.stored_as.clone(),
-            kind: "quarantine-replayed",
+            kind: EventKind::QuarantineReplayed,
             actor: by.actor.to_owned(),
             at: by.at,
             data: json!({"quarantineId": row.id, "sentBy": row.sent_by, "times": row.times, "firstAt": row.first_at}).to_string(),
@@ -198,9 +198,9 @@ impl TenantTx {
         let mut ids = ids.fetch_all(&mut *connection).await?;
         ids.sort_unstable();
         if !ids.is_empty() {
-            let event = |id: &String| Occurred {
+            let event = |id: &String| NewEvent {
                 exception_id: String::new(),
-                kind: "quarantine-discarded",
+                kind: EventKind::QuarantineDiscarded,
                 actor: by.actor.to_owned(),
                 at: by.at,
                 data: json!({"quarantineId": id, "reason": reason}).to_string(),

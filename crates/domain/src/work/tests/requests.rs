@@ -26,7 +26,11 @@ fn what_needs_a_second_person_is_done_by_the_second() {
     let decision = desk
         .decides(&sue, 2, &json!({"command": "grant", "note": "fine"}))
         .expect("granted");
-    let told: Vec<_> = decision.events.iter().map(|event| (event.kind, event.actor.as_str())).collect();
+    let told: Vec<_> = decision
+        .events
+        .iter()
+        .map(|event| (event.kind.as_str(), event.actor.as_str()))
+        .collect();
     assert_eq!(told, [("approval_granted", "member:sue"), ("resolved", "member:ann")]);
     assert_eq!(desk.standing.cell.status, Status::Resolved);
     assert_eq!(desk.standing.work.owner.as_deref(), Some("ann"));
@@ -91,7 +95,7 @@ fn a_request_is_void_once_the_exception_is_somebody_elses_or_elsewhere() {
         let mut desk = Desk::of(bread(50.0));
         desk.decides(&ann, 0, &give_away()).expect("asked for");
         let decision = desk.decides(&sue, 1, &command).expect("done");
-        assert_eq!(decision.events[0].kind, "approval_voided", "{command}");
+        assert_eq!(decision.events[0].kind, crate::event::EventKind::ApprovalVoided, "{command}");
         assert!(matches!(decision.settled, Some((_, Settled::Void))), "{command}");
         assert_eq!(desk.standing.cell.status, Status::Open, "{command}");
         assert!(matches!(
@@ -195,7 +199,7 @@ fn refusing_a_report_leaves_the_exception_and_deciding_otherwise_voids_it() {
     // A request of a member takes the place of the report.
     let mut desk = reported();
     let decision = desk.decides(&ann, 1, &give_away()).expect("asked for");
-    let kinds: Vec<_> = decision.events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<_> = decision.events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["approval_voided", "approval_requested"]);
     assert_ne!(decision.asked.expect("a request").id, decision.settled.expect("voided").0.id);
 }
@@ -206,5 +210,5 @@ fn an_amount_that_was_revised_down_is_still_approved_by_its_highest() {
     let mut desk = Desk::of(bread(5000.0));
     desk.standing.exposure = desk.standing.exposure.revised(&bread(1.0).exposure);
     let asked = desk.decides(&ann, 0, &resolve()).expect("decided").asked.expect("a request");
-    assert_eq!((asked.label.as_str(), asked.exposure), ("Costly bread", Some(5000.0)));
+    assert_eq!((asked.label.as_str(), asked.exposure), ("Costly bread", Some(5000.into())));
 }

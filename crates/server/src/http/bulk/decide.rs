@@ -1,6 +1,8 @@
 //! `POST …/bulk/{runId}/commit`, `/grant` and `/discard`: agree to a run, as who asked or as the second person, or give it up.
 
 use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use serde_json::{Value, json};
 use store::{
@@ -15,7 +17,6 @@ use store::{
 use super::views::{RunPath, RunView};
 use crate::{
     bulk::demand,
-    clock,
     http::{
         actor::{self, Operator},
         problem::{ApiError, ProblemView},
@@ -42,8 +43,8 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         return Err(ApiError::Conflict(format!("{asked} asked for it: preview it yourself")));
     }
     match (run.state.as_str(), &run.approval_reason) {
-        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me).await?,
-        ("PREVIEW", None) => start(&mut tx, &run, &identity).await?,
+        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me, state.clock.now()).await?,
+        ("PREVIEW", None) => start(&mut tx, &run, &identity, state.clock.now()).await?,
         ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
         _ => {}
@@ -76,12 +77,12 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
     if has < needed {
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
-    if demand.is_some_and(|demand| clock::now() - run.created_at > demand.expires_after()) {
+    if demand.is_some_and(|demand| state.clock.now() - run.created_at > demand.expires_after()) {
         return Err(ApiError::Conflict(
             "it expired before anybody decided: discard it, and preview it again".into(),
         ));
     }
-    start(&mut tx, &run, &identity).await?;
+    start(&mut tx, &run, &identity, state.clock.now()).await?;
     answer(&state, &identity, tx, &id).await
 }
 
@@ -98,10 +99,10 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
-        "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
+        "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?,
         "PENDING" => {
-            tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?;
-            tell(&mut tx, &run, "bulk-discarded", &me).await?;
+            tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?;
+            tell(&mut tx, &run, EventKind::BulkDiscarded, &me, state.clock.now()).await?;
         }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
@@ -110,13 +111,13 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
 }
 
 /// The run waits for a second person.
-async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str) -> Result<(), ApiError> {
-    tx.set_bulk_state(&run.run_id, "PENDING", None, clock::now()).await?;
-    tell(tx, run, "bulk-asked", me).await
+async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
+    tx.set_bulk_state(&run.run_id, "PENDING", None, now).await?;
+    tell(tx, run, EventKind::BulkApprovalRequested, me, now).await
 }
 
 /// Who agreed to what stands in the chain; what became of each exception is an event of its own.
-async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) -> Result<(), ApiError> {
+async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
     let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
     let data = json!({
         "runId": run.run_id,
@@ -125,12 +126,12 @@ async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) ->
         "filter": run.filter,
         "exceptions": run.total,
     });
-    Ok(tx.record(&[tenant_event(kind, me, clock::now(), &data)]).await?)
+    Ok(tx.record(&[tenant_event(kind, me, now, &data)]).await?)
 }
 
 /// The run goes on, and its job with it: both or neither.
-async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<(), ApiError> {
-    let (me, now) = (identity.actor(), clock::now());
+async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateTime<Utc>) -> Result<(), ApiError> {
+    let me = identity.actor();
     tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
     let job = NewJob {
         kind: BULK,
@@ -140,7 +141,7 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    tell(tx, run, "bulk-started", &me).await
+    tell(tx, run, EventKind::BulkStarted, &me, now).await
 }
 
 async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {

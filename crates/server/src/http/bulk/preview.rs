@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::views::RunView;
 use crate::{
     bulk::{demand, forecast},
-    clock,
     http::{
         actor::Operator,
         body::JsonBody,
@@ -93,7 +92,7 @@ pub async fn preview(
 ) -> Result<Json<PreviewView>, ApiError> {
     let names = state.names.of(&state.store, &identity).await?;
     let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
-    let (by, now) = (worker(&identity), clock::now());
+    let (by, now) = (worker(&identity), state.clock.now());
     let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
     loop {
         let listing = Listing {

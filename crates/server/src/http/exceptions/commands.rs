@@ -22,7 +22,6 @@ use super::{
     views::ExceptionPath,
 };
 use crate::{
-    clock,
     http::{
         actor::{self, Operator},
         body::JsonBody,
@@ -76,7 +75,7 @@ pub async fn command(
         command: &command,
         by: &worker(&identity),
         seen: seen(&headers)?,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let done = state.work.carry_out(&identity.scope, order).await;
     let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, problem(refused, &names)))?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
+use domain::event::{EventKind, UnknownEventKind};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use store::events::Event;
@@ -60,21 +61,21 @@ impl EventView {
 }
 
 fn summary(event: &Event, names: &Names) -> String {
-    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    let data = domain::json::Json::read(&event.data).map_or(Value::Null, |data| Value::from(&data));
     let text = |name: &str| data[name].as_str().unwrap_or("?").to_owned();
-    match event.kind.as_str() {
-        "received" => format!(
+    match event.kind.parse() {
+        Ok(EventKind::Received) => format!(
             "Received from {}, triaged {} by {}",
             text("sourceSystem"),
             text("severity"),
             text("pack")
         ),
-        "quarantine-replayed" => format!(
+        Ok(EventKind::QuarantineReplayed) => format!(
             "Replayed from quarantine {}, as {} sent it",
             text("quarantineId"),
             names.actor(text("sentBy"))
         ),
-        other => other.to_owned(),
+        Ok(_) | Err(UnknownEventKind) => event.kind.clone(),
     }
 }
 

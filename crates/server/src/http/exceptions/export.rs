@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -30,17 +31,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
-use crate::{
-    clock,
-    http::{
-        NDJSON,
-        actor::{Access, Viewer, still},
-        names::Names,
-        parameters::Parameters,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names},
-        state::AppState,
-    },
+use crate::http::{
+    NDJSON,
+    actor::{Access, Viewer, still},
+    names::Names,
+    parameters::Parameters,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection, field_names},
+    state::AppState,
 };
 
 /// Exceptions that are read at a time.
@@ -116,7 +114,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
         Format::Csv => {
@@ -177,7 +175,7 @@ impl Asked {
         let data = json!({"format": self.format, "query": self.query, "rows": rows});
         Ok(state
             .store
-            .record(scope.tenant(), &[tenant_event("exported", &self.by, now, &data)])
+            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
             .await?)
     }
 }

@@ -10,14 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::ExceptionView;
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection},
+    state::AppState,
 };
 
 /// A page.
@@ -43,7 +40,7 @@ pub async fn list(
     selection: Selection,
 ) -> Result<Response, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let page = tx.exceptions(selection.listing(clock::now())).await?;
+    let page = tx.exceptions(selection.listing(state.clock.now())).await?;
     tx.commit().await?;
     let names = state.names.of(&state.store, &identity).await?;
     let tenant = identity.scope.tenant().as_str();

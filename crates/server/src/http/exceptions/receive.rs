@@ -30,16 +30,13 @@ use self::{
     settle::{Refusal, RefusalKind, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
-use crate::{
-    clock,
-    http::{
-        actor::Submitter,
-        body::{self, WholeBody},
-        encoding,
-        idempotency::{self, Asked, Question},
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Submitter,
+    body::{self, WholeBody},
+    encoding,
+    idempotency::{self, Asked, Question},
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// Send one exception or several
@@ -124,7 +121,7 @@ async fn receive_whole(
 ) -> Result<Response, ApiError> {
     let body = &body.bytes[..];
     let arrival = Arrival {
-        at: clock::now(),
+        at: state.clock.now(),
         sender: sender_of(identity),
         on_conflict,
     };

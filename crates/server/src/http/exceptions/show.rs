@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     display::{currency, field_text},
     fault::{Fault, pointer_step},
+    json::{self, Object},
     pack::{
         ExceptionType, Pack,
         document::{FieldDocument, FieldType},
@@ -19,10 +20,11 @@ use domain::{
     },
     standing::Work,
     status::Status,
-    triage::parse_date,
+    text::printable,
+    time::parse_date,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use store::{
     exceptions::{ExceptionDetail, ExceptionRow},
     keys::Identity,
@@ -34,14 +36,11 @@ use super::{
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        names::Names,
-        problem::{ApiError, FaultView, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    names::Names,
+    problem::{ApiError, FaultView, ProblemView},
+    state::AppState,
 };
 
 /// An exception, whole.
@@ -99,7 +98,9 @@ pub struct FieldView {
     /// Standard identifier it should be.
     #[schema(required)]
     format: Option<&'static str>,
-    value: Value,
+    /// As sent, with all its digits.
+    #[schema(value_type = Value)]
+    value: Arc<RawValue>,
     /// The value for people.
     text: String,
     /// What is doubtful about it.
@@ -198,7 +199,9 @@ impl DetailView {
     /// Has the view recorded, if it shows personal data.
     pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-            state.recorder.viewed(identity.scope.tenant(), identity.actor(), id, clock::now())?;
+            state
+                .recorder
+                .viewed(identity.scope.tenant(), identity.actor(), id, state.clock.now())?;
         }
         Ok(())
     }
@@ -241,7 +244,7 @@ impl DetailView {
 }
 
 fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
-    let payload: Map<String, Value> = serde_json::from_str(&detail.raw_payload).unwrap_or_default();
+    let payload = json::Json::read_object(&detail.raw_payload).unwrap_or_default();
     let finding = |name: &str| finding(&detail.findings, name);
     let declared = kind.document.fields.iter().filter_map(|(name, field)| {
         let value = payload.get(name)?;
@@ -251,7 +254,7 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             kind: word(&field.kind),
             class: word(&field.class),
             format: field.format.map(domain::format::Format::name),
-            value: value.clone(),
+            value: verbatim(value.to_string()),
             text: shown(field, value, &payload),
             finding: finding(name),
         })
@@ -265,19 +268,19 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             kind: "undeclared".into(),
             class: "internal".into(),
             format: None,
-            value: value.clone(),
-            text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            value: verbatim(value.to_string()),
+            text: printable(value.as_text().unwrap_or(&value.to_string())).into_owned(),
             finding: finding(name),
         });
     declared.chain(undeclared).collect()
 }
 
 /// A value for people: dates in words, amounts with their currency.
-fn shown(field: &FieldDocument, value: &Value, payload: &Map<String, Value>) -> String {
-    let text = field_text(field, value, payload);
+fn shown(field: &FieldDocument, value: &json::Json, payload: &Object) -> String {
+    let text = printable(&field_text(field, value, payload)).into_owned();
     match (field.kind, currency(field, payload)) {
         (FieldType::Date, _) => value
-            .as_str()
+            .as_text()
             .and_then(parse_date)
             .map_or(text, |date| date.format("%-d %b %Y").to_string()),
         (_, Some(currency)) => format!("{currency} {text}"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    decimal::Decimal,
     pack::{ExceptionType, Pack, approval::ApprovalAction, document::CodeDocument},
     standing::Work,
     status::Status,
@@ -87,8 +88,8 @@ pub struct PendingView {
     because: String,
     approver: String,
     /// Amount at stake, where it is known.
-    #[schema(required)]
-    exposure: Option<f64>,
+    #[schema(required, value_type = Option<f64>)]
+    exposure: Option<Decimal>,
 }
 
 /// What the pack knows to choose from.

@@ -7,15 +7,12 @@ use super::{
     show::job,
     views::{JobPath, JobView},
 };
-use crate::{
-    clock,
-    http::{
-        actor::Supervisor,
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        quarantine::selection::ReasonBody,
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    quarantine::selection::ReasonBody,
+    state::AppState,
 };
 
 /// Discard one dead letter
@@ -34,7 +31,7 @@ pub async fn discard(
     let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let discarded = tx.discard_job(id, &reason, by).await?;

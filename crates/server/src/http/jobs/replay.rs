@@ -14,14 +14,11 @@ use super::{
     show::job,
     views::{JobPath, JobView},
 };
-use crate::{
-    clock,
-    http::{
-        actor::Supervisor,
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// Most jobs of one request.
@@ -93,7 +90,7 @@ async fn replay(state: &AppState, identity: &Identity, which: &WhichJobs) -> Res
     let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let replayed = tx.replay_jobs(which, by, MOST).await?;

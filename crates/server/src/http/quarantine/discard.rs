@@ -14,14 +14,11 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
-use crate::{
-    clock,
-    http::{
-        actor::Supervisor,
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// What became of a portion.
@@ -77,7 +74,7 @@ async fn discard(state: &AppState, identity: &Identity, which: &Which, reason: &
     let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let discarded = tx.discard(which, reason, by, MOST).await?;

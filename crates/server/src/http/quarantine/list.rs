@@ -11,14 +11,11 @@ use store::quarantine::{QuarantineCount, QuarantineCursor, QuarantineFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::EntryView;
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        parameters::{MAX_NAME, Parameters},
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    parameters::{MAX_NAME, Parameters},
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 const MAX_LIMIT: u32 = 500;
@@ -98,7 +95,7 @@ impl FromRequestParts<AppState> for Page {
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/quarantine", operation_id = "listQuarantine", tag = "quarantine",
     params(("tenant" = String, Path), QuarantineParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let mut tx = state.store.begin(&identity.scope).await?;
     let entries = tx.quarantine(&page.filter, page.after.as_ref(), page.limit, now).await?;
     let counts = tx.quarantine_counts(&page.filter, now).await?;

@@ -29,19 +29,16 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
-use crate::{
-    clock,
-    http::{
-        actor::Operator,
-        body::JsonBody,
-        exceptions::receive::{
-            events,
-            item::{self, Item},
-            settle::no_receipt,
-        },
-        problem::{ApiError, ProblemView},
-        state::AppState,
+use crate::http::{
+    actor::Operator,
+    body::JsonBody,
+    exceptions::receive::{
+        events,
+        item::{self, Item},
+        settle::no_receipt,
     },
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// A portion with as many bytes takes no more objects, so that large ones do not fill the memory.
@@ -104,7 +101,7 @@ pub async fn replay_many(
 
 /// Takes in the next portion.
 async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Option<&QuarantineId>) -> Result<ReplayView, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
     let held = tx.held(which, after, (MOST, BYTES), now).await?;

@@ -5,13 +5,10 @@ use domain::ids::QuarantineId;
 use store::{TenantScope, quarantine::Listed};
 
 use super::views::{DetailView, QuarantinePath};
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// One refused object with every reason
@@ -30,7 +27,7 @@ pub async fn show(
 /// An entry that is there.
 pub async fn entry(state: &AppState, scope: &TenantScope, id: &QuarantineId) -> Result<Listed, ApiError> {
     let mut tx = state.store.begin(scope).await?;
-    let listed = tx.quarantined(id, clock::now()).await?;
+    let listed = tx.quarantined(id, state.clock.now()).await?;
     tx.commit().await?;
     listed.ok_or(ApiError::NotFound)
 }

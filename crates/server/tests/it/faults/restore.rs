@@ -17,7 +17,10 @@ use store::{
 use tempfile::TempDir;
 
 use super::program::sentinai;
-use crate::database::{BAKERY, make_tenant, noon};
+use crate::{
+    audit_state::{PACK, with_pack},
+    database::noon,
+};
 
 /// Statements of docs/seeding.md that count and list exceptions.
 fn guide() -> Vec<String> {
@@ -97,9 +100,9 @@ impl Installation {
     /// Two tenants with a past.
     async fn fill(&self, database: &str) {
         let owner = OwnerStore::connect(&self.url(database).parse().unwrap()).await.unwrap();
-        let pack = Arc::new(Pack::parse(BAKERY).unwrap());
+        let pack = Arc::new(Pack::parse(PACK).unwrap());
         for seed in 0..2 {
-            let tenant = make_tenant(&owner).await;
+            let tenant = with_pack(&owner, &pack).await;
             let run = SeedRun {
                 tenant: tenant.to_string(),
                 seed,

@@ -19,7 +19,7 @@ use sqlx::{Connection, PgConnection, Row};
 
 use crate::{
     app::{Answer, TestApp, burnt},
-    database,
+    database::{self, noon},
 };
 
 /// A command as a role; what came of it.

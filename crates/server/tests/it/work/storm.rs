@@ -17,7 +17,7 @@ const PEOPLE: u64 = 6;
 const COMMANDS: usize = 50;
 
 fn random(chance: &mut Chance) -> Value {
-    let until = Utc::now() + TimeDelta::minutes(i64::try_from(chance.within(1..5000)).unwrap());
+    let until = noon() + TimeDelta::minutes(i64::try_from(chance.within(1..5000)).unwrap());
     let commands = [
         claim(),
         claim(),

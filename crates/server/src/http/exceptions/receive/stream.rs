@@ -28,14 +28,11 @@ use super::{
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Access},
-        encoding::Plain,
-        problem::ApiError,
-        state::AppState,
-    },
+use crate::http::{
+    actor::{self, Access},
+    encoding::Plain,
+    problem::ApiError,
+    state::AppState,
 };
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
@@ -109,7 +106,7 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text:
     actor::still(Access::Submit, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
-        at: clock::now(),
+        at: state.clock.now(),
         sender: sender_of(identity),
         on_conflict,
     };
