@@ -61,11 +61,7 @@ async fn one_hundred_of_one_problem_at_once_are_one_and_ninety_nine_linked_to_it
 async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
     let app = TestApp::start().await;
     outcomes(&app, &[milk("a", "F1"), milk("b", "F1"), milk("c", "F2")]).await;
-    let cleared = app
-        .source_sends(
-            "",
-            &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": "F1"}}}),
-        )
+    let cleared = app.source_sends("", &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": "F1"}}}))
         .await;
     assert_eq!(
         (cleared.status, &cleared.body["outcome"]),
@@ -73,9 +69,12 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
         "{}",
         cleared.body
     );
-    let by_id = json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "c"}});
-    assert_eq!(app.source_sends("", &by_id).await.body["exceptionId"], "c");
-    assert_eq!(app.source_sends("", &by_id).await.body["outcome"], "duplicate");
+    let by_id = json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "c"});
+    assert_eq!(app.source_sends("", &json!({"exception": by_id})).await.body["exceptionId"], "c");
+    assert_eq!(
+        app.source_sends("", &json!({"exception": by_id})).await.body["outcome"],
+        "duplicate"
+    );
     for id in ["a", "b", "c"] {
         assert_eq!(app.get(&format!("/exceptions/{id}")).await["status"], "RESOLVED", "{id}");
     }
@@ -92,20 +91,31 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
 async fn clearing_nothing_is_told_and_stores_nothing() {
     let app = TestApp::start().await;
     let unknown = app
-        .source_sends("", &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "nobody"}}))
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "nobody"}}),
+        )
         .await;
     assert_eq!(
         (unknown.status, &unknown.body["errors"][0]["code"]),
         (422, &json!("nothing-to-clear"))
     );
     let vague = app
-        .source_sends("", &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}}}))
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}}}),
+        )
         .await;
     assert_eq!(
         (vague.status, &vague.body["errors"][0]["code"]),
         (422, &json!("fingerprint-incomplete"))
     );
-    let strange = app.send(json!({"state": "gone", "sourceSystem": "Till", "exceptionId": "a"})).await;
+    let strange = app
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "gone", "sourceSystem": "Till", "exceptionId": "a"}}),
+        )
+        .await;
     assert_eq!((strange.status, &strange.body["errors"][0]["code"]), (422, &json!("unknown-state")));
 }
 
