@@ -7,6 +7,8 @@ mod read;
 use std::fmt;
 
 use indexmap::IndexMap;
+use serde::{Serialize, Serializer, ser};
+use serde_json::value::RawValue;
 
 pub use self::read::Unusable;
 use crate::decimal::{Decimal, NotADecimal};
@@ -173,6 +175,82 @@ impl From<&serde_json::Value> for Json {
             serde_json::Value::Object(members) => {
                 Json::Object(members.iter().map(|(name, value)| (name.clone(), Json::from(value))).collect())
             }
+        }
+    }
+}
+
+/// For what we tell ourselves, where doubles do. A number that no double holds is a text.
+impl From<&Json> for serde_json::Value {
+    fn from(value: &Json) -> Self {
+        match value {
+            Json::Null => serde_json::Value::Null,
+            Json::Bool(value) => (*value).into(),
+            Json::Number(number) => serde_json::from_str(&number.written).unwrap_or_else(|_| number.written.clone().into()),
+            Json::Text(text) => text.clone().into(),
+            Json::List(items) => items.iter().map(serde_json::Value::from).collect(),
+            Json::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.clone(), serde_json::Value::from(value)))
+                .collect(),
+        }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(value) => serializer.serialize_bool(*value),
+            Json::Number(number) => RawValue::from_string(number.written.clone())
+                .map_err(ser::Error::custom)?
+                .serialize(serializer),
+            Json::Text(text) => serializer.serialize_str(text),
+            Json::List(items) => serializer.collect_seq(items),
+            Json::Object(members) => serializer.collect_map(members),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_were_sent() {
+        let text = r#"{"b":[77014103211118510720,1.50,-0,1E+08,1e400],"a":{"x":"\u0000"}}"#;
+        let value = Json::read(text).expect("JSON");
+        assert_eq!(value.to_string(), text);
+        assert_eq!(serde_json::to_string(&value).expect("JSON"), text);
+        let mut canonical = String::new();
+        value.canonical(&mut |part| canonical.push_str(part));
+        assert_eq!(
+            canonical,
+            r#"{"a":{"x":"\u0000"},"b":[77014103211118510720,1.5,0,100000000,1e400]}"#
+        );
+        assert_eq!(serde_json::Value::from(&value)["b"][4], "1e400");
+    }
+
+    #[test]
+    fn only_json_is_read() {
+        for text in ["", "+1", ".5", "01", "1.", "nul", "[1,]", "{\"a\"}", "1 2", "--1"] {
+            assert!(Json::read(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equal_numbers_are_equal_values_with_one_canonical_form(whole in any::<i64>(), zeros in 0_usize..20) {
+            let plain = Json::read(&whole.to_string()).expect("JSON");
+            let other = Json::read(&format!("{whole}{}.{}e-{zeros}", "0".repeat(zeros), "0".repeat(zeros + 1))).expect("JSON");
+            let canonical = |value: &Json| {
+                let mut text = String::new();
+                value.canonical(&mut |part| text.push_str(part));
+                text
+            };
+            prop_assert_eq!(&plain, &other);
+            prop_assert_eq!(canonical(&plain), canonical(&other));
         }
     }
 }

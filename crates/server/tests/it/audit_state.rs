@@ -1,6 +1,6 @@
 //! Stored exceptions are held against their events: what was changed past the program is named, what the program did is not.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{event::NewEvent, ids::TenantId, pack::Pack};
 use seeding::SeedRun;
@@ -153,7 +153,7 @@ async fn a_chain_that_is_shortened_is_noticed_by_the_anchors_that_were_written()
     let ours = TestTenant::new().await;
     let (operator, tenant) = (Operator::new().await, &ours.tenant);
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("anchors"));
-    let mut written = HashMap::new();
+    let mut written = BTreeMap::new();
     for _ in 0..2 {
         ours.store.record(tenant, &[happened()]).await.unwrap();
         anchors::append(&ours.store, &file, &mut written, noon()).await.unwrap();

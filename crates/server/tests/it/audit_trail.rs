@@ -95,7 +95,7 @@ async fn a_query_that_does_not_fit_says_why() {
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
         ("kind=a%00b", "NUL character cannot occur"),
-        ("nonsense=1", "unknown field"),
+        ("nonsense=1", "there is no such parameter"),
     ] {
         let answer = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?{query}")).await;
         assert!(answer.status == 400 && answer.detail().contains(told), "{query}: {answer:?}");

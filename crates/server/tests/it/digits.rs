@@ -4,7 +4,7 @@ use domain::role::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::app::{TestApp, burnt};
+use super::app::{Answer, TestApp, burnt};
 
 const ACCOUNT: &str = "77014103211118510720";
 const OTHER: &str = "77014103211118510721";
@@ -149,7 +149,8 @@ async fn until_has_the_grammar_and_the_message_of_every_time() {
         ),
     ] {
         let command = json!({"command": "wait", "reason": "FLOUR", "until": until});
-        let answer = super::work::does(&app, domain::role::Role::Operator, "E-1", command).await;
+        let request = app.as_role(Role::Operator, Method::POST, "/exceptions/E-1/commands").json(&command);
+        let answer = Answer::of(request.send().await.unwrap()).await;
         assert_eq!(answer.status, 400, "{}", answer.body);
         assert!(answer.detail().contains(says), "{}", answer.detail());
         let mut sent = burnt("E-2", 1.0);

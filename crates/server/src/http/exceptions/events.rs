@@ -61,7 +61,7 @@ impl EventView {
 }
 
 fn summary(event: &Event, names: &Names) -> String {
-    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    let data = domain::json::Json::read(&event.data).map_or(Value::Null, |data| Value::from(&data));
     let text = |name: &str| data[name].as_str().unwrap_or("?").to_owned();
     match event.kind.parse() {
         Ok(EventKind::Received) => format!(
