@@ -155,16 +155,31 @@ async fn a_changed_record_is_refused_or_revises_as_its_sender_asks() {
 async fn a_member_never_clears_or_revises_and_a_source_does_nothing_else() {
     let app = TestApp::start().await;
     app.send(milk("a", "F1")).await;
-    let cleared = app.send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"})).await;
-    assert_eq!((cleared.status, &cleared.body["code"]), (403, &json!("source-not-allowed")), "{cleared:?}");
+    let cleared = app
+        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}))
+        .await;
+    assert_eq!(
+        (cleared.status, &cleared.body["code"]),
+        (403, &json!("source-not-allowed")),
+        "{cleared:?}"
+    );
     let revised = app.as_role(Role::Admin, Method::POST, "/exceptions?onConflict=revise");
     let revised = Answer::of(revised.json(&json!({"exception": milk("a", "F2")})).send().await.unwrap()).await;
-    assert_eq!((revised.status, &revised.body["code"]), (403, &json!("source-not-allowed")), "{revised:?}");
-    let batch = app.post(json!({"exceptions": [milk("b", "F3"), {"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}]}).to_string());
+    assert_eq!(
+        (revised.status, &revised.body["code"]),
+        (403, &json!("source-not-allowed")),
+        "{revised:?}"
+    );
+    let batch =
+        app.post(json!({"exceptions": [milk("b", "F3"), {"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}]}).to_string());
     let batch = batch.await;
     assert_eq!(batch.body["results"][0]["outcome"], "accepted", "{batch:?}");
     assert!(batch.body["results"][1].to_string().contains("source-not-allowed"), "{batch:?}");
-    for (method, path) in [(Method::GET, "/exceptions"), (Method::GET, "/exceptions/a"), (Method::POST, "/exceptions/a/commands")] {
+    for (method, path) in [
+        (Method::GET, "/exceptions"),
+        (Method::GET, "/exceptions/a"),
+        (Method::POST, "/exceptions/a/commands"),
+    ] {
         let answer = Answer::of(app.as_source(method, path).json(&json!({"command": "claim"})).send().await.unwrap()).await;
         assert_eq!(answer.status, 403, "{path}: {answer:?}");
     }

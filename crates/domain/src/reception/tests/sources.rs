@@ -141,7 +141,7 @@ fn what_two_decide_is_asked_once_where_a_source_reports_it() {
 
 #[test]
 fn a_pack_may_let_sources_decide_but_not_a_member_who_replays_them() {
-    let mut document: Value = serde_json::from_str(include_str!("../../testdata/bakery.json")).expect("valid");
+    let mut document: Value = serde_json::from_str(include_str!("../../../testdata/bakery.json")).expect("valid");
     for rule in [1, 2] {
         document["approvals"][rule]["sources"] = json!("allow");
     }
@@ -175,7 +175,7 @@ fn a_repetition_that_is_worse_is_not_folded_away_and_a_reopened_one_stands_for_b
         object["exceptionId"] = json!(id);
         object
     };
-    let mut document: Value = serde_json::from_str(include_str!("../../testdata/bakery.json")).expect("valid");
+    let mut document: Value = serde_json::from_str(include_str!("../../../testdata/bakery.json")).expect("valid");
     document["exceptionTypes"]["BURNT_BREAD"]["recurrence"] = json!({"whileOpen": "fold", "whenResolved": "reopen"});
     let pack = Arc::new(Pack::parse(&document.to_string()).expect("a whole pack"));
     for (loss, status) in [(50.0, Status::Resolved), (51.0, Status::Open), (5000.0, Status::Open)] {
