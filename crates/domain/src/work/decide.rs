@@ -230,7 +230,7 @@ impl<'c, 'a> Draft<'c, 'a> {
             Alarm::RespondBreach => EventKind::RespondBreached,
             Alarm::Imminent => EventKind::BreachImminent,
             Alarm::Breach => {
-                self.breach();
+                self.breach(moment);
                 EventKind::Breached
             }
         };
@@ -238,7 +238,8 @@ impl<'c, 'a> Draft<'c, 'a> {
     }
 
     /// It is late: a level up, and to the queue that takes over where nobody has it.
-    fn breach(&mut self) {
+    fn breach(&mut self, moment: DateTime<Utc>) {
+        self.now.breached_at.get_or_insert(moment);
         self.now.work.escalation += 1;
         if self.now.work.owner.is_none() {
             self.enter_escalation_queue();

@@ -87,11 +87,9 @@ pub enum ApiError {
     },
     /// It stands against what the exception is.
     Conflict(String),
-    /// Whoever asks never decides.
     OwnRequest,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
-    /// A job that is no dead letter.
     JobNotDead(JobState),
     /// A job that is no dead letter, or whose work an unfinished one does.
     JobNotReplayed(JobState),

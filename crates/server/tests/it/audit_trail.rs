@@ -140,14 +140,14 @@ async fn logins_failed_logins_and_refusals_are_recorded() {
     let login = &now(&app, "logged_in").await[0];
     assert_eq!(
         (&login["actor"], &login["data"]["role"]),
-        (&json!("key:test operator"), &json!("operator"))
+        (&json!("member:test-operator"), &json!("operator"))
     );
     for _ in 0..5 {
         assert_eq!(log_in(&app, "snt_wrong").await, 401);
         assert_eq!(ask(&app, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
     }
     let refused = recorded(&app, "access_refused").await;
-    assert_eq!(refused[0]["data"]["by"], json!(["key:test viewer"]));
+    assert_eq!(refused[0]["data"]["by"], json!(["member:test-viewer"]));
     assert!(refused[0]["data"]["count"].as_u64().unwrap() <= 5);
     let failed = recorded(&app, "login_failed").await;
     assert_eq!((failed.len(), &failed[0]["exceptionId"]), (1, &json!("")));
@@ -167,7 +167,7 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
     );
     assert_eq!(
         recorded(&app, "access_refused").await[0]["data"]["by"],
-        json!(["key:test operator"])
+        json!(["member:test-operator"])
     );
 }
 
@@ -213,7 +213,7 @@ async fn an_export_is_recorded_before_its_first_byte() {
     let response = app.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let exported = &now(&app, "exported").await[0];
-    assert_eq!(exported["actor"], "key:test viewer");
+    assert_eq!(exported["actor"], "member:test-viewer");
     assert_eq!(
         exported["data"],
         json!({"format": "csv", "query": "format=csv&type=BURNT_BREAD", "rows": 2})
@@ -249,7 +249,10 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
     let viewed = now(&app, "viewed").await;
     let who: Vec<_> = viewed.iter().map(|event| (&event["exceptionId"], &event["actor"])).collect();
     let secret = json!("SECRET");
-    assert_eq!(who, [(&secret, &json!("key:test viewer")), (&secret, &json!("key:test admin"))]);
+    assert_eq!(
+        who,
+        [(&secret, &json!("member:test-viewer")), (&secret, &json!("member:test-admin"))]
+    );
     let sound = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!(sound["ok"], true, "{sound}");
 }

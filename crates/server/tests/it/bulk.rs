@@ -151,6 +151,6 @@ async fn who_asked_and_who_agreed_stands_in_the_chain() {
         ("bulk_approval_requested", "operator", &granted),
         ("bulk_started", "supervisor", &granted),
     ];
-    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("key:test {role}"), run.clone()));
+    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("member:test-{role}"), run.clone()));
     assert_eq!(told, expected);
 }

@@ -33,6 +33,7 @@ use utoipa::ToSchema;
 
 use super::{
     parts::PartsView,
+    reasons::{PacksOf, ReasonView, reasons},
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
@@ -108,16 +109,6 @@ pub struct FieldView {
     finding: Option<String>,
 }
 
-/// Why a value is what it is.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Reason)]
-pub struct ReasonView {
-    /// `type`, `severity`, `queue`, `due` or `created`.
-    about: String,
-    value: String,
-    because: String,
-}
-
 /// Deadlines and their arithmetic.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Clock)]
@@ -180,13 +171,11 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
 
 /// The same of an exception that was read already.
 pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
-    let restarted = detail.workflow.as_ref().and_then(|work| work.restarted.as_ref());
-    let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
-    let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
+    let packs = PacksOf::of(state, identity, &detail).await?;
     let names = state.names.of(&state.store, identity).await?;
     Ok((
         detail.row.version,
-        DetailView::of(detail, &pack, identity.scope.tenant().as_str(), &names),
+        DetailView::of(detail, &packs, identity.scope.tenant().as_str(), &names)?,
     ))
 }
 
@@ -206,20 +195,18 @@ impl DetailView {
         Ok(())
     }
 
-    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str, names: &Names) -> Self {
-        let row = &detail.row;
-        let work = detail.workflow.clone().map(|work| work.0).unwrap_or_default();
+    fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, names: &Names) -> Result<Self, ApiError> {
+        let (row, pack) = (&detail.row, &*packs.worked_under);
+        let reasons = reasons(&detail, packs.triaged_by.as_deref())?;
+        let work = detail.work();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
-        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
-            about: reason.about,
-            value: reason.value,
-            because: reason.because,
-        });
-        Self {
+        Ok(Self {
             fields,
-            reasons: reasons.collect(),
-            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
+            reasons,
+            clock: kind
+                .filter(|_| packs.is_exact)
+                .map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
             work: WorkView::of(
                 work,
                 detail.parent_id.clone(),
@@ -239,7 +226,7 @@ impl DetailView {
             normalized_context: verbatim(detail.normalized_context),
             header: verbatim(detail.envelope),
             exception: ExceptionView::of(detail.row, tenant, names),
-        }
+        })
     }
 }
 
