@@ -3,10 +3,12 @@
 //! Nothing of it is sent before the last line has come, so it needs no reader meanwhile; what is held for it is bounded.
 
 use futures::{Stream, StreamExt};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     stream::{Settled, write},
-    views::{LineView, SummaryView},
+    views::LineView,
 };
 
 /// Most bytes of results that are held.
@@ -21,7 +23,7 @@ pub async fn of(settled: impl Stream<Item = Settled>) -> Vec<u8> {
     while let Some(Settled { lines, failed }) = settled.next().await {
         for line in lines {
             summary.count(&line);
-            if line.is_rejected() && !add(&mut text, &line) {
+            if line.outcome() == "rejected" && !add(&mut text, &line) {
                 summary.omit();
             }
         }
@@ -45,4 +47,52 @@ fn add(text: &mut Vec<u8>, line: &LineView) -> bool {
         text.truncate(before);
     }
     fits
+}
+
+/// The last line of an answer with `results=rejected`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StreamSummary)]
+pub struct SummaryView {
+    /// Always `summary`.
+    outcome: &'static str,
+    /// Lines with a result; blank ones have none.
+    lines: u64,
+    accepted: u64,
+    linked: u64,
+    duplicates: u64,
+    rejected: u64,
+    /// Rejected lines whose results would not fit into the answer; in quarantine, unless they are no JSON.
+    omitted: u64,
+}
+
+impl Default for SummaryView {
+    fn default() -> Self {
+        Self {
+            outcome: "summary",
+            lines: 0,
+            accepted: 0,
+            linked: 0,
+            duplicates: 0,
+            rejected: 0,
+            omitted: 0,
+        }
+    }
+}
+
+impl SummaryView {
+    /// Counts a line.
+    fn count(&mut self, line: &LineView) {
+        self.lines += 1;
+        *match line.outcome() {
+            "rejected" => &mut self.rejected,
+            "linked" => &mut self.linked,
+            "duplicate" => &mut self.duplicates,
+            _ => &mut self.accepted,
+        } += 1;
+    }
+
+    /// Counts a rejected line that is not told.
+    fn omit(&mut self) {
+        self.omitted += 1;
+    }
 }

@@ -8,7 +8,10 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::settle::{Refusal, Settled};
+use super::{
+    digest::SummaryView,
+    settle::{Refusal, Settled},
+};
 use crate::http::{
     exceptions::views::SeverityName,
     problem::{ApiError, FaultView},
@@ -290,9 +293,9 @@ impl LineView {
         }
     }
 
-    /// Whether it was refused.
-    pub fn is_rejected(&self) -> bool {
-        self.outcome == "rejected"
+    /// What became of it, in a word.
+    pub fn outcome(&self) -> &'static str {
+        self.outcome
     }
 
     /// Whether it is in quarantine.
@@ -330,54 +333,6 @@ impl LineView {
             errors: refusal.faults.into_iter().map(FaultView::from).collect(),
             quarantine_id: refusal.quarantine_id.map(Into::into),
         }
-    }
-}
-
-/// The last line of an answer with `results=rejected`.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StreamSummary)]
-pub struct SummaryView {
-    /// Always `summary`.
-    outcome: &'static str,
-    /// Lines with a result; blank ones have none.
-    lines: u64,
-    accepted: u64,
-    linked: u64,
-    duplicates: u64,
-    rejected: u64,
-    /// Rejected lines whose results would not fit into the answer; in quarantine, unless they are no JSON.
-    omitted: u64,
-}
-
-impl Default for SummaryView {
-    fn default() -> Self {
-        Self {
-            outcome: "summary",
-            lines: 0,
-            accepted: 0,
-            linked: 0,
-            duplicates: 0,
-            rejected: 0,
-            omitted: 0,
-        }
-    }
-}
-
-impl SummaryView {
-    /// Counts a line.
-    pub fn count(&mut self, line: &LineView) {
-        self.lines += 1;
-        *match line.outcome {
-            "rejected" => &mut self.rejected,
-            "linked" => &mut self.linked,
-            "duplicate" => &mut self.duplicates,
-            _ => &mut self.accepted,
-        } += 1;
-    }
-
-    /// Counts a rejected line that is not told.
-    pub fn omit(&mut self) {
-        self.omitted += 1;
     }
 }
 
