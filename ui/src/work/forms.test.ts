@@ -26,7 +26,7 @@ const detail = {
     },
   },
 } as unknown as ExceptionDetail
-const people = ['bo', 'cy', 'ana'].map((name) => ({ name, role: 'operator' }))
+const people = ['bo', 'cy', 'ana'].map((name) => ({ memberId: name, name, role: 'operator', assignable: true }))
 const background = {
   detail,
   me: { name: 'ana', role: 'operator' },

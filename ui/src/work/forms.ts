@@ -106,7 +106,7 @@ const reasonOnly = (title: string, send: string, command: (reason: string) => Co
 })
 
 function assignForm({ detail, me, people }: Background): Form {
-  const others = people.filter(({ name }) => name !== detail.owner)
+  const others = people.filter(({ name, assignable }) => assignable && name !== detail.owner)
   const mineFirst = [...others].sort((a, b) => Number(b.name === me.name) - Number(a.name === me.name))
   const options = mineFirst.map(({ name, role }) => ({
     value: name,

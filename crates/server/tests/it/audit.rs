@@ -160,7 +160,7 @@ async fn an_export_verifies_without_a_database_and_a_changed_line_is_named() {
         (lines[..11].join("\n"), "was cut off"),
         (lines[..5].join("\n") + "\n" + lines[11], "event 6: the event is missing at the end"),
         (text.replace(lines[2], "{}"), "line 3: this is no event"),
-        (format!("{text}{}", lines[0]), "line 12: something stands behind"),
+        (format!("{text}{}", lines[0]), "line 13: something stands behind"),
         (String::new(), "was cut off"),
     ];
     for (text, problem) in changed {

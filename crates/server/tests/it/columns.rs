@@ -13,7 +13,7 @@ use super::{
 /// Columns of an exception as text; empty for null.
 async fn columns(app: &TestApp, id: &str, names: &[&str]) -> Vec<String> {
     let mut admin = PgConnection::connect(app.url.expose()).await.unwrap();
-    let texts: Vec<String> = names.iter().map(|name| format!("coalesce({name}::text, '')")).collect();
+    let texts: Vec<String> = names.iter().map(|name| format!("coalesce(({name})::text, '')")).collect();
     let sql = format!(
         "select array[{}] from exception where tenant_id = $1 and exception_id = $2",
         texts.join(", ")
@@ -66,7 +66,7 @@ async fn columns_follow_every_command() {
     assert_eq!(snoozed, ["", "true"]);
     assert_eq!(
         app.get("/exceptions/a").await["work"]["snoozedUntil"].as_str().map(|at| &at[..10]),
-        Some("2026-11-25")
+        Some("2026-11-24")
     );
     done(&app, Role::Operator, "a", json!({"command": "wake"})).await;
     let resolved = json!({"command": "resolve", "resolution": "THROWN_AWAY", "rootCause": "TIMER"});

@@ -174,7 +174,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "{figures:?}"
     );
     let unexplained = "select count(*) from exception where tenant_id = $1 and status = 'RESOLVED' and resolution <> 'FOLDED'
-                       and (resolution is null or workflow ->> 'rootCause' is null or owner is null)";
+                       and (resolution is null or root_cause is null or owner is null)";
     assert_eq!(desk.number(unexplained).await, 0);
 }
 

@@ -327,7 +327,7 @@ async fn a_client_that_reads_only_after_it_has_sent_everything_gets_the_rejected
         told_count > 1000 && serde_json::to_string(told).unwrap().len() < 2 << 20,
         "{told_count}"
     );
-    assert_eq!(app.get("/exceptions/facets").await["total"], 200);
+    assert_eq!(app.get("/exceptions:facets").await["total"], 200);
 }
 
 #[tokio::test]
