@@ -181,8 +181,13 @@ impl Decimal {
         i64::try_from(if self.negative { -size } else { size }).ok()
     }
 
+    /// Place of the first digit before the point, from 1; at most 2,000 away from it.
+    fn first_place(&self) -> i64 {
+        i64::from(self.exponent) + i64::try_from(self.digits.len()).unwrap_or(i64::MAX / 2)
+    }
+
     fn is_beyond_doubles(&self) -> bool {
-        i64::from(self.exponent) + self.digits.len() as i64 > 300
+        self.first_place() > 300
     }
 
     fn or_zero(&self) -> &str {
@@ -191,11 +196,12 @@ impl Decimal {
 
     /// Compares without the sign: first by the place of the first digit, then digit by digit.
     fn cmp_size(&self, other: &Self) -> Ordering {
-        let place = |number: &Self| (!number.digits.is_empty()).then(|| i64::from(number.exponent) + number.digits.len() as i64);
+        let place = |number: &Self| (!number.digits.is_empty()).then(|| number.first_place());
         place(self).cmp(&place(other)).then_with(|| self.digits.cmp(&other.digits))
     }
 }
 
+#[derive(Clone, Copy)]
 enum Rounding {
     Exact,
     AwayFromZero,

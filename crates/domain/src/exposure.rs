@@ -38,6 +38,7 @@ impl Exposure {
     }
 
     /// The amounts after `sent` has replaced what was sent before; the highest stays.
+    #[must_use]
     pub fn revised(&self, sent: &Self) -> Self {
         Self {
             highest_minor: sent.minor.max(self.highest_in(sent)),

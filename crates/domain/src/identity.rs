@@ -117,7 +117,11 @@ fn part(field: Option<&FieldDocument>, value: &Json) -> Option<String> {
 
 /// Parts with their lengths, so that a comma in one is no border.
 fn joined(parts: &[String]) -> String {
-    parts.iter().map(|part| format!("{}:{part}", part.len())).collect()
+    parts
+        .iter()
+        .map(|part| format!("{}:{part}", part.len()))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// Whether a value is not there: null, a blank text, or a list or object of nothing but such values.

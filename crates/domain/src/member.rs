@@ -11,6 +11,7 @@ const MOST: usize = 60;
 
 impl MemberId {
     /// The id of a name: its letters and digits in lower case, hyphens between words; numbered from the second one on.
+    #[expect(clippy::missing_panics_doc, reason = "letters, digits and hyphens are an id")]
     pub fn of_name(display_name: &str, number: usize) -> Self {
         let mut slug = String::new();
         for c in display_name.chars().flat_map(char::to_lowercase).take(MOST) {

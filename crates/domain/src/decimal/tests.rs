@@ -1,5 +1,11 @@
 //! Laws of decimal numbers.
 
+#![expect(
+    clippy::cast_possible_wrap,
+    clippy::float_cmp,
+    reason = "small lengths; the doubles are the largest there are"
+)]
+
 use proptest::prelude::*;
 
 use super::*;

@@ -52,7 +52,7 @@ fn ndc11(text: &str) -> Option<String> {
     let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
     let whole = match (parts.as_slice(), lengths.as_slice()) {
         ([digits], [11]) => (*digits).to_owned(),
-        ([labeler, product, package], [5, 4, 2] | [4, 4, 2] | [5, 3, 2] | [5, 4, 1]) => format!("{labeler:0>5}{product:0>4}{package:0>2}"),
+        ([labeler, product, package], [5, 4, 2 | 1] | [4, 4, 2] | [5, 3, 2]) => format!("{labeler:0>5}{product:0>4}{package:0>2}"),
         _ => return None,
     };
     Format::Ndc11.valid(whole)

@@ -80,9 +80,9 @@ impl RawException {
             Presence::Required
         };
         let payload = read.object("rawPayload", presence);
-        let context = read.object("normalizedContext", Presence::Optional);
+        let normalized = read.object("normalizedContext", Presence::Optional);
         let exception_id = read.exception_id(&payload);
-        let claimed_type = read.claimed_type(&payload, &context);
+        let claimed_type = read.claimed_type(&payload, &normalized);
         let source_system = read.source_system();
         let claimed_severity = read.text("severity");
         let created_at = read.created_at(&payload);
@@ -99,7 +99,7 @@ impl RawException {
             domain,
             state,
             payload,
-            context,
+            context: normalized,
             content,
         })
     }

@@ -60,7 +60,7 @@ impl<'b> Reception<'b> {
             return;
         };
         let reopened = self.change(&after.exception_id, |standing| {
-            standing.reopen(&received.pack, reporter.at, reporter.at)
+            standing.reopen(&received.pack, reporter.at, reporter.at);
         });
         if let Some((before, after)) = reopened {
             let (before, after) = differences(&before, &after);

@@ -43,14 +43,13 @@ pub struct DecidedBy<'a> {
 pub fn explain(decided: &Decided<'_>, by: DecidedBy<'_>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = type_reason(decided).into_iter().collect();
     let kind = by.pack.and_then(|pack| Some((pack, pack.exception_type(decided.exception_type)?)));
-    match kind {
-        Some((pack, kind)) => by_pack(decided, pack, kind, &mut reasons),
-        None => {
-            let why = format!("explanation not available: pack {} {}", by.domain, by.version);
-            reasons.push(Reason::new("severity", decided.severity.as_str(), &why));
-            reasons.push(Reason::new("queue", decided.queue, &why));
-            reasons.push(Reason::new("due", decided.due_at.to_rfc3339(), &why));
-        }
+    if let Some((pack, kind)) = kind {
+        by_pack(decided, pack, kind, &mut reasons);
+    } else {
+        let why = format!("explanation not available: pack {} {}", by.domain, by.version);
+        reasons.push(Reason::new("severity", decided.severity.as_str(), &why));
+        reasons.push(Reason::new("queue", decided.queue, &why));
+        reasons.push(Reason::new("due", decided.due_at.to_rfc3339(), &why));
     }
     reasons.extend(created_reason(decided));
     reasons

@@ -17,21 +17,18 @@ pub fn of(name: &str, kind: &ExceptionType, payload: &Object, findings: &mut Vec
     hasher.update(name.as_bytes());
     for field in &kind.document.fingerprint {
         let value = payload.get(field).unwrap_or(&Json::Null);
-        match kind.document.fields.get(field).and_then(|document| whole(document, value)) {
-            Some(text) => {
-                hasher.update((text.len() as u64).to_be_bytes());
-                hasher.update(text.as_bytes());
-            }
-            None => {
-                let why = match value {
-                    Json::Null => "missing",
-                    value if shows_nothing(value) => "blank",
-                    _ => "of another type than declared",
-                };
-                let message = format!("{field} is {why}, so a repetition of this problem cannot be recognised");
-                let pointer = format!("/rawPayload/{}", pointer_step(field));
-                findings.push(Fault::at(pointer, "fingerprint-incomplete", message));
-            }
+        if let Some(text) = kind.document.fields.get(field).and_then(|document| whole(document, value)) {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text.as_bytes());
+        } else {
+            let why = match value {
+                Json::Null => "missing",
+                value if shows_nothing(value) => "blank",
+                _ => "of another type than declared",
+            };
+            let message = format!("{field} is {why}, so a repetition of this problem cannot be recognised");
+            let pointer = format!("/rawPayload/{}", pointer_step(field));
+            findings.push(Fault::at(pointer, "fingerprint-incomplete", message));
         }
     }
     (findings.len() == before).then(|| hex::encode(&hasher.finalize()[..16]))

@@ -61,7 +61,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub anchors: AnchorArgs,
 
-    /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
+    /// Address under which browsers reach this server where a proxy publishes it, as in <https://desk.example.com>. With https the
     /// session cookie is `Secure` and has the prefix `__Host-`
     #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,

@@ -83,7 +83,14 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         .collect();
     assert_eq!(
         kinds,
-        ["tenant_created", "key_created", "key_created", "key_created", "key_created", "key_created"]
+        [
+            "tenant_created",
+            "key_created",
+            "key_created",
+            "key_created",
+            "key_created",
+            "key_created"
+        ]
     );
 }
 

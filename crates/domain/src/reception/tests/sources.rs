@@ -3,7 +3,7 @@
 use super::*;
 
 /// Receives in one batch of a sender, on top of what is known.
-fn takes<'b>(known: Vec<Known>, batch: &'b [Arriving]) -> (Reception<'b>, Vec<Result<Receipt, Refusal>>) {
+fn takes(known: Vec<Known>, batch: &[Arriving]) -> (Reception<'_>, Vec<Result<Receipt, Refusal>>) {
     let mut reception = Reception::new(known);
     let taken = batch.iter().map(|arriving| reception.take(arriving)).collect();
     (reception, taken)

@@ -98,10 +98,10 @@ impl Input {
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
         let format = name_says(path);
-        if format != Some(Format::Csv) {
-            if let Some(why) = not_lines(start) {
-                bail!("{} {why}", path.display());
-            }
+        if format != Some(Format::Csv)
+            && let Some(why) = not_lines(start)
+        {
+            bail!("{} {why}", path.display());
         }
         match (first, format) {
             (Some(b'['), None | Some(Format::Ndjson)) => bail!(

@@ -19,7 +19,7 @@ const PAGE: i64 = 500;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ItemParams {
-    /// DONE, APPROVAL_REQUESTED or REFUSED; without it all
+    /// DONE, `APPROVAL_REQUESTED` or REFUSED; without it all
     outcome: Option<String>,
     /// Behind this position
     after: Option<i64>,

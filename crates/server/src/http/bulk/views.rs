@@ -82,7 +82,7 @@ pub struct ItemView {
     /// Place in the list that was frozen, from 1.
     position: i64,
     exception_id: String,
-    /// DONE, APPROVAL_REQUESTED or REFUSED; null before its turn.
+    /// DONE, `APPROVAL_REQUESTED` or REFUSED; null before its turn.
     #[schema(required)]
     outcome: Option<String>,
     /// Why it was refused.
