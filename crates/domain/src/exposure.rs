@@ -3,7 +3,7 @@
 use crate::{
     decimal::Decimal,
     display::decimal,
-    format::minor_units,
+    format::{Format, minor_units},
     json::{Json, Object},
     pack::ExceptionType,
 };
@@ -13,7 +13,7 @@ use crate::{
 pub struct Exposure {
     /// As sent last; `None` where the type measures no amount, and where the amount is missing.
     pub minor: Option<i64>,
-    /// Its currency, where the payload names one.
+    /// Its currency, where the payload names one of ISO 4217.
     pub currency: Option<String>,
     /// The highest ever sent: an amount that is revised down is still approved by its highest.
     pub highest_minor: Option<i64>,

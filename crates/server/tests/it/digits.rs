@@ -91,7 +91,8 @@ async fn a_nul_in_a_field_is_kept_and_harms_no_neighbour() {
         exception
     };
     let body = json!({"exceptions": [burnt("N-1", 1.0), odd("N-2"), burnt("N-3", 1.0)]});
-    assert_eq!(app.post(body.to_string()).await.body["accepted"], 3);
+    let answer = app.post(body.to_string()).await;
+    assert_eq!(answer.body["accepted"], 3, "{}", answer.body);
     let lines: Vec<String> = [burnt("L-1", 1.0), odd("L-2"), burnt("L-3", 1.0)]
         .iter()
         .map(Value::to_string)
