@@ -30,7 +30,7 @@ SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$made/sqlx" DATABASE_URL="$(db url)" cargo 
 if [ "$mode" = write ]; then
     rm -rf .sqlx
     cp -R "$made/sqlx" .sqlx
-    UPDATE_GENERATED=1 cargo test --locked --quiet -p server --test it generated
+    UPDATE_GENERATED=1 env -u SENTINAI_HOME cargo test --locked --quiet -p server --test it generated
     (cd ui && npm run --silent generate)
     exit 0
 fi

@@ -9,6 +9,7 @@ pub mod chain;
 pub mod clock;
 pub mod decimal;
 pub mod display;
+pub mod event;
 pub mod exception;
 pub mod exposure;
 pub mod expression;

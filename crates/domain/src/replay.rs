@@ -111,7 +111,9 @@ mod tests {
 
     fn replayed(events: &[(&str, Value)]) -> Replay {
         let mut replay = Replay::default();
-        events.iter().for_each(|(kind, data)| replay.apply(kind, &data.to_string()));
+        for (kind, data) in events {
+            replay.apply(kind, &data.to_string());
+        }
         replay
     }
 

@@ -44,6 +44,8 @@ pub struct Standing {
     pub resolution: Option<String>,
     /// When it was resolved (UTC).
     pub resolved_at: Option<DateTime<Utc>>,
+    /// When the deadline of its resolution was breached (UTC); `None` where it was not.
+    pub breached_at: Option<DateTime<Utc>>,
     /// When its clock has something to tell next (UTC).
     pub alarm_at: Option<DateTime<Utc>>,
     /// The amount at stake, and the highest there ever was.
@@ -148,6 +150,7 @@ impl Standing {
             due_at: received.triaged.due_at,
             resolution: None,
             resolved_at: None,
+            breached_at: Some(received.triaged.due_at).filter(|due_at| *due_at <= received.arrival.at),
             alarm_at: None,
             exposure: received.triaged.exposure.clone(),
             work: Work::default(),
@@ -216,6 +219,7 @@ impl Standing {
         self.work.owner = None;
         self.work.root_cause = None;
         self.work.responded_at = None;
+        self.breached_at = None;
         self.work.pauses.clear();
         self.work.restarted = Some(Restart {
             at: from,
@@ -246,6 +250,7 @@ impl Standing {
             told.extend(own);
         }
         let named = [("owner", &self.work.owner), ("parent", &self.work.parent)];
+        told.extend(self.breached_at.map(|at| ("breachedAt".to_owned(), json!(at))));
         told.extend(
             named
                 .into_iter()

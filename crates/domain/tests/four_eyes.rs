@@ -102,8 +102,8 @@ fn command() -> impl Strategy<Value = Value> {
         .prop_map(|severity| json!({"command": "changeSeverity", "severity": severity, "reason": "so"}));
     let others = prop::sample::select(vec![
         json!({"command": "move", "queue": "owner", "reason": "so"}),
-        json!({"command": "assign", "owner": "member:bo"}),
-        json!({"command": "assign", "owner": MEMBER}),
+        json!({"command": "assign", "owner": "bo"}),
+        json!({"command": "assign", "owner": "mo"}),
         json!({"command": "link", "parent": "z"}),
         json!({"command": "reopen", "reason": "so"}),
         json!({"command": "wait", "reason": "FLOUR", "until": "2026-11-24T12:00:00Z"}),

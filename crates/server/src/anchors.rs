@@ -5,7 +5,7 @@
 //! cannot change the file.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -54,7 +54,7 @@ pub async fn run(store: Store, clock: Clock, args: AnchorArgs) {
     let Some(path) = args.anchor_file else { return };
     let mut ticks = interval(HOUR * u32::from(args.anchor_hours));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut written = HashMap::new();
+    let mut written = BTreeMap::new();
     loop {
         ticks.tick().await;
         if let Err(error) = append(&store, &path, &mut written, clock.now()).await {
@@ -64,7 +64,7 @@ pub async fn run(store: Store, clock: Clock, args: AnchorArgs) {
 }
 
 /// Appends the end of each chain that went on since it was `written`.
-pub async fn append(store: &Store, path: &Path, written: &mut HashMap<TenantId, Point>, at: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn append(store: &Store, path: &Path, written: &mut BTreeMap<TenantId, Point>, at: DateTime<Utc>) -> anyhow::Result<()> {
     let mut ends = store.chain_ends().await?;
     ends.retain(|(tenant, end)| end.seq > 0 && written.get(tenant) != Some(end));
     let mut text = String::new();

@@ -111,6 +111,8 @@ pub fn sentence(refused: &Refused) -> String {
     match refused {
         Refused::NotNow { status, allowed } => format!("it is {status}, which allows {}", allowed.join(", ")),
         Refused::Conflict(why) => why.clone(),
+        Refused::Owned { .. } => "somebody else works on it: ask them, or a supervisor".into(),
+        Refused::NotTheirRequest { .. } => "only who asked can take it back".into(),
         Refused::Invalid(faults) => faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; "),
         Refused::RoleTooWeak { needed, .. } => format!("this needs the role {needed}"),
         Refused::OwnRequest => "whoever asks never decides".into(),

@@ -14,7 +14,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ids::TenantId, reception::Occurred};
+use domain::{
+    event::{EventKind, NewEvent},
+    ids::TenantId,
+};
 use store::{Store, StoreError};
 use tokio::{
     sync::Notify,
@@ -95,9 +98,9 @@ impl Recorder {
         if views.get(&view).is_some_and(|last| at - *last < VIEW_COUNTS) {
             return Ok(());
         }
-        let event = Occurred {
+        let event = NewEvent {
             exception_id: exception_id.to_owned(),
-            kind: "viewed",
+            kind: EventKind::Viewed,
             actor,
             at,
             data: "{}".to_owned(),
@@ -130,7 +133,7 @@ impl Recorder {
 }
 
 impl Shared {
-    fn tell(&self, refusals: Vec<(TenantId, Occurred)>) {
+    fn tell(&self, refusals: Vec<(TenantId, NewEvent)>) {
         let mut waiting = lock(&self.waiting);
         for (tenant, event) in refusals {
             waiting.add(&tenant, event);
@@ -172,7 +175,7 @@ async fn write(store: Store, clock: Clock, shared: Arc<Shared>, ended: Cancellat
 }
 
 /// Writes a batch, and gives back what is to be tried again. The queue fills meanwhile; when it is full, reads are refused.
-async fn write_batch(store: Store, tenant: TenantId, batch: Vec<Occurred>) -> (TenantId, Vec<Occurred>) {
+async fn write_batch(store: Store, tenant: TenantId, batch: Vec<NewEvent>) -> (TenantId, Vec<NewEvent>) {
     match store.record(&tenant, &batch).await {
         Ok(()) => (tenant, Vec::new()),
         Err(error @ StoreError::Bug(_)) => {

@@ -178,7 +178,7 @@ create table exception (
     search_terms           tsvector not null,
     -- Whole values.
     entities               json not null,
-    reasons                json not null,
+    other_reasons          json,
     findings               json not null,
     workflow               json,
     raw_payload            json not null,
@@ -220,7 +220,7 @@ comment on column exception.created_at is 'Time at which it arose at its source 
 comment on column exception.received_at is 'Time of receipt by our clock (UTC).';
 comment on column exception.respond_due_at is 'Deadline for the first response (UTC).';
 comment on column exception.due_at is 'Deadline for the resolution (UTC).';
-comment on column exception.breached_at is 'Time of the first breach of a deadline (UTC); null for none.';
+comment on column exception.breached_at is 'Time at which the deadline for the resolution was breached (UTC); null where it was not.';
 comment on column exception.resolved_at is 'Time of the resolution (UTC); null while it is unresolved.';
 comment on column exception.next_timer_at is 'Time at which its next timer fires (UTC): a deadline or the end of a wait; null for never.';
 comment on column exception.aged_from is 'Day from which its age is counted.';
@@ -229,7 +229,7 @@ comment on column exception.content_hash is 'SHA-256 of the submitted object in 
 comment on column exception.facet_bucket is 'First 64 bits of the SHA-256 of status, severity, type, queue and source system.';
 comment on column exception.search_terms is 'Words and field values to search by, each with a prefix of the tenant.';
 comment on column exception.entities is 'Business entities it concerns: [{field, label, value}].';
-comment on column exception.reasons is 'Why each value is what it is: [{about, value, because}].';
+comment on column exception.other_reasons is 'Reasons that are not rules of the pack, as for a recurrence: [{about, value, because}]; null for none.';
 comment on column exception.findings is 'Data quality findings: [{pointer, code, message}].';
 comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval; null while nobody has touched it.';
 comment on column exception.raw_payload is 'rawPayload, exactly as sent.';

@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 use domain::{
     chain::{Broken, Link, Point, Verification},
+    event::{EventKind, NewEvent},
     ids::TenantId,
-    reception::Occurred,
 };
 use serde_json::json;
 use tokio::task::spawn_blocking;
@@ -57,15 +57,12 @@ pub struct Verdict {
     pub broken: Option<Broken>,
 }
 
-/// Kind of the event that tells of a verification.
-const VERIFIED: &str = "chain_verified";
-
 impl Verdict {
     /// The event that tells of the verification.
-    pub fn event(&self, actor: &str, at: DateTime<Utc>) -> Occurred {
+    pub fn event(&self, actor: &str, at: DateTime<Utc>) -> NewEvent {
         let (first_bad, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
         let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstBad": first_bad, "problem": problem});
-        tenant_event(VERIFIED, actor, at, &data)
+        tenant_event(EventKind::ChainVerified, actor, at, &data)
     }
 }
 
@@ -142,7 +139,7 @@ impl From<EventRow> for ChainEvent {
 impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
     /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
-    pub async fn record(&self, tenant: &TenantId, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&self, tenant: &TenantId, events: &[NewEvent]) -> Result<(), StoreError> {
         let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
@@ -178,7 +175,7 @@ impl OwnerStore {
 
 impl TenantTx {
     /// Adds events to the chain. Nothing that others may hold may be locked before.
-    pub async fn record(&mut self, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
         append(connection, tenant, head, events).await

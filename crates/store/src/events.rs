@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     chain::{Hash, Link},
-    reception::Occurred,
+    event::NewEvent,
 };
 use sqlx::PgConnection;
 
@@ -14,7 +14,7 @@ use crate::{StoreError, TenantTx};
 pub struct Event {
     /// Position in the tenant's chain.
     pub seq: i64,
-    /// What happened.
+    /// Kind of the event as it is stored and hashed.
     pub kind: String,
     /// Who.
     pub actor: String,
@@ -60,7 +60,7 @@ pub(crate) async fn append(
     connection: &mut PgConnection,
     tenant: &str,
     mut head: ChainHead,
-    events: &[Occurred],
+    events: &[NewEvent],
 ) -> Result<(), StoreError> {
     let mut seqs = Vec::with_capacity(events.len());
     let mut hashes = Vec::with_capacity(events.len());
@@ -70,7 +70,7 @@ pub(crate) async fn append(
             tenant,
             seq: head.seq,
             exception_id: &event.exception_id,
-            kind: event.kind,
+            kind: event.kind.as_str(),
             actor: &event.actor,
             at: event.at,
             data: &event.data,
@@ -80,7 +80,7 @@ pub(crate) async fn append(
         hashes.push(head.hash.to_vec());
     }
     let ids: Vec<&str> = events.iter().map(|event| event.exception_id.as_str()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     let actors: Vec<&str> = events.iter().map(|event| event.actor.as_str()).collect();
     let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
     let data: Vec<&str> = events.iter().map(|event| event.data.as_str()).collect();

@@ -1,11 +1,17 @@
 //! Access keys: 256 random bits, shown once, stored as SHA-256.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use domain::{
+    event::EventKind,
+    exception::source_actor,
     ids::{MemberId, TenantId},
+    member::DisplayName,
     rate::Rate,
     role::Role,
 };
@@ -14,9 +20,12 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     OwnerStore, Store, StoreError, TenantScope,
-    members::{Member, find_or_create},
+    members::{Member, find, find_or_create},
     tenants::rate,
 };
+
+/// Who acts where no key is asked for: one member, so that nobody approves what they asked for themselves.
+const LOCAL: &str = "local";
 
 /// What every key starts with, so that it is recognised where it should not be (logs, repositories).
 pub const PREFIX: &str = "snt_";
@@ -62,17 +71,35 @@ pub struct Key {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// A new key of a member, who is made where there is nobody of that name.
+/// A new key.
 #[derive(Debug, Clone)]
 pub struct NewKey<'a> {
     /// Tenant it opens.
     pub tenant: &'a TenantId,
-    /// Name of the member.
-    pub name: &'a str,
-    /// What the member may do.
-    pub role: Role,
+    /// Who holds it.
+    pub holder: NewHolder<'a>,
     /// When it stops working.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Who holds a new key.
+#[derive(Debug, Clone, Copy)]
+pub enum NewHolder<'a> {
+    /// The member of this name, who is made with this role where there is nobody of that name.
+    Named(&'a DisplayName, Role),
+    /// A member who is there, by id or name.
+    Member(&'a str),
+    /// Source systems.
+    Sources(&'a [String]),
+}
+
+/// Who holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A member.
+    Member(Member),
+    /// Source systems: the key submits, clears and revises as them, and does nothing else.
+    Sources(Arc<[String]>),
 }
 
 /// Outcome of storing a key.
@@ -84,6 +111,8 @@ pub enum KeyCreation {
     NoTenant,
     /// The member of that name has this role, not the one asked for.
     OtherRole(Role),
+    /// There is no such member.
+    NoMember,
 }
 
 /// Who a request comes from.
@@ -91,14 +120,10 @@ pub enum KeyCreation {
 pub struct Identity {
     /// Permission to act within its tenant.
     pub scope: TenantScope,
-    /// What it may do.
-    pub role: Role,
+    /// Who holds the key.
+    pub holder: Holder,
     /// Public id of the key.
     pub key_id: String,
-    /// The member who holds it.
-    pub member_id: MemberId,
-    /// Name of the member.
-    pub display_name: String,
     /// Name of the tenant.
     pub tenant_name: String,
     /// Domain of the tenant.
@@ -111,6 +136,29 @@ pub struct Identity {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+impl Identity {
+    /// What a member may do; none for a source key.
+    pub fn role(&self) -> Option<Role> {
+        self.member().map(|member| member.role)
+    }
+
+    /// The member, where it is one.
+    pub fn member(&self) -> Option<&Member> {
+        match &self.holder {
+            Holder::Member(member) => Some(member),
+            Holder::Sources(_) => None,
+        }
+    }
+
+    /// As events name the caller.
+    pub fn actor(&self) -> String {
+        match &self.holder {
+            Holder::Member(member) => domain::member::actor(member.member_id.as_str()),
+            Holder::Sources(sources) => source_actor(sources.first().map_or("", String::as_str)),
+        }
+    }
+}
+
 /// A row of the identity queries.
 pub(crate) struct IdentityRow {
     pub tenant_id: String,
@@ -121,18 +169,17 @@ pub(crate) struct IdentityRow {
     pub rate_burst: Option<i32>,
     pub key_id: String,
     pub member_id: Option<String>,
+    pub sources: Option<Vec<String>>,
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl IdentityRow {
     /// None for a row that a check constraint would have refused.
-    fn identity(self, member: Member) -> Option<Identity> {
+    fn identity(self, holder: Holder) -> Option<Identity> {
         Some(Identity {
             scope: TenantScope::of(self.tenant_id.parse().ok()?),
-            role: member.role,
+            holder,
             key_id: self.key_id,
-            member_id: member.member_id,
-            display_name: member.display_name,
             tenant_name: self.tenant_name,
             domain: self.domain,
             suspended: self.suspended,
@@ -148,24 +195,44 @@ impl OwnerStore {
         let Some(mut change) = self.begin_change(new.tenant).await? else {
             return Ok(KeyCreation::NoTenant);
         };
-        let member = find_or_create(change.connection(), new.tenant.as_str(), (new.name, new.role), at).await?;
-        if member.role != new.role {
-            return Ok(KeyCreation::OtherRole(member.role));
-        }
+        let tenant = new.tenant.as_str();
+        let holder = match new.holder {
+            NewHolder::Named(name, role) => match find_or_create(change.connection(), tenant, (name, role), at).await? {
+                member if member.role == role => Holder::Member(member),
+                member => return Ok(KeyCreation::OtherRole(member.role)),
+            },
+            NewHolder::Member(text) => match find(change.connection(), tenant, text).await? {
+                Some(member) => Holder::Member(member),
+                None => return Ok(KeyCreation::NoMember),
+            },
+            NewHolder::Sources(sources) => Holder::Sources(sources.into()),
+        };
+        let (member_id, sources) = match &holder {
+            Holder::Member(member) => (Some(member.member_id.as_str()), None),
+            Holder::Sources(sources) => (None, Some(&sources[..])),
+        };
         sqlx::query!(
             "-- create_key
-             insert into access_key (key_id, key_hash, tenant_id, member_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
+             insert into access_key (key_id, key_hash, tenant_id, member_id, sources, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
             key.key_id(),
             &hash(key.expose())[..],
-            new.tenant.as_str(),
-            member.member_id.as_str(),
+            tenant,
+            member_id,
+            sources,
             at,
             new.expires_at
         )
         .execute(change.connection())
         .await?;
-        let data = json!({"keyId": key.key_id(), "memberId": member.member_id, "name": member.display_name, "role": member.role, "expiresAt": new.expires_at});
-        change.commit("key-created", at, &data).await?;
+        let told = match &holder {
+            Holder::Member(member) => json!({"memberId": member.member_id, "name": member.display_name, "role": member.role}),
+            Holder::Sources(sources) => json!({"sources": &sources[..]}),
+        };
+        let mut data = json!({"keyId": key.key_id(), "expiresAt": new.expires_at});
+        if let (Some(data), serde_json::Value::Object(told)) = (data.as_object_mut(), told) {
+            data.extend(told);
+        }
+        change.commit(EventKind::KeyCreated, at, &data).await?;
         Ok(KeyCreation::Made)
     }
 
@@ -224,7 +291,7 @@ impl OwnerStore {
             return Ok(false);
         };
         let data = json!({"keyId": key_id, "memberId": revoked.member_id});
-        change.commit("key-revoked", at, &data).await?;
+        change.commit(EventKind::KeyRevoked, at, &data).await?;
         Ok(true)
     }
 }
@@ -236,7 +303,7 @@ impl Store {
             IdentityRow,
             r#"-- identify
              select t.tenant_id, t.name as tenant_name, t.domain, t.suspended_at is not null as "suspended!", t.rate_per_second, t.rate_burst,
-                    k.key_id, k.member_id, k.expires_at
+                    k.key_id, k.member_id, k.sources, k.expires_at
              from access_key k join tenant t on t.tenant_id = k.tenant_id
              where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
             &key_hash[..],
@@ -248,13 +315,17 @@ impl Store {
     /// The identity of a row; its member is looked up within the tenant.
     pub(crate) async fn identity(&self, row: Option<IdentityRow>) -> Result<Option<Identity>, StoreError> {
         let Some(row) = row else { return Ok(None) };
+        if let Some(sources) = &row.sources {
+            let holder = Holder::Sources(sources.clone().into());
+            return Ok(row.identity(holder));
+        }
         let (Ok(tenant), Some(member)) = (row.tenant_id.parse(), &row.member_id) else {
             return Ok(None);
         };
         let mut tx = self.begin(&TenantScope::of(tenant)).await?;
         let member = tx.member(member).await?;
         tx.commit().await?;
-        Ok(member.and_then(|member| row.identity(member)))
+        Ok(member.and_then(|member| row.identity(Holder::Member(member))))
     }
 
     /// Notes the use of a key.
@@ -269,15 +340,29 @@ impl Store {
         Ok(())
     }
 
+    /// The source systems of a key, whether it still works or not: what was sent with it was sent by them.
+    pub async fn sources_of_keys(&self, tenant: &TenantId, key_ids: &[String]) -> Result<HashMap<String, Arc<[String]>>, StoreError> {
+        let rows = sqlx::query!(
+            r#"-- sources_of_keys
+             select key_id, sources as "sources!" from access_key where tenant_id = $1 and key_id = any($2) and sources is not null"#,
+            tenant.as_str(),
+            key_ids
+        );
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|row| (row.key_id, row.sources.into())).collect())
+    }
+
     /// Acts for a tenant without any key: only for a server that was told to ask for none. None if there is no such tenant.
     pub async fn identify_without_key(&self, tenant: &TenantId) -> Result<Option<Identity>, StoreError> {
         let found = self.tenant(tenant).await?;
         Ok(found.map(|found| Identity {
             scope: TenantScope::of(tenant.clone()),
-            role: Role::Admin,
+            holder: Holder::Member(Member {
+                member_id: MemberId::of_name(LOCAL, 1),
+                display_name: LOCAL.into(),
+                role: Role::Admin,
+            }),
             key_id: "auth-off".into(),
-            member_id: MemberId::of_name("local", 1),
-            display_name: "local".into(),
             tenant_name: found.name,
             domain: found.domain,
             suspended: found.suspended_at.is_some(),

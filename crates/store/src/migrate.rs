@@ -238,20 +238,35 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
             Err(error) => return Err(refused(error)),
         }
     }
-    let database = admin.database().replace('"', "\"\"");
     let statements = [
         format!("grant {OWNER_ROLE}, {READER_ROLE} to current_user"),
         format!("grant usage, create on schema public to {OWNER_ROLE}"),
         format!("grant usage on schema public to {APP_ROLE}, {READER_ROLE}, {WORKER_ROLE}"),
-        // Nobody else puts objects beside ours, or temporary ones before them.
-        "revoke create on schema public from public".to_owned(),
-        format!("revoke temporary on database \"{database}\" from public"),
     ];
     for statement in statements {
         sqlx::query(AssertSqlSafe(statement))
             .execute(&mut *connection)
             .await
             .map_err(refused)?;
+    }
+    close_to_others(connection, admin).await.map_err(refused)
+}
+
+/// Nobody else puts objects beside ours, or temporary ones before them. Once done nothing is written: other sessions may change the same rows
+/// of the catalog.
+async fn close_to_others(connection: &mut PgConnection, admin: &DatabaseUrl) -> Result<(), sqlx::Error> {
+    let open: bool = sqlx::query_scalar(
+        "-- is_open_to_others
+         select exists (select from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
+                        where datname = current_database() and grantee = 0 and privilege_type = 'TEMPORARY')
+             or exists (select from pg_namespace, aclexplode(nspacl) where nspname = 'public' and grantee = 0 and privilege_type = 'CREATE')",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if open {
+        let database = admin.database().replace('"', "\"\"");
+        let close = format!("revoke create on schema public from public; revoke temporary on database \"{database}\" from public");
+        sqlx::raw_sql(AssertSqlSafe(close)).execute(connection).await?;
     }
     Ok(())
 }

@@ -560,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * Recompute the tenant's chain of events
-         * @description Sees one moment of it. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
+         * @description Sees one moment of it, and the result is an event of the chain. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
          */
         post: operations["verifyChain"];
         delete?: never;
@@ -956,6 +956,10 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
         };
+        /** @description The end of the chain, and when it was last verified. */
+        ChainEnd: components["schemas"]["ChainHead"] & {
+            lastVerification: components["schemas"]["ChainVerification"] | null;
+        };
         /** @description An event with its place in the chain. */
         ChainEvent: {
             /** Format: int64 */
@@ -1006,6 +1010,25 @@ export interface components {
              */
             firstBad: number | null;
             /** @description What is wrong with it. */
+            problem: string | null;
+        };
+        /** @description A verification of the chain: who, when, and what came of it. */
+        ChainVerification: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Events found sound, from the first on.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Number of the first event that was wrong or missing.
+             */
+            firstBad: number | null;
+            /** @description What was wrong with it. */
             problem: string | null;
         };
         /** @description What the pack knows to choose from. */
@@ -3302,7 +3325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChainHead"];
+                    "application/json": components["schemas"]["ChainEnd"];
                 };
             };
             "4XX": {

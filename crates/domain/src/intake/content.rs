@@ -46,6 +46,18 @@ impl Content {
         Ok((content, values))
     }
 
+    /// The object as it was sent, but for the order of its members, from the texts that are kept of it.
+    pub fn object(header: &str, payload: &str, context: &str) -> String {
+        let members = header.trim();
+        let members = members
+            .strip_prefix('{')
+            .and_then(|inside| inside.strip_suffix('}'))
+            .unwrap_or("")
+            .trim();
+        let separator = if members.is_empty() { "" } else { "," };
+        format!("{{{members}{separator}\"{PAYLOAD}\":{payload},\"{CONTEXT}\":{context}}}")
+    }
+
     /// The hash that follows from the texts; `None` where they cannot be read.
     pub fn recomputed(&self) -> Option<Hash> {
         self.whole().ok().map(|whole| hash(&whole))

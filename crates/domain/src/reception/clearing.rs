@@ -7,6 +7,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, as_sent, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Arrival,
     ids::ExceptionId,
     intake::RawException,
@@ -152,7 +153,7 @@ impl Reception<'_> {
                 data: json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told()}),
                 evidence: Some(clearing.evidence()),
             };
-            self.happened(id, "resolved", reporter.by(), &data);
+            self.happened(id, EventKind::Resolved, reporter.by(), &data);
         }
         Cleared::Resolved
     }

@@ -32,6 +32,7 @@ pub use self::{
     recurrence::Recurrence,
 };
 use crate::{
+    event::{EventKind, NewEvent},
     exception::{OnConflict, Received},
     intake::{Content, differences},
     json::Json,
@@ -116,21 +117,6 @@ pub enum NotAllowed {
     },
 }
 
-/// An event to append to the chain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurred {
-    /// Exception it is about.
-    pub exception_id: String,
-    /// What happened, past tense.
-    pub kind: &'static str,
-    /// Who.
-    pub actor: String,
-    /// When (UTC).
-    pub at: DateTime<Utc>,
-    /// JSON text.
-    pub data: String,
-}
-
 /// An exception that is new or has changed.
 #[derive(Debug)]
 pub struct Entry<'b> {
@@ -160,11 +146,11 @@ pub struct Reception<'b> {
     /// The same by fingerprint and source system.
     resolved_of: HashMap<(String, String), String>,
     /// What happened, in order.
-    pub events: Vec<Occurred>,
+    pub events: Vec<NewEvent>,
     /// Requests for a member that arose, with the exceptions they are about.
     pub asked: Vec<(String, Pending)>,
     /// Requests for a second person that became void, each with the event that tells it.
-    pub voided: Vec<(Pending, Occurred)>,
+    pub voided: Vec<(Pending, NewEvent)>,
     /// How often which exception was seen again, and when last.
     pub recurrences: HashMap<String, (i64, DateTime<Utc>)>,
 }
@@ -272,7 +258,7 @@ impl<'b> Reception<'b> {
         if let Some(of) = &recurrence_of {
             data["recurrenceOf"] = json!(of);
         }
-        self.happened(received.id.as_str(), "received", received.by(), &data);
+        self.happened(received.id.as_str(), EventKind::Received, received.by(), &data);
         self.index(&standing);
         let id = received.id.to_string();
         self.order.push(id.clone());
@@ -288,8 +274,8 @@ impl<'b> Reception<'b> {
         Receipt { outcome, standing }
     }
 
-    fn happened(&mut self, id: &str, kind: &'static str, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
-        self.events.push(Occurred {
+    fn happened(&mut self, id: &str, kind: EventKind, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
+        self.events.push(NewEvent {
             exception_id: id.to_owned(),
             kind,
             actor,

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{FOLDED, Reception, Standing};
 use crate::{
+    event::EventKind,
     exception::Received,
     pack::recurrence::{RecurrenceDocument, WhenResolved, WhileOpen},
     standing::AUTO_CLEARED,
@@ -103,7 +104,7 @@ impl<'b> Reception<'b> {
             });
             if let Some((before, after)) = changed {
                 let data = json!({"because": "recurrence", "by": received.id, "before": before.told(), "after": after.told()});
-                self.happened(&repetition.of, "reopened", received.by(), &data);
+                self.happened(&repetition.of, EventKind::Reopened, received.by(), &data);
             }
         }
         if repetition.manner != Manner::Link {
@@ -115,7 +116,7 @@ impl<'b> Reception<'b> {
         }
         self.happened(
             &repetition.of,
-            "recurred",
+            EventKind::Recurred,
             received.by(),
             &json!({"by": received.id, "sourceSystem": received.raw.source_system}),
         );

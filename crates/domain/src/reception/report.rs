@@ -9,6 +9,7 @@ use super::{
     clearing::{Evidence, WithEvidence},
 };
 use crate::{
+    event::EventKind,
     exception::Sender,
     pack::approval::ApprovalDocument,
     standing::{self, Standing},
@@ -48,7 +49,7 @@ impl Reception<'_> {
         let Some(pending) = void(&mut entry.now) else { return };
         let (before, after) = standing::differences(&before, &entry.now);
         let data = json!({"because": VOIDED, "before": before, "after": after});
-        self.happened(id, "approval_voided", reporter.by(), &data);
+        self.happened(id, EventKind::ApprovalVoided, reporter.by(), &data);
         self.voided.extend(self.events.last().map(|event| (pending, event.clone())));
     }
 
@@ -65,7 +66,7 @@ impl Reception<'_> {
         let Some((before, after)) = changed else { return };
         let (before, after) = standing::differences(&before, &after);
         let data = json!({"asked": pending.asked, "because": pending.because, "before": before, "after": after});
-        self.happened(id, "approval_requested", reporter.by(), &WithEvidence { data, evidence });
+        self.happened(id, EventKind::ApprovalRequested, reporter.by(), &WithEvidence { data, evidence });
         self.asked.push((id.to_owned(), pending));
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{Outcome, Receipt, Reception, Standing, as_sent, report::Reporter};
 use crate::{
+    event::EventKind,
     exception::Received,
     intake::Content,
     pack::approval::ApprovalDocument,
@@ -34,7 +35,7 @@ impl<'b> Reception<'b> {
                 before: side(before.told(), replaced),
                 after: side(after.told(), Some(Sent::of(&received.raw.content))),
             };
-            self.happened(id, "revised", reporter.by(), &data);
+            self.happened(id, EventKind::Revised, reporter.by(), &data);
             self.reopen_grown(&before, &after, received, &reporter);
         }
         if let Some(rule) = rule {
@@ -64,7 +65,7 @@ impl<'b> Reception<'b> {
         if let Some((before, after)) = reopened {
             let (before, after) = differences(&before, &after);
             let data = json!({"reason": rule.because, "because": "revision", "before": before, "after": after});
-            self.happened(received.id.as_str(), "reopened", reporter.by(), &data);
+            self.happened(received.id.as_str(), EventKind::Reopened, reporter.by(), &data);
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Triage: what an exception is, how bad, whose and by when. Pure and synchronous; every value carries its reason.
+//! Triage: what an exception is, how bad, whose and by when. Pure and synchronous; the rules that decided are kept by number, and [`explain`] tells them.
 //!
 //! Severity follows the pack; what the source claims is kept beside it and decides nothing.
 
 pub mod entities;
+pub mod explain;
 mod fingerprint;
 pub mod payload;
 mod rules;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use self::payload::{CheckedPayload, to_rule_value};
+pub use self::rules::RuleNumbers;
 use crate::{
     decimal::Decimal,
     display::decimal,
@@ -57,8 +59,8 @@ pub struct Triaged {
     pub due_at: DateTime<Utc>,
     /// The amount at stake.
     pub exposure: Exposure,
-    /// Why each value is what it is.
-    pub reasons: Vec<Reason>,
+    /// The rules that decided.
+    pub rules: RuleNumbers,
     /// What is doubtful about the data.
     pub findings: Vec<Fault>,
 }
@@ -108,17 +110,11 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
     }
     let mut findings = checked.findings.clone();
     findings.extend(header_findings(raw, pack));
-    let mut reasons = vec![Reason::new(
-        "type",
-        name,
-        format!("sent as {}", raw.claimed_type.as_ref().map_or("", |claim| &claim.pointer[1..])),
-    )];
+    let mut rules = RuleNumbers::default();
     let scope = scope(raw, kind, name, &checked, created_at, at, pack);
-    let severity = rules::severity(name, kind, pack, &scope, &mut reasons);
-    let queue = rules::queue(name, kind, pack, &scope, &mut reasons);
+    let severity = rules::severity(kind, &scope, &mut rules);
+    let queue = rules::queue(kind, &scope, &mut rules);
     let deadlines = kind.policy.deadlines(pack, severity, created_at, &[]);
-    reasons.push(due_reason(kind, pack, severity, &deadlines));
-    reasons.push(created_reason(raw, created_at));
     let fingerprint = fingerprint::of(name, kind, &raw.payload, &mut findings);
     Ok(Triaged {
         exception_type: name.to_owned(),
@@ -132,7 +128,7 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
         respond_due_at: deadlines.respond_due_at,
         due_at: deadlines.due_at,
         exposure: Exposure::of(kind, &checked.values),
-        reasons,
+        rules,
         findings,
     })
 }
@@ -262,26 +258,4 @@ fn aged_from(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, pack
     named
         .filter(|day| is_plausible(*day) && day.year() < 3000)
         .unwrap_or_else(|| calendar.map_or(created.date_naive(), |calendar| calendar.local_date(created)))
-}
-
-fn due_reason(kind: &ExceptionType, pack: &Pack, severity: Severity, deadlines: &crate::clock::Deadlines) -> Reason {
-    let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.document().calendars.get(name));
-    let clock = calendar.map_or("the clock around".to_owned(), |calendar| {
-        format!("working time of {}", calendar.label)
-    });
-    let resolve = crate::clock::hours(deadlines.durations.resolve);
-    Reason::new(
-        "due",
-        deadlines.due_at.to_rfc3339(),
-        format!("{severity} is due after {resolve} of {clock} in {}", pack.label()),
-    )
-}
-
-fn created_reason(raw: &RawException, created: DateTime<Utc>) -> Reason {
-    let because = if raw.created_at.is_some() {
-        "the source's timestamp"
-    } else {
-        "the source gave no timestamp: our time of receipt"
-    };
-    Reason::new("created", created.to_rfc3339(), because)
 }

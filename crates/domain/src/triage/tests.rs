@@ -25,13 +25,29 @@ fn burnt(payload: &Value) -> Triaged {
     send(&json!({"sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "severity": "CRITICAL", "rawPayload": payload})).expect("accepted")
 }
 
-fn because<'t>(triaged: &'t Triaged, about: &str) -> Vec<&'t str> {
-    triaged
-        .reasons
-        .iter()
-        .filter(|reason| reason.about == about)
-        .map(|reason| reason.because.as_str())
-        .collect()
+/// The explanation of a value, read back with the pack or without it.
+fn explained(triaged: &Triaged, pack: Option<&Pack>, about: &str) -> Vec<(String, String)> {
+    let decided = explain::Decided {
+        exception_type: &triaged.exception_type,
+        severity: triaged.severity,
+        queue: &triaged.queue,
+        created_at: triaged.created_at,
+        due_at: triaged.due_at,
+        rules: &triaged.rules,
+        raw: None,
+    };
+    let by = explain::DecidedBy {
+        pack,
+        domain: "Bakery",
+        version: "1.2.0",
+    };
+    let reasons = explain::explain(&decided, by).into_iter().filter(|reason| reason.about == about);
+    reasons.map(|reason| (reason.value, reason.because)).collect()
+}
+
+fn because(triaged: &Triaged, about: &str) -> Vec<String> {
+    let all = explained(triaged, Some(&bakery()), about);
+    all.into_iter().map(|(_, because)| because).collect()
 }
 
 #[test]
@@ -66,6 +82,45 @@ fn the_pack_decides_the_severity_and_says_which_rule() {
         let triaged = burnt(&payload);
         assert_eq!(triaged.severity, severity, "{payload}");
         assert_eq!(because(&triaged, "severity"), [reason]);
+    }
+}
+
+#[test]
+fn a_decision_stays_known_where_its_pack_cannot_be_read() {
+    let triaged = burnt(&json!({"oven": "1", "loss": 101}));
+    assert_eq!((triaged.rules.severity, triaged.rules.routing), (Some(1), None));
+    let told = |about| explained(&triaged, None, about);
+    let why = "explanation not available: pack Bakery 1.2.0".to_owned();
+    assert_eq!(told("severity"), [("HIGH".to_owned(), why.clone())]);
+    assert_eq!(told("queue"), [("bakers".to_owned(), why.clone())]);
+    assert_eq!(told("due"), [(triaged.due_at.to_rfc3339(), why)]);
+}
+
+#[test]
+fn the_due_time_that_is_explained_is_the_one_that_was_decided() {
+    let triaged = burnt(&json!({"oven": "1", "loss": 5000}));
+    assert_eq!(explained(&triaged, Some(&bakery()), "due")[0].0, triaged.due_at.to_rfc3339());
+}
+
+#[test]
+fn what_was_sent_is_put_together_again() {
+    for object in [
+        json!({"sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": "1"}, "tags": {"a": {"b": 1}}}),
+        json!({"rawPayload": {"oven": "1", "type": "BURNT_BREAD"}, "sourceSystem": "Oven", "normalizedContext": {"x": 1}}),
+    ] {
+        let raw = RawException::parse(&to_raw_value(&object).expect("json")).expect("well-formed");
+        let again: Box<RawValue> = RawValue::from_string(crate::intake::Content::object(
+            &raw.content.header,
+            &raw.content.payload,
+            &raw.content.context,
+        ))
+        .expect("JSON");
+        let again = RawException::parse(&again).expect("well-formed");
+        assert_eq!(again.content.hash, raw.content.hash);
+        assert_eq!(
+            again.claimed_type.map(|claim| claim.pointer),
+            raw.claimed_type.map(|claim| claim.pointer)
+        );
     }
 }
 
@@ -232,7 +287,7 @@ fn what_is_derived_never_has_control_characters() {
         .into_iter()
         .chain(triaged.entities.iter().map(|entity| &entity.value));
     let findings = triaged.findings.iter().flat_map(|finding| [&finding.pointer, &finding.message]);
-    for text in texts.chain(findings).chain(triaged.reasons.iter().map(|reason| &reason.because)) {
+    for text in texts.chain(findings) {
         assert!(!text.contains(char::is_control), "{text:?}");
     }
     assert_eq!(triaged.entities[0].value, "A B");

@@ -12,8 +12,10 @@ use domain::{
     fault::Fault,
     intake::RawException,
     lived::Lived,
+    member::DisplayName,
     pack::Pack,
     reception::{Arriving, Known, Reception},
+    role::Role,
     standing::{FOLDED, Standing},
     status::Status,
     triage::triage,
@@ -33,9 +35,6 @@ use crate::{
     SeedFault, SeedRun, Seeder,
     series::{Series, Span},
 };
-
-/// Who sent what was received.
-const SENDER: &str = "key:seeding";
 
 /// Why there is no history.
 #[derive(Debug, thiserror::Error)]
@@ -143,6 +142,11 @@ impl Life<'_, '_> {
         self.occasions.iter().map(|occasion| self.series.id_of(occasion.index)).collect()
     }
 
+    /// Those who work in it, with their roles.
+    pub fn members(&self) -> Vec<(DisplayName, Role)> {
+        self.people.all()
+    }
+
     /// How many exceptions are received in all.
     pub fn len(&self) -> usize {
         self.occasions.len()
@@ -171,7 +175,7 @@ impl Life<'_, '_> {
         let triaged = triage(&raw, &self.pack, occasion.received_at).map_err(HistoryFault::Refused)?;
         let arrival = Arrival {
             at: occasion.received_at,
-            sender: Sender::Member(SENDER.to_owned()),
+            sender: Sender::Source([raw.source_system.clone()].into()),
             on_conflict: OnConflict::Refuse,
         };
         let id = raw.exception_id.clone().ok_or(HistoryFault::Refused(Vec::new()))?;

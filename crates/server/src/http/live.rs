@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use super::{
-    actor::{self, Viewer},
+    actor::{self, Access, Viewer},
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -113,7 +113,7 @@ impl Reader {
             Ok(change) => Some(gather(&mut self.changes, self.tenant.as_str(), change?).await?),
             Err(_) => None,
         };
-        match actor::still(Role::Viewer, &self.headers, &self.state, &self.tenant).await {
+        match actor::still(Access::Member(Role::Viewer), &self.headers, &self.state, &self.tenant).await {
             // Where the database does not answer, nobody knows: what is told is no more than that something changed.
             Ok(()) | Err(ApiError::Busy(_)) => {}
             Err(problem) => return Some((Event::default().event("end").data(problem.json()), false)),

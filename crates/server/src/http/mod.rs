@@ -17,6 +17,7 @@ mod identities;
 mod jobs;
 mod limits;
 mod live;
+mod names;
 mod pack;
 mod parameters;
 mod params;

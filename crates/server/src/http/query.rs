@@ -11,11 +11,15 @@ use domain::{
     status::Status,
     time::{NOT_A_DAY, NOT_A_TIME, parse_day, parse_time},
 };
-use store::exceptions::{Cursor, Listing};
+use store::{
+    exceptions::{Cursor, Listing},
+    keys::Identity,
+};
 use utoipa::IntoParams;
 
 use super::{
     actor::Viewer,
+    names::Names,
     parameters::{MAX_NAME, Parameters},
     problem::ApiError,
     state::AppState,
@@ -45,7 +49,7 @@ pub struct FilterParams {
     queue: Option<String>,
     /// Source systems
     source: Option<String>,
-    /// Owners
+    /// Owners by name or member id; `me` is the caller
     owner: Option<String>,
     /// Id of the exception that they are parts of
     parent: Option<String>,
@@ -115,7 +119,16 @@ impl Selection {
             let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
             declared(fields, &pack, &mut given)
         };
-        let (filter, sort) = (filter(fields, &mut given), sort(&mut given));
+        let (mut filter, sort) = (filter(fields, &mut given), sort(&mut given));
+        if !filter.owners.is_empty() {
+            let Viewer(identity) = Viewer::from_request_parts(parts, state).await?;
+            let names = state.names.of(&state.store, &identity).await?;
+            for owner in &mut filter.owners {
+                if let Some(id) = owner_id(owner, &identity, &names) {
+                    *owner = id;
+                }
+            }
+        }
         let limit = given.limit(DEFAULT_LIMIT, MAX_LIMIT);
         let after = given.read("cursor", |cursor| Cursor::decode(cursor, sort));
         given.end()?;
@@ -187,6 +200,14 @@ fn filter(fields: BTreeMap<String, Vec<String>>, given: &mut Parameters) -> Filt
         due_from: given.read("dueFrom", time),
         due_to: given.read("dueTo", time),
     }
+}
+
+/// An owner is given by name or id, or as `me`.
+fn owner_id(owner: &str, identity: &Identity, names: &Names) -> Option<String> {
+    if owner == "me" {
+        return identity.member().map(|member| member.member_id.to_string());
+    }
+    names.id_of(owner).map(str::to_owned)
 }
 
 fn sort(given: &mut Parameters) -> Sort {

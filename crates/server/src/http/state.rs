@@ -9,6 +9,7 @@ use super::{
     identities::Identities,
     limits::{Limits, Room},
     live::LiveFeed,
+    names::MemberNames,
     rates::Rates,
     site::Site,
 };
@@ -34,6 +35,7 @@ pub struct AppState {
     pub(super) packs: Arc<Packs>,
     pub(super) work: Work,
     pub(super) identities: Arc<Identities>,
+    pub(super) names: Arc<MemberNames>,
     pub(super) rates: Arc<Rates>,
     pub(super) limits: Limits,
     pub(super) room: Arc<Room>,
@@ -56,6 +58,7 @@ impl AppState {
             clock,
             packs,
             identities: Arc::default(),
+            names: Arc::default(),
             rates: Arc::default(),
             limits: Limits::default(),
             room: Arc::new(Room::new(Limits::default().body_memory)),

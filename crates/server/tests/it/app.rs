@@ -11,7 +11,7 @@ use server::{
 };
 use store::{
     DatabaseUrl, OwnerStore, Store,
-    keys::{KeyCreation, NewKey, SecretKey, hash},
+    keys::{KeyCreation, NewHolder, NewKey, SecretKey, hash},
 };
 
 use super::database::{TestTenant, make_tenant, noon, unique};
@@ -26,6 +26,7 @@ pub struct TestApp {
     pub clock: ManualClock,
     pub client: Client,
     keys: HashMap<Role, String>,
+    source_key: String,
 }
 
 /// An HTTP client of this machine.
@@ -38,27 +39,29 @@ pub fn client() -> Client {
 pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, String> {
     let mut keys = HashMap::new();
     for role in Role::ALL {
-        let key = SecretKey::from_bytes(&hash(&unique("key")));
-        let name = format!("test {role}");
-        assert_eq!(
-            owner
-                .create_key(
-                    &key,
-                    &NewKey {
-                        tenant,
-                        name: &name,
-                        role,
-                        expires_at: None
-                    },
-                    noon()
-                )
-                .await
-                .unwrap(),
-            KeyCreation::Made
-        );
-        keys.insert(role, key.expose().to_owned());
+        let name = format!("test {role}").parse().unwrap();
+        let key = make_key(owner, tenant, NewHolder::Named(&name, role)).await;
+        keys.insert(role, key);
     }
     keys
+}
+
+/// A key of source systems.
+pub async fn make_source_key(owner: &OwnerStore, tenant: &TenantId, sources: &[&str]) -> String {
+    let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+    make_key(owner, tenant, NewHolder::Sources(&sources)).await
+}
+
+/// A key of a holder.
+pub async fn make_key(owner: &OwnerStore, tenant: &TenantId, holder: NewHolder<'_>) -> String {
+    let key = SecretKey::from_bytes(&hash(&unique("key")));
+    let new = NewKey {
+        tenant,
+        holder,
+        expires_at: None,
+    };
+    assert_eq!(owner.create_key(&key, &new, noon()).await.unwrap(), KeyCreation::Made);
+    key.expose().to_owned()
 }
 
 /// Serves a store at noon on a free port until the test ends. It answers requests and does nothing else: no alarms, no jobs.
@@ -99,6 +102,7 @@ impl TestApp {
     /// A server for a tenant that is there.
     pub async fn of(TestTenant { url, store, owner, tenant }: TestTenant, auth: Auth, limits: Limits) -> Self {
         let (keys, clock) = (make_keys(&owner, &tenant).await, ManualClock::at(noon()));
+        let source_key = make_source_key(&owner, &tenant, &["Oven", "Till"]).await;
         Self {
             base: serve_within(store.clone(), &clock, auth, limits).await,
             tenant,
@@ -108,6 +112,7 @@ impl TestApp {
             clock,
             client: client(),
             keys,
+            source_key,
         }
     }
 
@@ -121,6 +126,7 @@ impl TestApp {
         let tenant = make_tenant(&self.owner).await;
         Self {
             keys: make_keys(&self.owner, &tenant).await,
+            source_key: make_source_key(&self.owner, &tenant, &["Oven", "Till"]).await,
             base: self.base.clone(),
             url: self.url.clone(),
             store: self.store.clone(),
@@ -139,6 +145,29 @@ impl TestApp {
     pub fn as_role(&self, role: Role, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
         self.client.request(method, url).header("x-api-key", self.key(role))
+    }
+
+    /// The key of the tenant's source systems.
+    pub fn source_key(&self) -> &str {
+        &self.source_key
+    }
+
+    /// A request as the tenant's source systems, below the tenant's address.
+    pub fn as_source(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
+        self.client.request(method, url).header("x-api-key", &self.source_key)
+    }
+
+    /// Sends exceptions as the tenant's source systems.
+    pub async fn source_sends(&self, query: &str, body: &Value) -> Answer {
+        Answer::of(
+            self.as_source(Method::POST, &format!("/exceptions{query}"))
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -1,8 +1,8 @@
 //! Stored exceptions are held against their events: what was changed past the program is named, what the program did is not.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use domain::{ids::TenantId, pack::Pack, reception::Occurred};
+use domain::{event::NewEvent, ids::TenantId, pack::Pack};
 use seeding::SeedRun;
 use serde_json::Value;
 use server::{
@@ -153,7 +153,7 @@ async fn a_chain_that_is_shortened_is_noticed_by_the_anchors_that_were_written()
     let ours = TestTenant::new().await;
     let (operator, tenant) = (Operator::new().await, &ours.tenant);
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique("anchors"));
-    let mut written = HashMap::new();
+    let mut written = BTreeMap::new();
     for _ in 0..2 {
         ours.store.record(tenant, &[happened()]).await.unwrap();
         anchors::append(&ours.store, &file, &mut written, noon()).await.unwrap();
@@ -185,10 +185,10 @@ async fn a_chain_that_is_shortened_is_noticed_by_the_anchors_that_were_written()
     );
 }
 
-fn happened() -> Occurred {
-    Occurred {
+fn happened() -> NewEvent {
+    NewEvent {
         exception_id: String::new(),
-        kind: "pack-activated",
+        kind: domain::event::EventKind::PackActivated,
         actor: "test".to_owned(),
         at: noon(),
         data: "{}".to_owned(),

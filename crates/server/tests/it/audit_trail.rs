@@ -55,14 +55,14 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         assert_eq!(app.send(burnt(&format!("P-{index}"), 1.0)).await.status, 202);
     }
     let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
-    assert_eq!(head["seq"], 9);
-    for (start, direction, first) in [("after=0", "after", 1), ("before=99", "before", 9)] {
+    assert_eq!(head["seq"], 10);
+    for (start, direction, first) in [("after=0", "after", 1), ("before=99", "before", 10)] {
         let (mut seqs, mut query) = (Vec::new(), start.to_owned());
         loop {
             let page = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?limit=2&{query}")).await;
             assert_eq!(page.status, 200, "{page:?}");
             for event in page.body["items"].as_array().unwrap() {
-                if event["seq"] == 9 {
+                if event["seq"] == 10 {
                     assert_eq!((&event["hash"], &event["exceptionId"]), (&head["hash"], &json!("P-2")));
                 }
                 seqs.push(event["seq"].as_i64().unwrap());
@@ -70,7 +70,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
             let Some(next) = page.body["next"].as_i64() else { break };
             query = format!("{direction}={next}");
         }
-        assert_eq!((seqs.len(), seqs[0]), (9, first), "{seqs:?}");
+        assert_eq!((seqs.len(), seqs[0]), (10, first), "{seqs:?}");
         assert!(seqs.is_sorted() || seqs.iter().rev().is_sorted(), "{seqs:?}");
     }
     assert_eq!(now(&app, "received").await.len(), 3);
@@ -83,7 +83,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         .collect();
     assert_eq!(
         kinds,
-        ["tenant-created", "key-created", "key-created", "key-created", "key-created"]
+        ["tenant_created", "key_created", "key_created", "key_created", "key_created"]
     );
 }
 
@@ -95,7 +95,7 @@ async fn a_query_that_does_not_fit_says_why() {
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
         ("kind=a%00b", "NUL character cannot occur"),
-        ("nonsense=1", "unknown field"),
+        ("nonsense=1", "there is no such parameter"),
     ] {
         let answer = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?{query}")).await;
         assert!(answer.status == 400 && answer.detail().contains(told), "{query}: {answer:?}");
@@ -137,19 +137,19 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
 async fn logins_failed_logins_and_refusals_are_recorded() {
     let app = TestApp::start().await;
     assert_eq!(log_in(&app, app.key(Role::Operator)).await, 200);
-    let login = &now(&app, "logged-in").await[0];
+    let login = &now(&app, "logged_in").await[0];
     assert_eq!(
         (&login["actor"], &login["data"]["role"]),
-        (&json!("key:test operator"), &json!("operator"))
+        (&json!("member:test-operator"), &json!("operator"))
     );
     for _ in 0..5 {
         assert_eq!(log_in(&app, "snt_wrong").await, 401);
         assert_eq!(ask(&app, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
     }
-    let refused = recorded(&app, "access-refused").await;
-    assert_eq!(refused[0]["data"]["by"], json!(["key:test viewer"]));
+    let refused = recorded(&app, "access_refused").await;
+    assert_eq!(refused[0]["data"]["by"], json!(["member:test-viewer"]));
     assert!(refused[0]["data"]["count"].as_u64().unwrap() <= 5);
-    let failed = recorded(&app, "login-failed").await;
+    let failed = recorded(&app, "login_failed").await;
     assert_eq!((failed.len(), &failed[0]["exceptionId"]), (1, &json!("")));
 }
 
@@ -166,8 +166,8 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
         "{answer:?}"
     );
     assert_eq!(
-        recorded(&app, "access-refused").await[0]["data"]["by"],
-        json!(["key:test operator"])
+        recorded(&app, "access_refused").await[0]["data"]["by"],
+        json!(["member:test-operator"])
     );
 }
 
@@ -191,11 +191,11 @@ async fn a_tenant_whose_chain_is_held_does_not_delay_what_others_record() {
     };
     tokio::time::timeout(Duration::from_secs(5), blocked).await.unwrap();
     assert_eq!(ask(&neighbour, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
-    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access-refused")).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access_refused")).await;
     assert_eq!(told.expect("the neighbour's event").len(), 1);
-    assert!(now(&app, "access-refused").await.is_empty());
+    assert!(now(&app, "access_refused").await.is_empty());
     holding.rollback().await.unwrap();
-    assert_eq!(recorded(&app, "access-refused").await.len(), 1);
+    assert_eq!(recorded(&app, "access_refused").await.len(), 1);
 }
 
 /// Whether another transaction waits for what this one holds.
@@ -213,7 +213,7 @@ async fn an_export_is_recorded_before_its_first_byte() {
     let response = app.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let exported = &now(&app, "exported").await[0];
-    assert_eq!(exported["actor"], "key:test viewer");
+    assert_eq!(exported["actor"], "member:test-viewer");
     assert_eq!(
         exported["data"],
         json!({"format": "csv", "query": "format=csv&type=BURNT_BREAD", "rows": 2})
@@ -249,7 +249,10 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
     let viewed = now(&app, "viewed").await;
     let who: Vec<_> = viewed.iter().map(|event| (&event["exceptionId"], &event["actor"])).collect();
     let secret = json!("SECRET");
-    assert_eq!(who, [(&secret, &json!("key:test viewer")), (&secret, &json!("key:test admin"))]);
+    assert_eq!(
+        who,
+        [(&secret, &json!("member:test-viewer")), (&secret, &json!("member:test-admin"))]
+    );
     let sound = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!(sound["ok"], true, "{sound}");
 }
@@ -284,5 +287,5 @@ async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
     assert_eq!(refused.status(), 403);
     let stopped = Command::new("kill").arg(server.id().to_string()).status().unwrap();
     assert!(stopped.success() && server.wait().unwrap().success());
-    assert_eq!(now(&app, "access-refused").await.len(), 1);
+    assert_eq!(now(&app, "access_refused").await.len(), 1);
 }

@@ -142,15 +142,15 @@ async fn who_asked_and_who_agreed_stands_in_the_chain() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|event| text(event, "kind").starts_with("bulk-"))
+        .filter(|event| text(event, "kind").starts_with("bulk_"))
         .map(|event| (text(event, "kind"), text(event, "actor"), text(&event["data"], "runId")))
         .collect();
     let expected = [
-        ("bulk-asked", "operator", &given_up),
-        ("bulk-discarded", "supervisor", &given_up),
-        ("bulk-asked", "operator", &granted),
-        ("bulk-started", "supervisor", &granted),
+        ("bulk_approval_requested", "operator", &given_up),
+        ("bulk_discarded", "supervisor", &given_up),
+        ("bulk_approval_requested", "operator", &granted),
+        ("bulk_started", "supervisor", &granted),
     ];
-    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("key:test {role}"), run.clone()));
+    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("member:test-{role}"), run.clone()));
     assert_eq!(told, expected);
 }

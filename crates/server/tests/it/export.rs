@@ -147,10 +147,10 @@ async fn a_database_that_fails_midway_breaks_the_file_off() {
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     for copy in [
         "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system, queue,
-             created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, reasons, findings,
+             created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
              raw_payload, normalized_context, envelope, aged_from, finding_count, escalation)
          select tenant_id, 'B-' || i, domain, pack_version, exception_type, severity, status, title, source_system, queue, created_at, received_at,
-             respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, reasons, findings,
+             respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
              json_build_object('note', repeat(i::text || ' ', 2000)), normalized_context, envelope, aged_from, 0, 0
          from exception, generate_series(1, $2) as i where tenant_id = $1 and exception_id = 'B-0'",
         "update facet_count set exceptions = exceptions + $2 where tenant_id = $1",
@@ -158,7 +158,7 @@ async fn a_database_that_fails_midway_breaks_the_file_off() {
         let statement = sqlx::query(copy).bind(ours.tenant.as_str()).bind(ROWS - 1);
         statement.execute(&mut admin).await.unwrap();
     }
-    let request = client().get(format!("{address}/export")).header("x-api-key", &keys[&Role::Viewer]);
+    let request = client().get(format!("{address}:export")).header("x-api-key", &keys[&Role::Viewer]);
     let mut body = request.send().await.unwrap().bytes_stream();
     let mut received = body.next().await.unwrap().unwrap().to_vec();
     ours.store.close().await;

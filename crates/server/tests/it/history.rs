@@ -163,7 +163,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "recurred",
         "linked",
         "step_completed",
-        "history-seeded",
+        "history_seeded",
     ] {
         assert!(kinds.contains_key(kind), "{kind} is missing: {kinds:?}");
     }

@@ -10,6 +10,7 @@ mod audit_trail;
 mod bulk;
 mod chance;
 mod cloud_events;
+mod columns;
 mod commands;
 mod conformance;
 #[path = "../../../store/tests/it/database.rs"]

@@ -12,7 +12,8 @@ use crate::StoreError;
 
 /// Columns of a [`StandingRow`], of `exception e`.
 pub const STANDING: &str = "e.exception_id, e.version, e.pack_version, e.status, e.severity, e.exception_type,
-    e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id,
+    e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id, e.escalation, e.root_cause,
+    e.snoozed_until, e.breached_at,
     e.next_timer_at, e.exposure_minor, e.exposure_currency, e.highest_exposure_minor, e.workflow";
 
 /// Where an exception stands, as stored.
@@ -34,6 +35,10 @@ pub struct StandingRow {
     resolved_at: Option<DateTime<Utc>>,
     owner: Option<String>,
     parent_id: Option<String>,
+    escalation: i16,
+    root_cause: Option<String>,
+    snoozed_until: Option<DateTime<Utc>>,
+    breached_at: Option<DateTime<Utc>>,
     next_timer_at: Option<DateTime<Utc>>,
     exposure_minor: Option<i64>,
     exposure_currency: Option<String>,
@@ -53,6 +58,9 @@ impl StandingRow {
         let work = Work {
             owner: self.owner,
             parent: self.parent_id,
+            escalation: u32::try_from(self.escalation).unwrap_or_default(),
+            root_cause: self.root_cause,
+            snoozed_until: self.snoozed_until,
             ..self.workflow.map(|work| work.0).unwrap_or_default()
         };
         Ok(Standing {
@@ -72,6 +80,7 @@ impl StandingRow {
             due_at: self.due_at,
             resolution: self.resolution,
             resolved_at: self.resolved_at,
+            breached_at: self.breached_at,
             alarm_at: self.next_timer_at,
             exposure: Exposure {
                 minor: self.exposure_minor,
@@ -95,13 +104,14 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
              respond_due_at = s.respond_due_at, due_at = s.due_at, resolution = s.resolution, resolved_at = s.resolved_at,
              owner = s.owner, parent_id = s.parent_id, next_timer_at = s.next_timer_at, workflow = s.workflow::json, waiting_reason = s.waiting_reason,
              snoozed_until = s.snoozed_until, escalation = s.escalation, root_cause = s.root_cause,
-             exposure_minor = s.exposure_minor, exposure_currency = s.exposure_currency, highest_exposure_minor = s.highest_exposure_minor
+             exposure_minor = s.exposure_minor, exposure_currency = s.exposure_currency, highest_exposure_minor = s.highest_exposure_minor,
+             breached_at = s.breached_at
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::timestamptz[],
                      $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
-                     $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[])
+                     $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[], $23::timestamptz[])
               as s (exception_id, status, severity, queue, facet_bucket, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
                     next_timer_at, workflow, waiting_reason, snoozed_until, escalation, root_cause,
-                    exposure_minor, exposure_currency, highest_exposure_minor)
+                    exposure_minor, exposure_currency, highest_exposure_minor, breached_at)
          where exception.tenant_id = $1 and exception.exception_id = s.exception_id",
         tenant,
         &now.iter().map(|now| now.exception_id.as_str()).collect::<Vec<_>>() as &[&str],
@@ -125,16 +135,26 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
         &now.iter().map(|now| now.exposure.minor).collect::<Vec<_>>() as &[Option<i64>],
         &now.iter().map(|now| now.exposure.currency.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
         &now.iter().map(|now| now.exposure.highest_minor).collect::<Vec<_>>() as &[Option<i64>],
+        &now.iter().map(|now| now.breached_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
+/// What of the workflow has no column of its own, as JSON; `None` for nothing.
 fn work(work: &Work) -> Result<Option<String>, StoreError> {
-    if *work == Work::default() {
+    let beside = Work {
+        escalation: 0,
+        root_cause: None,
+        snoozed_until: None,
+        owner: None,
+        parent: None,
+        ..work.clone()
+    };
+    if beside == Work::default() {
         return Ok(None);
     }
-    let text = serde_json::to_string(work).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
+    let text = serde_json::to_string(&beside).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
     Ok(Some(text))
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    reception::Occurred,
+    event::{EventKind, NewEvent},
     standing::Standing,
     work::{Decision, Pending, Settled},
 };
@@ -205,14 +205,14 @@ pub(super) async fn settle(
     tenant: &str,
     pending: &Pending,
     how: Settled,
-    events: &[Occurred],
+    events: &[NewEvent],
 ) -> Result<(), StoreError> {
     let kind = match how {
-        Settled::Granted => "approval_granted",
-        Settled::Refused => "approval_refused",
-        Settled::Withdrawn => "approval_withdrawn",
-        Settled::Void => "approval_voided",
-        Settled::Expired => "approval_expired",
+        Settled::Granted => EventKind::ApprovalGranted,
+        Settled::Refused => EventKind::ApprovalRefused,
+        Settled::Withdrawn => EventKind::ApprovalWithdrawn,
+        Settled::Void => EventKind::ApprovalVoided,
+        Settled::Expired => EventKind::ApprovalExpired,
     };
     let event = events.iter().find(|event| event.kind == kind);
     let told: Option<serde_json::Value> = event.and_then(|event| serde_json::from_str(&event.data).ok());

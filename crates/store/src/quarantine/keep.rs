@@ -136,7 +136,8 @@ async fn upsert(
          from unnest($5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
              as r (quarantine_id, times, source_system, exception_id, exception_type, form, object, faults, codes)
          on conflict (tenant_id, quarantine_id) do update
-         set last_at = excluded.last_at, times = quarantine.times + excluded.times, sent_by = excluded.sent_by, key_id = excluded.key_id, faults = excluded.faults,
+         set last_at = excluded.last_at, times = quarantine.times + excluded.times, sent_by = excluded.sent_by, key_id = excluded.key_id,
+             faults = excluded.faults,
              codes = excluded.codes, state = 'HELD', decided_at = null, decided_by = null, reason = null, stored_as = null,
              expires_at = excluded.expires_at",
         tenant,

@@ -10,7 +10,7 @@ pub async fn filled(count: i32) -> TestTenant {
     let mut admin = PgConnection::connect(ours.url.expose()).await.expect("connected");
     let tenant = ours.tenant.as_str();
     let rows = "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system,
-            queue, owner, created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, reasons, findings,
+            queue, owner, created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
             raw_payload, normalized_context, envelope, aged_from, finding_count, escalation)
         select $1, 'E-' || i, 'Bakery', '1.2.0', kind, severity, status, 'Bread ' || i, source, queue, owner, created, created,
             created, due, 1, '', ('x' || encode(substr(sha256(convert_to(concat_ws(chr(31), status, severity, kind, queue, source), 'UTF8')), 1, 8),
@@ -18,7 +18,7 @@ pub async fn filled(count: i32) -> TestTenant {
             array_to_tsvector(array(select distinct substr(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 1, 4) || ':' || term
                 from unnest(array['bread', 'e-' || i, i::text, 'w' || h % 7, 'rare' || h % 997,
                     chr(31) || 'o-' || h % 50, chr(31) || 'oven' || chr(31) || 'o-' || h % 50]) as term)),
-            json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '[]', '{}', '{}', '{}',
+            json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
             (created at time zone 'UTC')::date, 0, 0
         from (select i, abs(hashint4(i)::bigint) as h from generate_series(1, $2) as i) numbers,
             lateral (select (array['BURNT_BREAD', 'SOUR_MILK', 'LATE_FLOUR'])[1 + h % 3] as kind,

@@ -172,17 +172,17 @@ async fn dead_letters_run_again_and_every_decision_is_in_the_chain() {
         .unwrap()
         .into_iter()
         .map(|e| (e.kind, e.data))
-        .filter(|(kind, _)| kind.starts_with("job-"))
+        .filter(|(kind, _)| kind.starts_with("job_"))
         .collect();
     assert_eq!(
         events,
         [
             (
-                "job-replayed".to_owned(),
+                "job_replayed".to_owned(),
                 json!({"jobId": two.to_string(), "kind": KIND}).to_string()
             ),
             (
-                "job-discarded".to_owned(),
+                "job_discarded".to_owned(),
                 json!({"jobId": one.to_string(), "kind": KIND, "reason": "not needed"}).to_string()
             ),
         ]

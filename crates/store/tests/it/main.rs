@@ -16,4 +16,5 @@ mod quarantine;
 mod receive;
 mod searches;
 mod statements;
+mod states;
 mod walls;

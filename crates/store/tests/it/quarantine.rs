@@ -245,7 +245,7 @@ async fn decisions_are_events_and_are_made_once() {
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
     let events = tx.events_of("E-1").await.unwrap();
-    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine-replayed"));
+    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_replayed"));
     for expected in [1, 0] {
         assert_eq!(
             tx.discard(&Which::All, "a typing error", by(noon()), 10).await.unwrap().discarded,
@@ -254,7 +254,7 @@ async fn decisions_are_events_and_are_made_once() {
     }
     let mut events = tx.events_of("").await.unwrap();
     events.retain(|event| event.kind.starts_with("quarantine"));
-    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine-discarded"));
+    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_discarded"));
     assert!(
         events[0].data.contains("a typing error") && events[0].data.contains(b.id.as_str()),
         "{}",

@@ -70,8 +70,7 @@ async fn a_suspended_tenant_and_a_revoked_key_are_known_as_such() {
     let key = store::keys::SecretKey::from_bytes(&unique_bytes());
     let new = store::keys::NewKey {
         tenant: &ours.tenant,
-        name: "k",
-        role: domain::role::Role::Viewer,
+        holder: store::keys::NewHolder::Named(&"k".parse().unwrap(), domain::role::Role::Viewer),
         expires_at: None,
     };
     assert_eq!(ours.owner.create_key(&key, &new, noon()).await.unwrap(), KeyCreation::Made);

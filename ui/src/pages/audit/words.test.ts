@@ -3,11 +3,10 @@ import { readAudit } from '../../api/audit'
 import { kinds, lastVerificationLine, verdictLine } from './words'
 
 it('says what came of a verification', () => {
-  const head = { seq: 1, hash: '' }
-  expect(verdictLine({ ok: true, events: 1200, head, firstBad: null, problem: null })).toBe(
+  expect(verdictLine({ ok: true, events: 1200, firstBad: null, problem: null })).toBe(
     'All 1,200 events are sound.',
   )
-  expect(verdictLine({ ok: false, events: 4, head, firstBad: 5, problem: 'the hash differs' })).toBe(
+  expect(verdictLine({ ok: false, events: 4, firstBad: 5, problem: 'the hash differs' })).toBe(
     'Broken at event 5: the hash differs. The 4 before it are sound.',
   )
 })
@@ -20,7 +19,7 @@ it('says who verified last, when, and what came of it', () => {
 
 it('offers the kind of the address, whatever it is', () => {
   expect(kinds('viewed').filter((kind) => kind === 'viewed')).toHaveLength(1)
-  expect(kinds('rate-set')).toContain('rate-set')
+  expect(kinds('rate_set')).toContain('rate_set')
   expect(readAudit({ kind: 'approval_requested' })).toEqual({ kind: 'approval_requested' })
   expect(readAudit({ kind: 'a b' })).toEqual({})
 })

@@ -37,7 +37,7 @@ pub const VERBS: [&str; 22] = [
 /// A command that is well-formed, whether it is allowed or not.
 pub fn plain(verb: &str) -> Command {
     let members = json!({
-        "command": verb, "owner": "member:bob", "reason": if verb == "wait" { "FLOUR" } else { "so" }, "note": null, "text": "hm",
+        "command": verb, "owner": "bob", "reason": if verb == "wait" { "FLOUR" } else { "so" }, "note": null, "text": "hm",
         "until": if verb == "snooze" { "2026-11-24" } else { "2026-11-23T13:00:00Z" }, "severity": "HIGH", "queue": "owner", "step": "open",
         "resolution": "THROWN_AWAY", "rootCause": "TIMER", "parent": "y",
     });
@@ -71,7 +71,7 @@ fn command() -> impl Strategy<Value = Command> {
     let cause = prop::sample::select(vec!["TIMER", "HEAT"]);
     prop_oneof![
         6 => prop::sample::select(VERBS.to_vec()).prop_map(plain),
-        1 => prop::sample::select(vec!["member:ann", "member:bob", "member:sue"]).prop_map(|owner| Command::Assign { owner: owner.into() }),
+        1 => prop::sample::select(vec!["ann", "bob", "sue"]).prop_map(|owner| Command::Assign { owner: owner.into() }),
         2 => severity.prop_map(|severity| Command::ChangeSeverity { severity, reason: "so".into() }),
         1 => queue.prop_map(|queue| Command::Move { queue: queue.into(), reason: "so".into() }),
         3 => wait.prop_map(|reason| Command::Wait { reason: reason.into(), until: noon(), note: None }),

@@ -3,7 +3,7 @@
 use domain::{exception::OnConflict, ids::TenantId, role::Role};
 
 use super::{address::Key, client::Client, failure::Failure, report::Report};
-use crate::cli::credentials::Credentials;
+use crate::cli::credentials::{Credentials, SOURCE};
 
 /// Roles that may send, the weakest first: no more than is needed.
 const SENDERS: [Role; 3] = [Role::Operator, Role::Supervisor, Role::Admin];
@@ -31,6 +31,15 @@ impl Target {
         let mut roles = SENDERS.iter().filter_map(|role| credentials.key(tenant.as_str(), role.as_str()));
         let key = roles.next().and_then(|key| key.parse().ok());
         Target::with_key(tenant, key)
+    }
+
+    /// A tenant with the demo's key of its source systems, which may clear and revise, else as [`Target::with_demo_key`].
+    pub fn with_source_key(tenant: TenantId, credentials: &Credentials) -> Self {
+        let key = credentials.key(tenant.as_str(), SOURCE).and_then(|key| key.parse().ok());
+        match key {
+            Some(key) => Target::with_key(tenant, Some(key)),
+            None => Target::with_demo_key(tenant, credentials),
+        }
     }
 
     /// A tenant without a key is refused as the server would, unless the server needs none.

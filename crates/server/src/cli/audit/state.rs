@@ -51,7 +51,9 @@ pub async fn compare(tx: &mut TenantTx) -> Result<StateReport, StoreError> {
     let mut page = tx.stored_states("").await?;
     while let Some(last) = page.last() {
         let behind = last.standing.exception_id.clone();
-        page.iter().for_each(|state| report.exception(state));
+        for state in &page {
+            report.exception(state);
+        }
         page = tx.stored_states(&behind).await?;
     }
     for id in tx.missing_exceptions().await? {

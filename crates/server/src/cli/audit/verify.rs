@@ -93,7 +93,7 @@ async fn stored(args: &VerifyArgs, installation: &Installation) -> anyhow::Resul
         let own = anchors.remove(&tenant).unwrap_or_default();
         chains.push(chain(&store, tenant, own, args).await?);
     }
-    chains.extend(anchors.into_keys().map(ChainReport::gone));
+    chains.extend(anchors.keys().map(ChainReport::gone));
     Ok(chains)
 }
 
@@ -170,7 +170,7 @@ impl ChainReport {
     }
 
     /// A chain that has anchors and no tenant.
-    fn gone(tenant: TenantId) -> Self {
+    fn gone(tenant: &TenantId) -> Self {
         let verdict = Verdict {
             events: 0,
             end: Point::START,

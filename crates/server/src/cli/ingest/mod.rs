@@ -70,7 +70,7 @@ async fn send(args: &IngestArgs, installation: &Installation) -> anyhow::Result<
     let source = Source::new(args, &mut input)?;
     let mut target = match &args.api_key {
         Some(key) => Target::with_key(args.tenant_id.clone(), Some(key.clone())),
-        None => Target::with_demo_key(args.tenant_id.clone(), &Credentials::read(&installation.credentials())?),
+        None => Target::with_source_key(args.tenant_id.clone(), &Credentials::read(&installation.credentials())?),
     };
     target.on_conflict = args.on_conflict.into();
     if let Err(failure) = target.refuse_without_key(&client, &report).await {

@@ -186,7 +186,11 @@ impl RowReader {
         };
         let (text, fault) = match self.pass_line(scan.first)?.map(String::from_utf8) {
             Some(Ok(text)) => (Some(text), fault),
-            Some(Err(_)) => (None, RowFault::NotUtf8(scan.cell())),
+            Some(Err(error)) => {
+                let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let delimiters = before.iter().filter(|byte| **byte == self.syntax.delimiter).count();
+                (None, RowFault::NotUtf8(delimiters + 1))
+            }
             None => (None, fault),
         };
         self.line += 1;
@@ -308,6 +312,8 @@ impl Scan {
                 self.bytes.push(b'"');
                 self.state = State::Quoted;
             }
+            // On another line it is more likely the mark that opens another cell.
+            State::Closed if self.first.is_some() => return Some(RowFault::NotClosed(self.cell())),
             State::Closed => return Some(RowFault::AfterClosingQuote(self.cell())),
             State::Plain if is_mark => return Some(RowFault::QuoteInCell(self.cell())),
             State::Start | State::Plain => {

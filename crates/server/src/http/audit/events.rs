@@ -37,7 +37,7 @@ pub struct EventParams {
     before: Option<String>,
     /// Of this kind, e.g. received
     kind: Option<String>,
-    /// Caused by this actor, e.g. key:NAME
+    /// Caused by this actor, e.g. member:ID
     actor: Option<String>,
     /// Events per page, 1 to 1000. Default 100
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]

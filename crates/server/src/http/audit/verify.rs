@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::head::HeadView;
 use crate::http::{
-    actor::{Admin, name},
+    actor::Admin,
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -52,7 +52,7 @@ pub async fn verify(Admin(identity): Admin, State(state): State<AppState>) -> Re
     let time = state.limits.request_time.saturating_sub(RESERVE);
     let verdict = timeout(time, tx.verify_chain(Vec::new(), |_| {})).await.map_err(|_| too_long())??;
     tx.commit().await?;
-    let event = verdict.event(&name(&identity), state.clock.now());
+    let event = verdict.event(&identity.actor(), state.clock.now());
     if let Err(error) = state.store.record(identity.scope.tenant(), &[event]).await {
         // A chain without its head takes no event.
         tracing::warn!(?error, "a verification was not recorded");

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use serde_json::{Value, json};
 use store::{
@@ -35,9 +36,11 @@ const MAX_ATTEMPTS: u16 = 10;
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
+    let me = identity.actor();
     if run.created_by != me {
-        return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
+        let names = state.names.of(&state.store, &identity).await?;
+        let asked = names.actor(run.created_by);
+        return Err(ApiError::Conflict(format!("{asked} asked for it: preview it yourself")));
     }
     match (run.state.as_str(), &run.approval_reason) {
         ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me, state.clock.now()).await?,
@@ -46,7 +49,7 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         // Twice is once.
         _ => {}
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Agree to somebody else's run
@@ -57,7 +60,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    if run.created_by == actor::name(&identity) {
+    if run.created_by == identity.actor() {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
@@ -67,7 +70,10 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
         )));
     }
     let demand = demand(&pack, run.total);
-    let (needed, has) = (demand.map_or(Role::Supervisor, |demand| demand.approver), identity.role);
+    let (needed, has) = (
+        demand.map_or(Role::Supervisor, |demand| demand.approver),
+        identity.role().unwrap_or(Role::Viewer),
+    );
     if has < needed {
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
@@ -77,7 +83,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
         ));
     }
     start(&mut tx, &run, &identity, state.clock.now()).await?;
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Give a run up that has not begun
@@ -87,31 +93,31 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
 pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
-    if run.created_by != me && identity.role < Role::Supervisor {
-        let (needed, has) = (Role::Supervisor, identity.role);
+    let me = identity.actor();
+    if run.created_by != me && identity.role() < Some(Role::Supervisor) {
+        let (needed, has) = (Role::Supervisor, identity.role().unwrap_or(Role::Viewer));
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
         "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?,
         "PENDING" => {
             tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?;
-            tell(&mut tx, &run, "bulk-discarded", &me, state.clock.now()).await?;
+            tell(&mut tx, &run, EventKind::BulkDiscarded, &me, state.clock.now()).await?;
         }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// The run waits for a second person.
 async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
     tx.set_bulk_state(&run.run_id, "PENDING", None, now).await?;
-    tell(tx, run, "bulk-asked", me, now).await
+    tell(tx, run, EventKind::BulkApprovalRequested, me, now).await
 }
 
 /// Who agreed to what stands in the chain; what became of each exception is an event of its own.
-async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
+async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
     let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
     let data = json!({
         "runId": run.run_id,
@@ -125,7 +131,7 @@ async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str, no
 
 /// The run goes on, and its job with it: both or neither.
 async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateTime<Utc>) -> Result<(), ApiError> {
-    let me = actor::name(identity);
+    let me = identity.actor();
     tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
     let job = NewJob {
         kind: BULK,
@@ -135,11 +141,12 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateT
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    tell(tx, run, "bulk-started", &me, now).await
+    tell(tx, run, EventKind::BulkStarted, &me, now).await
 }
 
-async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
+async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
     let run = tx.bulk_run(id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    Ok(Json(run.into()))
+    let names = state.names.of(&state.store, identity).await?;
+    Ok(Json(RunView::of(run, &names)))
 }

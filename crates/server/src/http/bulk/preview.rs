@@ -90,8 +90,9 @@ pub async fn preview(
     Everything(selection): Everything,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Json<PreviewView>, ApiError> {
-    let (command, by, now) = (Command::from(body), worker(&identity), state.clock.now());
-    people::require_owner(&state, &identity, &command).await?;
+    let names = state.names.of(&state.store, &identity).await?;
+    let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
+    let (by, now) = (worker(&identity), state.clock.now());
     let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
     loop {
         let listing = Listing {
@@ -141,7 +142,7 @@ pub async fn preview(
     let forecast = forecast(&state.work, &identity.scope, &run.run_id, (&command, &by, now)).await?;
     let tenant = identity.scope.tenant().as_str();
     Ok(Json(PreviewView {
-        run: run.into(),
+        run: RunView::of(run, &names),
         would_be_done: forecast.done,
         would_be_asked: forecast.asked,
         would_be_refused: forecast
@@ -149,6 +150,6 @@ pub async fn preview(
             .into_iter()
             .map(|(because, count)| RefusalView { because, count })
             .collect(),
-        sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant)).collect(),
+        sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect(),
     }))
 }

@@ -43,7 +43,8 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, RunPa
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    Ok(Json(run.into()))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(RunView::of(run, &names)))
 }
 
 /// What became of the exceptions of a run

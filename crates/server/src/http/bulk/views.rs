@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::bulk::{BulkItem, BulkRun};
 use utoipa::ToSchema;
 
-use crate::http::{path::part, problem::ApiError, state::AppState};
+use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
 
 /// A command on many exceptions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,12 +42,13 @@ pub struct RunView {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<BulkRun> for RunView {
-    fn from(run: BulkRun) -> Self {
+impl RunView {
+    /// A run, with names for people.
+    pub fn of(run: BulkRun, names: &Names) -> Self {
         Self {
             run_id: run.run_id,
             state: run.state,
-            command: serde_json::from_str(&run.command).unwrap_or_default(),
+            command: command(&run.command, names),
             filter: run.filter,
             total: run.total,
             settled: run.processed,
@@ -55,13 +56,22 @@ impl From<BulkRun> for RunView {
             asked: run.approvals_requested,
             refused: run.refused,
             demand: run.approval_reason,
-            created_by: run.created_by,
+            created_by: names.actor(run.created_by),
             created_at: run.created_at,
-            decided_by: run.decided_by,
+            decided_by: run.decided_by.map(|by| names.actor(by)),
             decided_at: run.decided_at,
             finished_at: run.finished_at,
         }
     }
+}
+
+/// The command, with the name of the owner where it has one.
+fn command(text: &str, names: &Names) -> Value {
+    let mut command: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(owner) = command.get("owner").and_then(Value::as_str).map(str::to_owned) {
+        command["owner"] = Value::String(names.member(owner));
+    }
+    command
 }
 
 /// An exception of a run.

@@ -8,7 +8,10 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use domain::work::{Actor, Command};
+use domain::{
+    role::Role,
+    work::{Actor, Command, Refused},
+};
 use serde::Serialize;
 use store::keys::Identity;
 use utoipa::ToSchema;
@@ -22,11 +25,12 @@ use crate::{
     http::{
         actor::{self, Operator},
         body::JsonBody,
+        names::Names,
         people,
         problem::{ApiError, ProblemView},
         state::AppState,
     },
-    work::{Done, Order},
+    work::{Done, NotDone, Order},
 };
 
 /// What became of a command.
@@ -64,8 +68,8 @@ pub async fn command(
     headers: HeaderMap,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Response, ApiError> {
-    let command = Command::from(body);
-    people::require_owner(&state, &identity, &command).await?;
+    let names = state.names.of(&state.store, &identity).await?;
+    let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
     let order = Order {
         exception_id: id.as_str(),
         command: &command,
@@ -74,7 +78,7 @@ pub async fn command(
         at: state.clock.now(),
     };
     let done = state.work.carry_out(&identity.scope, order).await;
-    let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, refused.into()))?;
+    let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, problem(refused, &names)))?;
     let outcome = if decision.asked.is_some() {
         Outcome::ApprovalRequested
     } else {
@@ -87,11 +91,25 @@ pub async fn command(
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 
+/// A refusal with the names of those it is about.
+fn problem(refused: NotDone, names: &Names) -> ApiError {
+    match refused {
+        NotDone::Refused(Refused::Owned { owner }) => {
+            ApiError::Conflict(format!("{} works on it: ask them, or a supervisor", names.member(owner)))
+        }
+        NotDone::Refused(Refused::NotTheirRequest { by }) => {
+            ApiError::Conflict(format!("{} asked: only they can take it back", names.actor(by)))
+        }
+        other => other.into(),
+    }
+}
+
 /// The caller as the domain knows them.
 pub fn worker(identity: &Identity) -> Actor {
     Actor {
-        name: actor::name(identity),
-        role: identity.role,
+        name: identity.actor(),
+        // The arguments of handlers let nobody else through.
+        role: identity.role().unwrap_or(Role::Viewer),
     }
 }
 

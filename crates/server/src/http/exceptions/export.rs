@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use store::{
     TenantScope,
     exceptions::{Cursor, FullRow, Listing},
+    keys::Identity,
     tenant_event,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -31,7 +33,8 @@ use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
 use crate::http::{
     NDJSON,
-    actor::{Viewer, name, still},
+    actor::{Access, Viewer, still},
+    names::Names,
     parameters::Parameters,
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection, field_names},
@@ -121,7 +124,7 @@ pub async fn export(
         }
     };
     let asked = Asked {
-        by: name(&identity),
+        by: identity.actor(),
         format: ending,
         query: query.unwrap_or_default(),
     };
@@ -129,7 +132,7 @@ pub async fn export(
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
-        scope: identity.scope,
+        identity,
         state,
         headers,
         form,
@@ -172,14 +175,14 @@ impl Asked {
         let data = json!({"format": self.format, "query": self.query, "rows": rows});
         Ok(state
             .store
-            .record(scope.tenant(), &[tenant_event("exported", &self.by, now, &data)])
+            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
             .await?)
     }
 }
 
 struct Export {
     state: AppState,
-    scope: TenantScope,
+    identity: Identity,
     /// Who asked, to be asked again: a key may be revoked on the way.
     headers: HeaderMap,
     selection: Selection,
@@ -207,28 +210,35 @@ impl Export {
             Position::Start | Position::End => None,
         };
         if after.is_some() {
-            still(Role::Viewer, &self.headers, &self.state, self.scope.tenant()).await?;
+            still(
+                Access::Member(Role::Viewer),
+                &self.headers,
+                &self.state,
+                self.identity.scope.tenant(),
+            )
+            .await?;
         }
         let listing = Listing {
             after,
             limit: PAGE,
             ..self.selection.listing(self.now)
         };
-        let mut tx = self.state.store.begin_reading(&self.scope).await?;
+        let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
         let page = tx.full_exceptions(listing).await?;
         tx.commit().await?;
         let mut text = Vec::new();
         if let (Form::Table(table), None) = (&self.form, after) {
             text.extend(table.head().into_bytes());
         }
+        let names = self.state.names.of(&self.state.store, &self.identity).await?;
         for row in page.items {
-            self.write(row, &mut text)?;
+            self.write(row, &names, &mut text)?;
         }
         Ok((text.into(), page.next.map_or(Position::End, Position::Behind)))
     }
 
-    fn write(&self, row: FullRow, text: &mut Vec<u8>) -> Result<(), ApiError> {
-        let exception = ExceptionView::of(row.row, self.scope.tenant().as_str());
+    fn write(&self, row: FullRow, names: &Names, text: &mut Vec<u8>) -> Result<(), ApiError> {
+        let exception = ExceptionView::of(row.row, self.identity.scope.tenant().as_str(), names);
         match &self.form {
             Form::Lines => {
                 // Between the tokens of JSON a line break is white space, and within them it is escaped.

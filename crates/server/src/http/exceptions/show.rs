@@ -33,11 +33,13 @@ use utoipa::ToSchema;
 
 use super::{
     parts::PartsView,
+    reasons::{PacksOf, ReasonView, reasons},
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
 use crate::http::{
-    actor::{Viewer, name},
+    actor::Viewer,
+    names::Names,
     problem::{ApiError, FaultView, ProblemView},
     state::AppState,
 };
@@ -107,16 +109,6 @@ pub struct FieldView {
     finding: Option<String>,
 }
 
-/// Why a value is what it is.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Reason)]
-pub struct ReasonView {
-    /// `type`, `severity`, `queue`, `due` or `created`.
-    about: String,
-    value: String,
-    because: String,
-}
-
 /// Deadlines and their arithmetic.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Clock)]
@@ -179,10 +171,12 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
 
 /// The same of an exception that was read already.
 pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
-    let restarted = detail.workflow.as_ref().and_then(|work| work.restarted.as_ref());
-    let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
-    let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
-    Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
+    let packs = PacksOf::of(state, identity, &detail).await?;
+    let names = state.names.of(&state.store, identity).await?;
+    Ok((
+        detail.row.version,
+        DetailView::of(detail, &packs, identity.scope.tenant().as_str(), &names)?,
+    ))
 }
 
 /// A version as an `ETag` (RFC 9110, section 8.8.3).
@@ -196,33 +190,31 @@ impl DetailView {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
             state
                 .recorder
-                .viewed(identity.scope.tenant(), name(identity), id, state.clock.now())?;
+                .viewed(identity.scope.tenant(), identity.actor(), id, state.clock.now())?;
         }
         Ok(())
     }
 
-    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
-        let row = &detail.row;
-        let work = detail.workflow.clone().map(|work| work.0).unwrap_or_default();
+    fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, names: &Names) -> Result<Self, ApiError> {
+        let (row, pack) = (&detail.row, &*packs.worked_under);
+        let reasons = reasons(&detail, packs.triaged_by.as_deref())?;
+        let work = detail.work();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
-        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
-            about: reason.about,
-            value: reason.value,
-            because: reason.because,
-        });
-        Self {
+        Ok(Self {
             fields,
-            reasons: reasons.collect(),
-            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
+            reasons,
+            clock: kind
+                .filter(|_| packs.is_exact)
+                .map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
             work: WorkView::of(
                 work,
                 detail.parent_id.clone(),
                 row.status.parse().unwrap_or(Status::Open),
-                kind,
-                pack,
+                (kind, pack),
+                names,
             ),
-            parts: PartsView::of(detail.parts, pack),
+            parts: PartsView::of(detail.parts, pack, names),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -233,8 +225,8 @@ impl DetailView {
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
             header: verbatim(detail.envelope),
-            exception: ExceptionView::of(detail.row, tenant),
-        }
+            exception: ExceptionView::of(detail.row, tenant, names),
+        })
     }
 }
 

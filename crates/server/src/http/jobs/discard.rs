@@ -8,7 +8,7 @@ use super::{
     views::{JobPath, JobView},
 };
 use crate::http::{
-    actor::{self, Supervisor},
+    actor::Supervisor,
     body::JsonBody,
     problem::{ApiError, ProblemView},
     quarantine::selection::ReasonBody,
@@ -28,7 +28,7 @@ pub async fn discard(
     JsonBody(body): JsonBody<ReasonBody>,
 ) -> Result<Json<JobView>, ApiError> {
     let reason = body.read()?;
-    let actor = actor::name(&identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
         at: state.clock.now(),
@@ -38,7 +38,8 @@ pub async fn discard(
     tx.commit().await?;
     let job = job(&state, &identity.scope, id).await?;
     if discarded {
-        Ok(Json(job.into()))
+        let names = state.names.of(&state.store, &identity).await?;
+        Ok(Json(JobView::of(job, &names)))
     } else {
         Err(ApiError::JobNotDead(job.state))
     }

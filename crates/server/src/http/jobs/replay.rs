@@ -15,7 +15,7 @@ use super::{
     views::{JobPath, JobView},
 };
 use crate::http::{
-    actor::{self, Supervisor},
+    actor::Supervisor,
     body::JsonBody,
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -59,7 +59,8 @@ pub async fn replay_one(
     if done.replayed == 0 {
         return Err(ApiError::JobNotReplayed(before.state));
     }
-    Ok(Json(job(&state, &identity.scope, id).await?.into()))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(JobView::of(job(&state, &identity.scope, id).await?, &names)))
 }
 
 /// Let dead letters run again
@@ -86,7 +87,7 @@ pub async fn replay_many(
 }
 
 async fn replay(state: &AppState, identity: &Identity, which: &WhichJobs) -> Result<ReplayedJobs, ApiError> {
-    let actor = actor::name(identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
         at: state.clock.now(),

@@ -15,7 +15,7 @@ use super::{
     views::{DetailView, QuarantinePath},
 };
 use crate::http::{
-    actor::{self, Supervisor},
+    actor::Supervisor,
     body::JsonBody,
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -46,7 +46,10 @@ pub async fn discard_one(
     discard(&state, &identity, &Which::Ids(vec![id.clone()]), &reason).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
     match listed.row.state {
-        Standing::Discarded => Ok(Json(DetailView::from(listed))),
+        Standing::Discarded => {
+            let names = state.names.of(&state.store, &identity).await?;
+            Ok(Json(DetailView::of(listed, &names)))
+        }
         other => Err(ApiError::AlreadyDecided(other)),
     }
 }
@@ -68,7 +71,7 @@ pub async fn discard_many(
 }
 
 async fn discard(state: &AppState, identity: &Identity, which: &Which, reason: &str) -> Result<Discarded, ApiError> {
-    let actor = actor::name(identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
         at: state.clock.now(),

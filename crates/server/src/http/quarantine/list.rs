@@ -100,10 +100,11 @@ pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page:
     let entries = tx.quarantine(&page.filter, page.after.as_ref(), page.limit, now).await?;
     let counts = tx.quarantine_counts(&page.filter, now).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     let total = counts.iter().find(|count| count.code.is_none()).map_or(0, |count| count.count);
     let code = |QuarantineCount { code, count }| Some(CodeView { code: code?, count });
     Ok(Json(PageView {
-        items: entries.items.into_iter().map(EntryView::from).collect(),
+        items: entries.items.into_iter().map(|row| EntryView::of(row, &names)).collect(),
         next: entries.next.map(|cursor| cursor.encode()),
         total,
         codes: counts.into_iter().filter_map(code).collect(),

@@ -20,7 +20,8 @@ pub async fn show(
     QuarantinePath(id): QuarantinePath,
 ) -> Result<Json<DetailView>, ApiError> {
     let listed = entry(&state, &identity.scope, &id).await?;
-    Ok(Json(DetailView::from(listed)))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(DetailView::of(listed, &names)))
 }
 
 /// An entry that is there.

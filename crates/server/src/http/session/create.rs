@@ -7,6 +7,7 @@ use axum_extra::extract::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::EventKind;
 use domain::ids::TenantId;
 use serde::Deserialize;
 use serde_json::json;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 use super::views::SessionView;
 use crate::{
     http::{
-        actor::name,
+        actor::noted,
         body::JsonBody,
         identities::Credential,
         problem::{ApiError, ProblemView},
@@ -70,6 +71,9 @@ pub async fn create(
         note_failure(&state, tenant.as_ref(), now).await?;
         return Err(ApiError::WrongCredential);
     };
+    if identity.member().is_none() {
+        return Err(noted(&state, &identity, ApiError::SourceKeyOnly));
+    }
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
@@ -80,8 +84,8 @@ pub async fn create(
         .store
         .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
         .await?;
-    let data = json!({"keyId": identity.key_id, "role": identity.role, "expiresAt": expires_at});
-    let login = tenant_event("logged-in", &name(&identity), now, &data);
+    let data = json!({"keyId": identity.key_id, "role": identity.role(), "expiresAt": expires_at});
+    let login = tenant_event(EventKind::LoggedIn, &identity.actor(), now, &data);
     state.store.record(identity.scope.tenant(), &[login]).await?;
     let view = SessionView {
         expires_at: Some(expires_at),

@@ -12,11 +12,7 @@ fn story() -> Vec<(Role, Value, &'static str)> {
     vec![
         (operator, claim(), "claimed"),
         (operator, json!({"command": "release"}), "released"),
-        (
-            Role::Supervisor,
-            json!({"command": "assign", "owner": "key:test operator"}),
-            "assigned",
-        ),
+        (Role::Supervisor, json!({"command": "assign", "owner": "test operator"}), "assigned"),
         (operator, json!({"command": "start"}), "claimed"),
         (operator, json!({"command": "comment", "text": "**hm**"}), "commented"),
         (
@@ -158,8 +154,8 @@ async fn a_faulty_command_is_422_with_the_place_of_each_fault() {
         (json!({"command": "comment", "text": "a\u{0}b"}), vec!["/text"]),
         (json!({"command": "comment", "text": "x".repeat(10_001)}), vec!["/text"]),
         (json!({"command": "assign", "owner": noise(3000)}), vec!["/owner"]),
-        (json!({"command": "assign", "owner": "key:nobody"}), vec!["/owner"]),
-        (json!({"command": "assign", "owner": "key:test viewer"}), vec!["/owner"]),
+        (json!({"command": "assign", "owner": "nobody"}), vec!["/owner"]),
+        (json!({"command": "assign", "owner": "test viewer"}), vec!["/owner"]),
         (json!({"command": "move", "queue": "nowhere", "reason": "so"}), vec!["/queue"]),
         (json!({"command": "link", "parent": "a\u{0}b"}), vec!["/parent"]),
         (json!({"command": "link", "parent": noise(3000)}), vec!["/parent"]),
@@ -236,10 +232,10 @@ async fn who_may_not_is_403_and_who_is_elsewhere_is_404() {
         .unwrap();
     assert_eq!(stranger.status(), 404);
     // What somebody has is theirs and their supervisor's.
-    done(&app, Role::Operator, "a", json!({"command": "assign", "owner": "key:test admin"})).await;
+    done(&app, Role::Operator, "a", json!({"command": "assign", "owner": "test admin"})).await;
     let theirs = does(&app, Role::Operator, "a", resolve()).await;
     assert_eq!((theirs.status, &theirs.body["code"]), (409, &json!("conflict")));
-    assert!(theirs.detail().contains("key:test admin works on it"), "{}", theirs.detail());
+    assert!(theirs.detail().contains("test admin works on it"), "{}", theirs.detail());
     done(&app, Role::Supervisor, "a", resolve()).await;
 }
 
