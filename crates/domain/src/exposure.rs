@@ -26,9 +26,8 @@ impl Exposure {
             return Self::default();
         };
         let field = kind.document.fields.get(name).and_then(|field| field.currency.as_ref());
-        let currency = field
-            .and_then(|field| payload.get(field).and_then(Json::as_text))
-            .map(str::to_owned);
+        let named = field.and_then(|field| payload.get(field).and_then(Json::as_text));
+        let currency = named.and_then(|code| Format::Ccy.normal_form(code));
         let minor = decimal(value).map(|amount| minor(&amount, decimals(currency.as_deref())));
         Self {
             minor,
