@@ -3,7 +3,7 @@
 use crate::{
     decimal::Decimal,
     display::decimal,
-    format::minor_units,
+    format::{Format, minor_units},
     json::{Json, Object},
     pack::ExceptionType,
 };
@@ -13,7 +13,7 @@ use crate::{
 pub struct Exposure {
     /// As sent last; `None` where the type measures no amount, and where the amount is missing.
     pub minor: Option<i64>,
-    /// Its currency, where the payload names one.
+    /// Its currency, where the payload names one of ISO 4217.
     pub currency: Option<String>,
     /// The highest ever sent: an amount that is revised down is still approved by its highest.
     pub highest_minor: Option<i64>,
@@ -26,9 +26,8 @@ impl Exposure {
             return Self::default();
         };
         let field = kind.document.fields.get(name).and_then(|field| field.currency.as_ref());
-        let currency = field
-            .and_then(|field| payload.get(field).and_then(Json::as_text))
-            .map(str::to_owned);
+        let named = field.and_then(|field| payload.get(field).and_then(Json::as_text));
+        let currency = named.and_then(|code| Format::Ccy.normal_form(code));
         let minor = decimal(value).map(|amount| minor(&amount, decimals(currency.as_deref())));
         Self {
             minor,

@@ -291,6 +291,7 @@ fn what_is_derived_never_has_control_characters() {
         assert!(!text.contains(char::is_control), "{text:?}");
     }
     assert_eq!(triaged.entities[0].value, "A B");
+    assert_eq!(triaged.exposure.currency, None);
     assert!(!triaged.findings.is_empty());
 }
 
