@@ -157,7 +157,7 @@ mod tests {
         let mut given = parameters(&[("source", "A,B"), ("q", "x"), ("source", "C"), ("q", "y")]);
         assert_eq!(given.list("source"), ["A", "B", "C"]);
         given.text("q", MAX_NAME);
-        let refused = given.end().unwrap_err().detail();
+        let refused = given.end().expect_err("a refusal").detail();
         assert_eq!(refused, "q: it is given more than once; give it once");
     }
 }

@@ -55,8 +55,8 @@ pub async fn with_owner(state: &AppState, identity: &Identity, names: &Names, co
         return Ok(command);
     };
     let workers = state.store.workers(identity.scope.tenant(), state.clock.now()).await?;
-    let named = names.id_of(&owner);
-    if let Some(worker) = workers.iter().find(|worker| Some(worker.member_id.as_str()) == named) {
+    let sought = names.id_of(&owner);
+    if let Some(worker) = workers.iter().find(|worker| Some(worker.member_id.as_str()) == sought) {
         let owner = worker.member_id.to_string();
         return Ok(Command::Assign { owner });
     }

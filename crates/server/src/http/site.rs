@@ -250,9 +250,9 @@ mod tests {
     fn request(headers: &[(&'static str, &str)], peer: &str) -> Request {
         let mut request = Request::new(Body::empty());
         for (name, value) in headers {
-            request.headers_mut().append(*name, value.parse().unwrap());
+            request.headers_mut().append(*name, value.parse().expect("a value"));
         }
-        let peer: SocketAddr = peer.parse().unwrap();
+        let peer: SocketAddr = peer.parse().expect("an address");
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     }
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_published_address_is_ours_too() {
         let site = Site {
-            public_url: Some("https://desk.example".parse().unwrap()),
+            public_url: Some("https://desk.example".parse().expect("valid")),
             ..Site::default()
         };
         assert_eq!(
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_says_how_a_request_came() {
         let site = Site {
-            trusted_proxies: vec!["10.0.0.0/24".parse().unwrap()],
+            trusted_proxies: vec!["10.0.0.0/24".parse().expect("valid")],
             ..Site::default()
         };
         let headers = [

@@ -25,6 +25,7 @@ use crate::config::Installation;
 
 /// Arguments of `sentinai demo`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct DemoArgs {
     #[command(flatten)]
     serve: ServeArgs,

@@ -33,7 +33,7 @@ fn is_exact<'f>(text: &str, format: &'f str, write: impl Fn(Item<'f>) -> String)
     let mut rest = text;
     for item in StrftimeItems::new(format) {
         let length = match &item {
-            Item::Fixed(fixed) if is_free(fixed) => free_length(rest),
+            Item::Fixed(fixed) if is_free(fixed) => Some(free_length(rest)),
             _ => {
                 let written = write(item);
                 let is_there = rest.get(..written.len()).is_some_and(|start| start.eq_ignore_ascii_case(&written));
@@ -62,9 +62,9 @@ fn is_free(fixed: &Fixed) -> bool {
 }
 
 /// How far a fraction of a second, or an offset, goes.
-fn free_length(text: &str) -> Option<usize> {
+fn free_length(text: &str) -> usize {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".+-:Zz".contains(c));
-    Some(text.len() - rest.len())
+    text.len() - rest.len()
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ struct Words(String);
 impl Words {
     fn option(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
-            self.0 += &format!(" {name} {}", quoted(&value));
+            self.0.extend([" ", name, " ", &quoted(&value)]);
         }
     }
 }

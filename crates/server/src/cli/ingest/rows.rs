@@ -188,8 +188,8 @@ impl RowReader {
             Some(Ok(text)) => (Some(text), fault),
             Some(Err(error)) => {
                 let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let delimiters = before.iter().filter(|byte| **byte == self.syntax.delimiter).count();
-                (None, RowFault::NotUtf8(delimiters + 1))
+                let cell = before.split(|byte| *byte == self.syntax.delimiter).count();
+                (None, RowFault::NotUtf8(cell))
             }
             None => (None, fault),
         };

@@ -36,9 +36,8 @@ impl Window {
     /// Length of the line end at an offset: LF, CR LF or CR; none where there is another byte.
     pub fn line_end(&mut self, at: usize) -> Result<Option<usize>> {
         Ok(match self.byte(at)? {
-            Some(b'\n') => Some(1),
             Some(b'\r') if self.byte(at + 1)? == Some(b'\n') => Some(2),
-            Some(b'\r') => Some(1),
+            Some(b'\n' | b'\r') => Some(1),
             _ => None,
         })
     }

@@ -75,6 +75,7 @@ pub async fn answer(sender: Sender, (on_conflict, results): (OnConflict, Results
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "bodies are streams of results")]
 fn infallible(text: Vec<u8>) -> Result<Bytes, std::convert::Infallible> {
     Ok(Bytes::from(text))
 }
@@ -112,6 +113,7 @@ async fn settle(sender: Sender, on_conflict: OnConflict, batch: Batch) -> Settle
 }
 
 /// Lines of the answer.
+#[expect(clippy::needless_pass_by_value, reason = "maps a stream")]
 fn text(settled: Settled) -> Vec<u8> {
     let mut text = Vec::new();
     for line in &settled.lines {
