@@ -15,6 +15,7 @@ mod intake;
 mod keeper;
 mod lock;
 mod packs;
+pub mod pulse;
 mod recorder;
 mod secrets;
 mod work;

@@ -24,6 +24,7 @@ use crate::{
     alarms,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
+    pulse::Pulse,
     worker::{self, Pace},
 };
 
@@ -170,11 +171,17 @@ pub async fn serve(
     let state = AppState::new(store.clone(), live.clone(), args.auth)
         .with_limits(limits)
         .with_site(site);
+    let pulse = Pulse::default();
+    let state = if args.workers > 0 {
+        state.with_workers(pulse.clone())
+    } else {
+        state
+    };
     tasks.spawn(alarms::run(store.clone(), state.packs()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, args.workers, pulse, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -204,7 +211,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, workers: u16, pulse: Pulse, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -212,6 +219,7 @@ async fn work(store: &Store, workers: u16, stop: CancellationToken) {
     let pace = Pace {
         // Within the time that requests have, and some to give back what is not done.
         grace: DRAIN / 2,
+        pulse,
         ..Pace::of(workers.into())
     };
     worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;

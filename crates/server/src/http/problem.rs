@@ -61,6 +61,8 @@ pub enum ApiError {
     /// The bodies of other requests fill the memory for bodies.
     NoRoom,
     TimedOut,
+    /// Something that serving needs is missing.
+    NotReady(String),
     /// A body did not arrive in time.
     TooSlow(Duration),
     /// The sender of a stream was silent for too long.
@@ -187,6 +189,7 @@ impl ApiError {
             | ApiError::Overloaded
             | ApiError::NoRoom
             | ApiError::TimedOut
+            | ApiError::NotReady(_)
             | ApiError::QuarantineFull
             | ApiError::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -219,6 +222,7 @@ impl ApiError {
             ApiError::Overloaded | ApiError::NoRoom => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
+            ApiError::NotReady(_) => ("not-ready", "The server is not ready"),
             ApiError::TooSlow(_) => ("too-slow", "The body came too slowly"),
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Kept(cause, _) => cause.code(),
@@ -238,7 +242,7 @@ impl ApiError {
     /// What happened and what to do.
     pub fn detail(&self) -> String {
         match self {
-            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) => why.clone(),
+            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) | ApiError::NotReady(why) => why.clone(),
             ApiError::Stale { version } => format!("It has changed since you looked: its version is {version} now. Look again, then decide"),
             ApiError::NotNow { status, allowed } => format!("It is {status}; what can be done with it now: {}", allowed.join(", ")),
             ApiError::OwnRequest => "You asked for it yourself, so somebody else must decide, whatever your role".into(),
