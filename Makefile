@@ -57,8 +57,9 @@ check-generated: ui/node_modules/.package-lock.json
 generate: ui/node_modules/.package-lock.json ## Renew the files that are made from the code
 	scripts/generated.sh write
 
-faults: ## Kill server and database at random moments, ROUNDS times (SEED repeats a run)
+faults: ## Slow and rare trials: kill server and database at random moments, ROUNDS times (SEED repeats a run); poolers, restores
 	FAULT_ROUNDS=$(or $(ROUNDS),50) TEST_SEED=$(SEED) cargo test --workspace --locked --test it faults::random_moments -- --nocapture
+	cargo test --workspace --locked --test it -- --ignored --nocapture --test-threads 1
 
 fuzz: ## Fuzz every target with libFuzzer, SECONDS each
 	scripts/fuzz.sh $(or $(SECONDS),30)

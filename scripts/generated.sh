@@ -20,7 +20,7 @@ db stop >/dev/null
 rm -rf "$SENTINAI_HOME"
 trap 'db stop >/dev/null' EXIT
 db start
-db psql -- -q -v ON_ERROR_STOP=1 -c 'create role sentinai_app' -c 'create role sentinai_worker'
+db psql -- -q -v ON_ERROR_STOP=1 -c 'create role sentinai_reader' -c 'create role sentinai_app' -c 'create role sentinai_worker'
 for migration in crates/store/migrations/*.sql; do
     db psql -- -q -v ON_ERROR_STOP=1 -f "$migration"
 done
@@ -30,7 +30,7 @@ SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$made/sqlx" DATABASE_URL="$(db url)" cargo 
 if [ "$mode" = write ]; then
     rm -rf .sqlx
     cp -R "$made/sqlx" .sqlx
-    UPDATE_GENERATED=1 cargo test --locked --quiet -p server --test it generated
+    UPDATE_GENERATED=1 env -u SENTINAI_HOME cargo test --locked --quiet -p server --test it generated
     (cd ui && npm run --silent generate)
     exit 0
 fi

@@ -5,7 +5,7 @@ const mark = () => Math.random().toString(36).slice(2, 10).toUpperCase()
 const dialog = (page: Page) => page.getByRole('dialog')
 const message = (page: Page) => page.getByLabel('Messages')
 
-const owner = { operator: 'key:demo operator', supervisor: 'key:demo supervisor' }
+const owner = { operator: 'demo operator', supervisor: 'demo supervisor' }
 
 test('ten exceptions are triaged with the keyboard alone', async ({ member, baseURL }) => {
   test.slow()

@@ -73,7 +73,7 @@ export async function makeWorld(): Promise<World> {
 }
 
 async function work(operator: Person, supervisor: Person, worked: string, parts: string[]) {
-  await supervisor.does(worked, { command: 'assign', owner: 'key:demo operator' })
+  await supervisor.does(worked, { command: 'assign', owner: 'demo operator' })
   await operator.does(
     worked,
     { command: 'start' },

@@ -4,7 +4,7 @@ import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect
 import { readApprovals } from './api/approvals'
 import { readBulk } from './api/bulk'
 import { readAudit } from './api/audit'
-import { readSearch } from './api/filter'
+import { readParameters, readSearch } from './api/filter'
 import { readQuarantine } from './api/quarantine'
 import { sessionQuery } from './api/queries'
 import { PageError } from './components/PageError'
@@ -156,16 +156,6 @@ const routeTree = rootRoute.addChildren([
 ])
 
 /** Search parameters are plain text with commas, as the API takes them: people read, edit and share these addresses. */
-const parseSearch = (text: string) => {
-  const parameters = new URLSearchParams(text)
-  const keys = [...new Set(parameters.keys())]
-  return Object.fromEntries(
-    keys.map((key) => {
-      const values = parameters.getAll(key)
-      return [key, values.length > 1 ? values : values[0]]
-    }),
-  )
-}
 const stringifySearch = (search: Record<string, unknown>) => {
   const { next, ended } = search as Record<string, string | undefined>
   return (
@@ -178,7 +168,7 @@ const stringifySearch = (search: Record<string, unknown>) => {
 }
 
 export const makeRouter = (client: QueryClient) =>
-  createRouter({ routeTree, context: { client }, parseSearch, stringifySearch, scrollRestoration: false })
+  createRouter({ routeTree, context: { client }, parseSearch: readParameters, stringifySearch, scrollRestoration: false })
 
 export type Router = ReturnType<typeof makeRouter>
 

@@ -13,7 +13,7 @@ use domain::{ids::TenantId, role::Role};
 use store::{
     DatabaseUrl, OwnerStore,
     cluster::{Cluster, Status},
-    keys::{NewKey, SecretKey, hash},
+    keys::{NewHolder, NewKey, SecretKey, hash},
     migrate,
 };
 
@@ -142,8 +142,7 @@ async fn make_tenant(owner: &OwnerStore) -> anyhow::Result<(TenantId, String)> {
     let key = SecretKey::from_bytes(&hash(&name));
     let new = NewKey {
         tenant: &tenant,
-        name: "bench",
-        role: Role::Operator,
+        holder: NewHolder::Named(&"bench".parse().map_err(anyhow::Error::new)?, Role::Operator),
         expires_at: None,
     };
     owner.create_key(&key, &new, at).await?;

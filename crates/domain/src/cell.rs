@@ -1,7 +1,7 @@
 //! Cells: the combinations of status, severity, type, queue and source system that occur.
 //!
 //! There are some hundreds, whatever the number of exceptions. A filter over these five selects whole cells, so the store keeps a
-//! counter for each and finds exceptions by cell. See `store/migrations/0002_reading_and_recurrence.sql`.
+//! counter for each and finds exceptions by cell. See `store/migrations/0001_baseline.sql`.
 
 use sha2::{Digest, Sha256};
 

@@ -136,7 +136,7 @@ pub enum Problem {
     #[error("the hash is not the anchor's: the chain was written anew")]
     AnchorDiffers,
     /// The chain does not contain the anchor.
-    #[error("the anchor is not within what was verified, which is {first} to {last}")]
+    #[error("the anchor is not within what there is, which is {first} to {last}: events were removed at the end, or it is another chain's")]
     AnchorOutside {
         /// First event there is.
         first: i64,
@@ -150,13 +150,19 @@ pub enum Problem {
 pub struct Verification {
     start: Point,
     end: Point,
-    anchor: Option<Point>,
+    /// By position.
+    anchors: Vec<Point>,
 }
 
 impl Verification {
-    /// Begins behind a point: [`Point::START`] for a whole chain. The chain must go through the anchor.
-    pub fn behind(start: Point, anchor: Option<Point>) -> Self {
-        Self { start, end: start, anchor }
+    /// Begins behind a point: [`Point::START`] for a whole chain. The chain must go through the anchors.
+    pub fn behind(start: Point, mut anchors: Vec<Point>) -> Self {
+        anchors.sort_unstable_by_key(|anchor| anchor.seq);
+        Self {
+            start,
+            end: start,
+            anchors,
+        }
     }
 
     /// The last event that was found sound.
@@ -187,11 +193,18 @@ impl Verification {
         if computed[..] != *hash {
             return broken(Problem::HashDiffers);
         }
-        if self.anchor.is_some_and(|anchor| anchor.seq == seq && anchor.hash != computed) {
+        self.end = Point { seq, hash: computed };
+        if self.leaves_anchor(self.end) {
             return broken(Problem::AnchorDiffers);
         }
-        self.end = Point { seq, hash: computed };
         Ok(())
+    }
+
+    /// Whether an anchor of this position has another hash.
+    fn leaves_anchor(&self, point: Point) -> bool {
+        let from = self.anchors.partition_point(|anchor| anchor.seq < point.seq);
+        let here = self.anchors[from..].iter().take_while(|anchor| anchor.seq == point.seq);
+        here.into_iter().any(|anchor| anchor.hash != point.hash)
     }
 
     /// Compares the end with the head that was written down beside the chain.
@@ -207,17 +220,17 @@ impl Verification {
             Ordering::Equal if head.hash != end.hash => return broken(end.seq, Problem::HeadDiffers),
             Ordering::Equal => {}
         }
-        match self.anchor {
-            Some(anchor) if anchor.seq == self.start.seq && anchor.hash != self.start.hash => broken(anchor.seq, Problem::AnchorDiffers),
-            Some(anchor) if anchor.seq < self.start.seq || anchor.seq > end.seq => broken(
-                anchor.seq,
-                Problem::AnchorOutside {
-                    first: self.start.seq + 1,
-                    last: end.seq,
-                },
-            ),
-            _ => Ok(()),
+        if self.leaves_anchor(self.start) {
+            return broken(self.start.seq, Problem::AnchorDiffers);
         }
+        let outside = self
+            .anchors
+            .iter()
+            .find(|anchor| anchor.seq < self.start.seq || anchor.seq > end.seq);
+        outside.map_or(Ok(()), |anchor| {
+            let (first, last) = (self.start.seq + 1, end.seq);
+            broken(anchor.seq, Problem::AnchorOutside { first, last })
+        })
     }
 }
 
@@ -260,8 +273,8 @@ mod tests {
         events.into()
     }
 
-    fn verified(events: &[(i64, &str, Hash)], head: Option<Point>, anchor: Option<Point>) -> Result<i64, Broken> {
-        let mut verification = Verification::behind(Point::START, anchor);
+    fn verified(events: &[(i64, &str, Hash)], head: Option<Point>, anchors: &[Point]) -> Result<i64, Broken> {
+        let mut verification = Verification::behind(Point::START, anchors.to_vec());
         for (seq, kind, hash) in events {
             verification.take(
                 &Link {
@@ -283,11 +296,11 @@ mod tests {
             hash: sound[index].2,
         };
         let head = Some(point(3));
-        assert_eq!(verified(&sound, head, None), Ok(4));
+        assert_eq!(verified(&sound, head, &[]), Ok(4));
         let edited = |edit: fn(&mut Vec<(i64, &'static str, Hash)>)| {
             let mut events = sound.clone();
             edit(&mut events);
-            verified(&events, head, None).expect_err("broken")
+            verified(&events, head, &[]).expect_err("broken")
         };
         let broken = |seq, problem| Broken { seq, problem };
         assert_eq!(edited(|events| events[1].1 = "x"), broken(2, Problem::HashDiffers));
@@ -299,12 +312,12 @@ mod tests {
         assert_eq!(edited(|events| events.truncate(3)), broken(4, Problem::MissingAtEnd { head: 4 }));
         assert_eq!(edited(|events| events[0].0 = 0), broken(0, Problem::Stray));
         assert_eq!(
-            verified(&sound, Some(point(2)), None),
+            verified(&sound, Some(point(2)), &[]),
             Err(broken(4, Problem::BehindHead { head: 3 }))
         );
-        assert_eq!(verified(&sound, None, None), Err(broken(4, Problem::NoHead)));
+        assert_eq!(verified(&sound, None, &[]), Err(broken(4, Problem::NoHead)));
         let other = Point { seq: 4, hash: GENESIS };
-        assert_eq!(verified(&sound, Some(other), None), Err(broken(4, Problem::HeadDiffers)));
+        assert_eq!(verified(&sound, Some(other), &[]), Err(broken(4, Problem::HeadDiffers)));
     }
 
     #[test]
@@ -314,12 +327,12 @@ mod tests {
             seq: sound[index].0,
             hash: sound[index].2,
         };
-        assert_eq!(verified(&sound, Some(point(3)), Some(point(1))), Ok(4));
+        assert_eq!(verified(&sound, Some(point(3)), &[point(3), point(1), point(1)]), Ok(4));
         let other = Point { seq: 2, hash: GENESIS };
-        let broken = verified(&sound, Some(point(3)), Some(other)).expect_err("broken");
+        let broken = verified(&sound, Some(point(3)), &[point(3), other]).expect_err("broken");
         assert_eq!((broken.seq, broken.problem), (2, Problem::AnchorDiffers));
         let later = Point { seq: 5, hash: GENESIS };
-        let broken = verified(&sound, Some(point(3)), Some(later)).expect_err("broken");
+        let broken = verified(&sound, Some(point(3)), &[later, point(1)]).expect_err("broken");
         assert_eq!(broken.problem, Problem::AnchorOutside { first: 1, last: 4 });
     }
 

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, reception::Recurrence, status::Status, terms, triage::Triaged,
+    cell::Cell, ids::ExceptionId, intake::RawException, pack::Pack, reception::Recurrence, standing::Standing, status::Status, terms,
+    triage::Triaged,
 };
 
 /// What intake hands to the store.
@@ -33,10 +34,59 @@ pub struct Received {
 pub struct Arrival {
     /// Our clock. UTC, to the microsecond.
     pub at: DateTime<Utc>,
-    /// The sender, as events name it.
-    pub actor: String,
+    /// The sender, and what they may change.
+    pub sender: Sender,
     /// What the sender wants where its id is taken by other content.
     pub on_conflict: OnConflict,
+}
+
+/// Who sends, and what that allows. Members send new exceptions; only the source system that sent an exception clears or revises it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sender {
+    /// A member, as events name them.
+    Member(String),
+    /// Source systems: a key of theirs.
+    Source(Arc<[String]>),
+    /// A member who replays what a key of source systems sent. The content is the source's, the decision to take it in is theirs.
+    Replay {
+        /// The member, as events name them.
+        by: String,
+        /// Source systems of the key.
+        sources: Arc<[String]>,
+    },
+}
+
+/// A source system, as events name it.
+pub fn source_actor(source_system: &str) -> String {
+    format!("source:{source_system}")
+}
+
+impl Sender {
+    /// As events about something of this source system name the sender.
+    pub fn actor(&self, source_system: &str) -> String {
+        match self {
+            Sender::Member(member) | Sender::Replay { by: member, .. } => member.clone(),
+            Sender::Source(_) => source_actor(source_system),
+        }
+    }
+
+    /// Whether it may send exceptions of this source system.
+    pub fn may_send(&self, source_system: &str) -> bool {
+        matches!(self, Sender::Member(_)) || self.may_change(source_system)
+    }
+
+    /// Whether it may clear and revise exceptions of this source system.
+    pub fn may_change(&self, source_system: &str) -> bool {
+        match self {
+            Sender::Member(_) => false,
+            Sender::Source(sources) | Sender::Replay { sources, .. } => sources.iter().any(|source| source == source_system),
+        }
+    }
+
+    /// Whether a source system decides by itself: without a member.
+    pub fn is_source(&self) -> bool {
+        matches!(self, Sender::Source(_))
+    }
 }
 
 /// What to do with other content under a known id.
@@ -54,7 +104,7 @@ impl Received {
     pub fn new(id: ExceptionId, raw: RawException, triaged: Triaged, pack: &Arc<Pack>, arrival: Arrival) -> Self {
         let kind = pack.exception_type(&triaged.exception_type);
         let fields = kind.map(|kind| &kind.document.fields);
-        let terms = terms::of(id.as_str(), &triaged.title, &triaged.entities, &raw.payload, fields);
+        let terms = terms::of(id.as_str(), &triaged.title, &raw.payload, fields);
         let recurrence = kind.map_or_else(|| Arc::new(Recurrence::new(None, &[])), |kind| Arc::clone(&kind.recurrence));
         Self {
             id,
@@ -65,6 +115,11 @@ impl Received {
             triaged,
             arrival,
         }
+    }
+
+    /// Who sent it and when, as events tell.
+    pub fn by(&self) -> (String, DateTime<Utc>) {
+        (self.arrival.sender.actor(&self.raw.source_system), self.arrival.at)
     }
 
     /// The cell it belongs to with a status.
@@ -78,16 +133,11 @@ impl Received {
         }
     }
 
-    /// Data of the `received` event: what the chain proves about the arrival.
-    pub fn event_data(&self) -> Value {
-        json!({
-            "exceptionType": self.triaged.exception_type,
-            "severity": self.triaged.severity,
-            "queue": self.triaged.queue,
-            "dueAt": self.triaged.due_at,
-            "pack": self.pack.label(),
-            "sourceSystem": self.raw.source_system,
-            "contentSha256": hex::encode(self.raw.content.hash),
-        })
+    /// Data of the `received` event: the state it is stored with, and what the chain proves about the arrival.
+    pub fn event_data(&self, standing: &Standing) -> Value {
+        let mut data = standing.told();
+        data.insert("pack".to_owned(), json!(self.pack.label()));
+        data.insert("contentSha256".to_owned(), json!(hex::encode(self.raw.content.hash)));
+        Value::Object(data)
     }
 }

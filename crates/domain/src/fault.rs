@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::printable;
+
 /// One fault: a JSON pointer (RFC 6901) to the place, a stable code, a sentence for people.
 ///
 /// Faults that refuse an exception and findings shown on an accepted one have the same shape.
@@ -18,12 +20,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault at a place.
+    /// A fault at a place. Texts of a sender that it quotes lose their control characters, which cannot be stored.
     pub fn at(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         Self {
-            pointer: pointer.into(),
+            pointer: pointer.into().replace(char::is_control, " "),
             code: Cow::Borrowed(code),
-            message: message.into(),
+            message: printable(&message.into()).into_owned(),
         }
     }
 }

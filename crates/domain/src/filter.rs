@@ -1,9 +1,12 @@
 //! The one grammar that selects exceptions: shared by list, counts and export, typed here, parsed at the edge, turned into SQL in the store.
 
+mod list;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use self::list::{InvalidList, list_values};
 use crate::{severity::Severity, status::Status};
 
 /// Which exceptions. Within a member any of the values, between members all of them; an empty member does not restrict.
@@ -20,7 +23,7 @@ pub struct Filter {
     pub parent: Option<String>,
     /// Due times by bucket, relative to now.
     pub due: Vec<DueBucket>,
-    /// Exact value of any entity.
+    /// Exact value of any entity, as it is shown or as it was sent.
     pub entity: Option<String>,
     /// Free text: every word must be the beginning of a word of the title, of an id or of an entity's value; letter case does not matter.
     pub text: Option<String>,

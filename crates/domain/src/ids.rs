@@ -68,6 +68,16 @@ text_id! {
     QuarantineId, is_quarantine_id, "a quarantine id is Q- and 24 hex digits in lower case"
 }
 
+text_id! {
+    /// A member within its tenant: 1 to 80 letters, digits and hyphens.
+    MemberId, is_member_id, "a member id has 1 to 80 letters in lower case, digits and hyphens"
+}
+
+fn is_member_id(text: &str) -> bool {
+    let fits = |c: char| (c.is_alphanumeric() && !c.is_uppercase()) || c == '-';
+    !text.is_empty() && text.chars().count() <= 80 && text.chars().all(fits)
+}
+
 fn is_quarantine_id(text: &str) -> bool {
     let digits = text.strip_prefix("Q-").unwrap_or_default();
     digits.len() == 24 && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))

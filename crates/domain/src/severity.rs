@@ -20,6 +20,21 @@ impl Severity {
     /// All severities, most urgent first.
     pub const ALL: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
+    /// Number to sort by: 1 for LOW to 4 for CRITICAL.
+    pub fn rank(self) -> i16 {
+        match self {
+            Severity::Low => 1,
+            Severity::Medium => 2,
+            Severity::High => 3,
+            Severity::Critical => 4,
+        }
+    }
+
+    /// The severity of a rank.
+    pub fn of_rank(rank: i16) -> Option<Self> {
+        Severity::ALL.into_iter().find(|severity| severity.rank() == rank)
+    }
+
     /// The word used in packs, in the database and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -10,6 +10,7 @@ use crate::{
     cell::Cell,
     clock::{Deadlines, Pause},
     exception::Received,
+    exposure::Exposure,
     pack::Pack,
     status::Status,
     work::{Pending, alarm},
@@ -43,8 +44,12 @@ pub struct Standing {
     pub resolution: Option<String>,
     /// When it was resolved (UTC).
     pub resolved_at: Option<DateTime<Utc>>,
+    /// When the deadline of its resolution was breached (UTC); `None` where it was not.
+    pub breached_at: Option<DateTime<Utc>>,
     /// When its clock has something to tell next (UTC).
     pub alarm_at: Option<DateTime<Utc>>,
+    /// The amount at stake, and the highest there ever was.
+    pub exposure: Exposure,
     /// What work has made of it.
     pub work: Work,
 }
@@ -145,7 +150,9 @@ impl Standing {
             due_at: received.triaged.due_at,
             resolution: None,
             resolved_at: None,
+            breached_at: Some(received.triaged.due_at).filter(|due_at| *due_at <= received.arrival.at),
             alarm_at: None,
+            exposure: received.triaged.exposure.clone(),
             work: Work::default(),
         };
         // What was late when it came needs no alarm: its first event says so.
@@ -212,6 +219,7 @@ impl Standing {
         self.work.owner = None;
         self.work.root_cause = None;
         self.work.responded_at = None;
+        self.breached_at = None;
         self.work.pauses.clear();
         self.work.restarted = Some(Restart {
             at: from,
@@ -242,6 +250,7 @@ impl Standing {
             told.extend(own);
         }
         let named = [("owner", &self.work.owner), ("parent", &self.work.parent)];
+        told.extend(self.breached_at.map(|at| ("breachedAt".to_owned(), json!(at))));
         told.extend(
             named
                 .into_iter()

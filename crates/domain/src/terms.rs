@@ -1,46 +1,47 @@
-//! What an exception can be found by: the words of its title, id and entities, and the values of its declared fields.
+//! What an exception can be found by: the words of its title, id and entities, and the values of its entities and declared fields.
 //!
-//! A word is found by its beginning; a field or an entity by its whole value. Letter case does not matter.
+//! A word is found by its beginning, whatever its letter case. A value is found whole: its term is its one form by the type, or the
+//! standard format, that its field has in the pack that triaged it. Equal forms are equal terms, and no others are.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use crate::{pack::document::FieldDocument, text::decimal_text, triage::Entity};
+use crate::{
+    decimal::Decimal,
+    format::Format,
+    json::{Json, Object},
+    pack::document::{FieldDocument, FieldType},
+    text::{composed, folded},
+    triage::entities,
+};
 
-/// Longest term, in characters; what is longer is cut, when stored as when sought.
-const MAX_TERM: usize = 100;
-/// Most values taken from one field that is a list.
-const MAX_VALUES: usize = 10;
-/// Leads values, and the names of fields before them; words never contain it, so none is the beginning of a value.
+/// Longest word, in characters: twice what a search may have, because lower case may be longer.
+const MAX_WORD: usize = 400;
+/// Longest term of a value that is kept as it is, in bytes; of others the hash.
+const MAX_VALUE: usize = 200;
+/// Leads the terms of values and divides them; words never contain it, so none is the beginning of a value.
 const SEPARATOR: char = '\u{1f}';
+/// Scope of entities.
+const ENTITY: &str = "e";
+/// Form of texts, also of words such as `true`.
+const TEXT: &str = "t";
+/// Form of numbers.
+const NUMBER: &str = "n";
 
 /// All terms of an exception.
-pub fn of(
-    id: &str,
-    title: &str,
-    entities: &[Entity],
-    payload: &Map<String, Value>,
-    fields: Option<&IndexMap<String, FieldDocument>>,
-) -> BTreeSet<String> {
-    let mut terms = BTreeSet::new();
-    terms.extend(word(id));
-    // People remember an id without its prefix.
-    terms.extend(id.split_once('-').and_then(|(_, rest)| word(rest)));
-    for text in [title].into_iter().chain(entities.iter().map(|entity| entity.value.as_str())) {
-        for token in text.split_whitespace() {
-            terms.extend(word(token));
-            // As with an id, what follows a prefix is remembered alone.
-            terms.extend(token.split_once(['-', '/', '_', ':']).and_then(|(_, rest)| word(rest)));
-        }
+pub fn of(id: &str, title: &str, payload: &Object, fields: Option<&IndexMap<String, FieldDocument>>) -> BTreeSet<String> {
+    let mut terms: BTreeSet<String> = [id, title].into_iter().flat_map(text_words).collect();
+    let Some(fields) = fields else { return terms };
+    for named in entities::all(payload, fields) {
+        terms.extend(text_words(&named.text));
+        terms.insert(term(ENTITY, TEXT, &composed(&named.text)));
+        terms.extend(scalar(ENTITY, named.field, named.value));
     }
-    terms.extend(entities.iter().map(|entity| entity_value(&entity.value)));
-    for name in fields.into_iter().flat_map(IndexMap::keys) {
-        match payload.get(name) {
-            Some(Value::Array(values)) => terms.extend(values.iter().take(MAX_VALUES).filter_map(|value| scalar(name, value))),
-            Some(value) => terms.extend(scalar(name, value)),
-            None => {}
+    for (name, field) in fields {
+        if let Some(value) = payload.get(name) {
+            add_values(&field_scope(name), field, value, &mut terms);
         }
     }
     terms
@@ -51,73 +52,94 @@ pub fn words(text: &str) -> Vec<String> {
     text.split_whitespace().filter_map(word).collect()
 }
 
-/// The term of an entity's value.
-pub fn entity_value(value: &str) -> String {
-    format!("{SEPARATOR}{}", folded(value))
+/// The terms of an entity's value; any of them must be there.
+pub fn entity_terms(value: &str) -> Vec<String> {
+    any_form(ENTITY, value)
 }
 
-/// The term of a field's value, written as text.
-pub fn field_value(name: &str, value: &str) -> String {
-    format!(
-        "{SEPARATOR}{}{SEPARATOR}{}",
-        folded(name),
-        number(value).unwrap_or_else(|| folded(value))
-    )
+/// The terms of a field's value; any of them must be there.
+pub fn field_terms(name: &str, value: &str) -> Vec<String> {
+    any_form(&field_scope(name), value)
 }
 
-fn scalar(name: &str, value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(field_value(name, text)),
-        Value::Number(_) | Value::Bool(_) => Some(field_value(name, &value.to_string())),
-        _ => None,
-    }
+fn field_scope(name: &str) -> String {
+    format!("f{name}")
 }
 
-/// Numbers that mean the same are the same term: `1200.50` and `1200.5`.
-fn number(text: &str) -> Option<String> {
-    let decimal = decimal_text(&Value::String(text.to_owned()))?;
-    if !decimal.contains('.') {
-        return Some(decimal);
-    }
-    Some(decimal.trim_end_matches('0').trim_end_matches('.').to_owned())
+/// Words of a text, and what follows the prefix of each: people remember an id without its prefix.
+fn text_words(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace().flat_map(|token| {
+        let rest = token.split_once(['-', '/', '_', ':']).and_then(|(_, rest)| word(rest));
+        word(token).into_iter().chain(rest)
+    })
 }
 
 /// A word without the punctuation around it, if anything is left.
 fn word(token: &str) -> Option<String> {
     let bare = folded(token.trim_matches(|c: char| !c.is_alphanumeric()));
-    (!bare.is_empty()).then_some(bare)
+    let visible: String = bare.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect();
+    (!visible.is_empty()).then_some(visible)
 }
 
-fn folded(text: &str) -> String {
-    let visible = text.trim().chars().filter(|c| !c.is_control());
-    visible.flat_map(char::to_lowercase).take(MAX_TERM).collect()
+/// The values of a field: of a list those of its items.
+fn add_values(scope: &str, field: &FieldDocument, value: &Json, terms: &mut BTreeSet<String>) {
+    match value {
+        Json::List(items) => {
+            let field = field.items.as_deref().unwrap_or(field);
+            for item in items {
+                add_values(scope, field, item, terms);
+            }
+        }
+        value => terms.extend(scalar(scope, field, value)),
+    }
+}
+
+/// The term of a stored value, by what its field is declared as. Objects have none.
+fn scalar(scope: &str, field: &FieldDocument, value: &Json) -> Option<String> {
+    let (text, is_number) = match value {
+        Json::Text(text) => (Cow::Borrowed(text.as_str()), false),
+        Json::Number(number) => (Cow::Owned(number.decimal().to_string()), true),
+        Json::Bool(value) => (Cow::Borrowed(if *value { "true" } else { "false" }), false),
+        Json::Null | Json::List(_) | Json::Object(_) => return None,
+    };
+    if let Some(normal) = field.format.and_then(|format| format.normal_form(&text)) {
+        return Some(term(scope, field.format.map_or(TEXT, Format::name), &normal));
+    }
+    let counts = match field.kind {
+        FieldType::Decimal | FieldType::Integer => true,
+        FieldType::String => false,
+        _ => is_number,
+    };
+    let number = if counts { number(&text) } else { None };
+    Some(match number {
+        Some(number) => term(scope, NUMBER, &number),
+        None => term(scope, TEXT, &composed(&text)),
+    })
+}
+
+/// The terms of a value that is sought, for each way in which a field may be declared.
+fn any_form(scope: &str, value: &str) -> Vec<String> {
+    let mut terms = vec![term(scope, TEXT, &composed(value))];
+    terms.extend(number(value).map(|number| term(scope, NUMBER, &number)));
+    let identifiers = Format::ALL
+        .into_iter()
+        .filter_map(|format| Some((format, format.normal_form(value)?)));
+    terms.extend(identifiers.map(|(format, normal)| term(scope, format.name(), &normal)));
+    terms
+}
+
+fn number(text: &str) -> Option<String> {
+    text.trim().parse::<Decimal>().ok().map(|number| number.to_string())
+}
+
+fn term(scope: &str, form: &str, value: &str) -> String {
+    let whole = format!("{SEPARATOR}{scope}{SEPARATOR}{form}{SEPARATOR}{value}");
+    if whole.len() <= MAX_VALUE && !value.contains(char::is_control) {
+        return whole;
+    }
+    // A second separator instead of a scope: no other term begins so.
+    format!("{SEPARATOR}{SEPARATOR}{}", hex::encode(Sha256::digest(whole)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_found_whole_and_by_their_parts() {
-        let found = of("FIN-1b2c-0001", "Settlement fail, ORD-77 (late)", &[], &Map::new(), None);
-        let expected = ["1b2c-0001", "77", "fail", "fin-1b2c-0001", "late", "ord-77", "settlement"];
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn equal_numbers_are_one_term_whatever_their_writing() {
-        assert_eq!(field_value("Amount", "1200.50"), field_value("amount", "+1200.5"));
-        assert_eq!(field_value("amount", "1200.00"), field_value("amount", "1200"));
-        assert_ne!(field_value("id", "007"), field_value("id", "7"));
-    }
-
-    #[test]
-    fn a_word_of_a_title_is_never_taken_for_a_field() {
-        let found = of("a", "cusip\u{1f}1", &[], &Map::new(), None);
-        assert!(!found.contains(&field_value("cusip", "1")), "{found:?}");
-        assert!(
-            !field_value("cusip", "1").starts_with("cusip"),
-            "nor the name of a field for a word"
-        );
-    }
-}
+mod tests;

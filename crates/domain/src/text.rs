@@ -1,125 +1,114 @@
-//! Payload values as text for people: thousands separators, minor units, labels of codes.
+//! Texts as they are compared and as people read them: Unicode normalization form C, no white space at the ends, no control characters.
+//!
+//! What was sent is stored as it was; only what is derived from it goes through here.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-use crate::{
-    format::minor_units,
-    pack::document::{FieldDocument, FieldType},
-};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// What stands for a value that is not there.
-pub const MISSING: &str = "–";
-
-/// A field's value as an operator reads it. `payload` gives the currency of an amount.
-pub fn field_text(field: &FieldDocument, value: &Value, payload: &Map<String, Value>) -> String {
-    match (field.kind, value) {
-        (_, Value::Null) => MISSING.to_owned(),
-        (FieldType::List, Value::Array(items)) => {
-            let texts: Vec<String> = match &field.items {
-                Some(item) => items.iter().map(|value| field_text(item, value, payload)).collect(),
-                None => items.iter().map(plain).collect(),
-            };
-            if texts.is_empty() { MISSING.to_owned() } else { texts.join(", ") }
-        }
-        (FieldType::Object, Value::Object(members)) => object_text(field, members),
-        (FieldType::Decimal | FieldType::Integer, value) => {
-            let decimals = currency(field, payload).map(minor_units);
-            decimal_text(value).map_or_else(|| plain(value), |number| grouped(&number, decimals))
-        }
-        (FieldType::Boolean, Value::Bool(value)) => if *value { "yes" } else { "no" }.to_owned(),
-        (_, Value::String(code)) => field.values.as_ref().and_then(|values| values.get(code)).unwrap_or(code).clone(),
-        (_, value) => plain(value),
+/// A text in form C (UAX #15): what looks the same is the same. Letter case and white space count.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
     }
 }
 
-/// The currency of an amount, from the field the pack names.
-pub fn currency<'p>(field: &FieldDocument, payload: &'p Map<String, Value>) -> Option<&'p str> {
-    payload.get(field.currency.as_ref()?)?.as_str()
+/// A text as it is compared: in form C, without white space at its ends. Letter case counts.
+pub fn normalized(text: &str) -> Cow<'_, str> {
+    composed(text.trim())
 }
 
-/// A number, or a text that is one, as plain decimal text; exponents and others are `None`.
-pub fn decimal_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
-        _ => return None,
-    };
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (all_digits(whole) && all_digits(fraction) && text.len() <= 40).then(|| text.trim_start_matches('+').to_owned())
+/// A text without regard to letter case, in form C, for searches that ignore case.
+pub fn folded(text: &str) -> String {
+    // Lower case may take a text out of form C.
+    normalized(text).chars().flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// Groups thousands by commas. With `decimals` the fraction is filled up to them, never cut.
-fn grouped(number: &str, decimals: Option<u8>) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let width = usize::from(decimals.unwrap_or(0));
-    let mut out = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
+/// Whether a text shows nothing: only white space of any kind, control characters and characters without a shape.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// A text for people, on one line: normalized, each run of control characters and line separators is a space.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return normalized(text);
     }
-    if width > 0 || !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-        out.extend(std::iter::repeat_n('0', width.saturating_sub(fraction.len())));
-    }
-    out
+    let parts: Vec<&str> = text.split(breaks).filter(|part| !part.is_empty()).collect();
+    Cow::Owned(normalized(&parts.join(" ")).into_owned())
 }
 
-fn object_text(field: &FieldDocument, members: &Map<String, Value>) -> String {
-    let part = |(name, value): (&String, &Value)| match field.fields.as_ref().and_then(|fields| fields.get(name)) {
-        Some(inner) => format!("{} {}", inner.label, field_text(inner, value, members)),
-        None => format!("{name} {}", plain(value)),
-    };
-    members.iter().map(part).collect::<Vec<_>>().join(" · ")
+/// The beginning of a text, to be quoted in a message.
+pub fn shown(text: &str) -> String {
+    printable(text).chars().take(40).collect()
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => MISSING.to_owned(),
-        other => other.to_string(),
-    }
+/// Characters that have no shape of their own: default ignorable code points (Unicode, `DerivedCoreProperties.txt`), and the blank pattern
+/// of braille.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use proptest::prelude::*;
 
     use super::*;
 
-    fn field(document: &Value) -> FieldDocument {
-        serde_json::from_value(document.clone()).expect("a field")
+    #[test]
+    fn composed_and_decomposed_letters_are_one_text() {
+        assert_eq!(normalized("Zu\u{308}rich"), "Z\u{fc}rich");
+        assert_eq!(normalized("\u{a0} caf\u{e9}\u{3000}"), "caf\u{e9}");
+        assert_ne!(normalized("A1"), normalized("a1"));
+        assert_eq!(folded("ZU\u{308}RICH"), folded("z\u{fc}rich"));
     }
 
     #[test]
-    fn numbers_are_grouped_and_carry_the_minor_unit() {
-        let amount = field(&json!({"type": "decimal", "label": "Amount", "currency": "ccy"}));
-        for (value, currency, expected) in [
-            (json!(1_389_100.15), "EUR", "1,389,100.15"),
-            (json!(-1204.5), "USD", "-1,204.50"),
-            (json!(1_000_000), "JPY", "1,000,000"),
-            (json!("999.1"), "KWD", "999.100"),
-            (json!(0.125), "USD", "0.125"),
-            (json!("about 5"), "USD", "about 5"),
-            (Value::Null, "USD", "–"),
+    fn texts_that_show_nothing_are_blank() {
+        for blank in [
+            "",
+            " ",
+            "\t\r\n",
+            "\u{a0}",
+            "\u{2003}\u{3000}",
+            "\u{200b}\u{feff}",
+            "\0",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{ad}",
         ] {
-            let payload = json!({"ccy": currency});
-            assert_eq!(field_text(&amount, &value, payload.as_object().expect("object")), expected);
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for text in ["0", "-", " a ", "\u{a0}.", "ä"] {
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 
     #[test]
-    fn codes_and_lists_read_as_labels() {
-        let codes =
-            field(&json!({"type": "list", "label": "Codes", "items": {"type": "string", "label": "Code", "values": {"A": "alpha"}}}));
-        assert_eq!(field_text(&codes, &json!(["A", "B"]), &Map::new()), "alpha, B");
-        let flag = field(&json!({"type": "boolean", "label": "Flag"}));
-        assert_eq!(field_text(&flag, &json!(true), &Map::new()), "yes");
+    fn text_for_people_is_one_line_without_control_characters() {
+        assert_eq!(printable("A\0B"), "A B");
+        assert_eq!(printable("\u{1b}[31mred\r\n\r\nline\u{2028}"), "[31mred line");
+        assert_eq!(printable("plain"), "plain");
+    }
+
+    proptest! {
+        #[test]
+        fn every_form_is_reached_in_one_step(text in any::<String>()) {
+            for form in [|text: &str| normalized(text).into_owned(), |text: &str| printable(text).into_owned(), folded as fn(&str) -> String] {
+                let once = form(&text);
+                prop_assert_eq!(form(&once), once);
+            }
+            prop_assert!(!printable(&text).contains(char::is_control));
+            let decomposed: String = text.nfd().collect();
+            prop_assert_eq!(normalized(&text), normalized(&decomposed));
+            prop_assert_eq!(printable(&text), printable(&decomposed));
+        }
     }
 }

@@ -1,9 +1,13 @@
 //! One line that says what is wrong: text with placeholders for payload fields.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
 
-use crate::{pack::document::FieldDocument, text};
+use crate::{
+    display,
+    json::{Json, Object},
+    pack::document::FieldDocument,
+    text,
+};
 
 /// Longest title, in characters.
 pub const MAX_CHARS: usize = 200;
@@ -63,8 +67,8 @@ impl Title {
         Ok(Self(parts))
     }
 
-    /// Fills the template; a missing value is `–`. Control characters become spaces.
-    pub fn render(&self, payload: &Map<String, Value>, fields: &IndexMap<String, FieldDocument>) -> String {
+    /// Fills the template; a missing value is `–`. One line without control characters.
+    pub fn render(&self, payload: &Object, fields: &IndexMap<String, FieldDocument>) -> String {
         let mut title = String::new();
         for part in &self.0 {
             match part {
@@ -72,7 +76,7 @@ impl Title {
                 Part::Field { name, sign } => {
                     let value = fields
                         .get(name)
-                        .map(|field| text::field_text(field, payload.get(name).unwrap_or(&Value::Null), payload));
+                        .map(|field| display::field_text(field, payload.get(name).unwrap_or(&Json::Null), payload));
                     let value = value.unwrap_or_default();
                     title.push_str(if *sign == Sign::Dropped {
                         value.trim_start_matches('-')
@@ -82,10 +86,6 @@ impl Title {
                 }
             }
         }
-        title
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .take(MAX_CHARS)
-            .collect()
+        text::printable(&title).chars().take(MAX_CHARS).collect()
     }
 }

@@ -8,7 +8,7 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use store::{Store, TenantScope};
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{clock, packs::Packs, work::Work};
+use crate::{clock::Clock, packs::Packs, work::Work};
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_millis(250);
@@ -16,7 +16,7 @@ const PERIOD: Duration = Duration::from_millis(250);
 const AT_ONCE: usize = 4;
 
 /// Watches until it is dropped.
-pub async fn run(store: Store, packs: Arc<Packs>) {
+pub async fn run(store: Store, clock: Clock, packs: Arc<Packs>) {
     let work = Work::new(store.clone(), packs);
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -26,11 +26,11 @@ pub async fn run(store: Store, packs: Arc<Packs>) {
             Some(told) = ringing.next(), if !ringing.is_empty() => {
                 busy.remove(&told);
             }
-            _ = ticks.tick() => match store.alarmed(clock::now()).await {
+            _ = ticks.tick() => match store.alarmed(clock.now()).await {
                 Ok(tenants) => {
                     for tenant in tenants {
                         if busy.len() < AT_ONCE && busy.insert(tenant.tenant().clone()) {
-                            ringing.push(ring(&work, tenant));
+                            ringing.push(ring(&work, &clock, tenant));
                         }
                     }
                 }
@@ -40,8 +40,8 @@ pub async fn run(store: Store, packs: Arc<Packs>) {
     }
 }
 
-async fn ring(work: &Work, tenant: TenantScope) -> TenantId {
-    if let Err(error) = work.ring(&tenant, clock::now()).await {
+async fn ring(work: &Work, clock: &Clock, tenant: TenantScope) -> TenantId {
+    if let Err(error) = work.ring(&tenant, clock.now()).await {
         tracing::warn!(?error, tenant = %tenant.tenant(), "clocks were not told");
     }
     tenant.tenant().clone()

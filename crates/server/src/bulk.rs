@@ -79,7 +79,7 @@ pub async fn carry_out(
     run: &BulkRun,
     (command, by, at): (&Command, &Actor, DateTime<Utc>),
 ) -> Result<usize, NotDone> {
-    let items = tx.bulk_items(&run.run_id, None, run.settled, PORTION).await?;
+    let items = tx.bulk_items(&run.run_id, None, run.processed, PORTION).await?;
     let mut writing = tx.write().await?;
     let fates = decide(work, &mut writing, &items, (command, by, at)).await?;
     let (mut decisions, mut outcomes) = (Vec::new(), Vec::with_capacity(items.len()));
@@ -91,7 +91,7 @@ pub async fn carry_out(
             }
             Fate::Asked(decision) => {
                 decisions.push(*decision);
-                ("ASKED", None)
+                ("APPROVAL_REQUESTED", None)
             }
             Fate::Refused(why) => ("REFUSED", Some(why)),
         };
@@ -111,6 +111,8 @@ pub fn sentence(refused: &Refused) -> String {
     match refused {
         Refused::NotNow { status, allowed } => format!("it is {status}, which allows {}", allowed.join(", ")),
         Refused::Conflict(why) => why.clone(),
+        Refused::Owned { .. } => "somebody else works on it: ask them, or a supervisor".into(),
+        Refused::NotTheirRequest { .. } => "only who asked can take it back".into(),
         Refused::Invalid(faults) => faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; "),
         Refused::RoleTooWeak { needed, .. } => format!("this needs the role {needed}"),
         Refused::OwnRequest => "whoever asks never decides".into(),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::{ids::TenantId, lived::Lived, pack::Pack};
+use domain::{event::EventKind, ids::TenantId, lived::Lived, pack::Pack};
 use seeding::{Figures, HistoryFault, Life, SeedRun, Seeder};
 use serde_json::json;
 use store::{OPERATOR, OwnerStore, StoreError, TenantTx, tenant_event};
@@ -71,9 +71,11 @@ pub async fn write(
     if stored > 0 {
         return Err(NotWritten::Partly { stored, all: ids.len() });
     }
+    tx.add_members(&life.members(), order.at).await?;
     let figures = relate(&mut tx, life, progress).await?;
     let told = json!({"seed": order.run.seed, "asOf": order.run.as_of, "days": order.days, "exceptions": figures.exceptions});
-    tx.record(&[tenant_event("history-seeded", OPERATOR, order.at, &told)]).await?;
+    tx.record(&[tenant_event(EventKind::HistorySeeded, OPERATOR, order.at, &told)])
+        .await?;
     tx.commit().await?;
     Ok(Written::New(Box::new(figures)))
 }

@@ -29,7 +29,12 @@ pub fn take_in(object: &RawValue, pack: &Arc<Pack>, arrival: Arrival) -> Result<
     let raw = RawException::parse(object).map_err(|faults| Rejected { id: None, faults })?;
     if raw.state == State::Cleared {
         return match clears(&raw, pack) {
-            Ok(by) => Ok(Arriving::Clearing(Box::new(Clearing { by, raw, arrival }))),
+            Ok(by) => Ok(Arriving::Clearing(Box::new(Clearing {
+                by,
+                raw,
+                pack: Arc::clone(pack),
+                arrival,
+            }))),
             Err(faults) => Err(Rejected {
                 id: raw.exception_id,
                 faults,

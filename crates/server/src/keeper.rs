@@ -11,7 +11,7 @@ use std::{
 use domain::ids::TenantId;
 use store::{
     Store, StoreError, TenantScope,
-    quarantine::{By, Keep, MAX_HELD, Refused},
+    quarantine::{Keep, MAX_HELD, Refused, SentBy},
 };
 use tokio::sync::Semaphore;
 
@@ -52,7 +52,7 @@ impl Keeper {
     }
 
     /// Keeps all of them or none.
-    pub async fn keep(&self, scope: &TenantScope, refused: &[Refused], by: By<'_>) -> Result<(), NotKept> {
+    pub async fn keep(&self, scope: &TenantScope, refused: &[Refused], by: SentBy<'_>) -> Result<(), NotKept> {
         if refused.is_empty() {
             return Ok(());
         }

@@ -2,11 +2,12 @@
 //!
 //! `http`, `worker` and `cli` never import each other's insides, but `cli` starts the other two; what they all need lies beside them.
 
-mod alarms;
+pub mod alarms;
+pub mod anchors;
 mod batcher;
 mod bulk;
 pub mod cli;
-mod clock;
+pub mod clock;
 mod config;
 mod fresh;
 pub mod history;
@@ -14,7 +15,7 @@ pub mod http;
 mod intake;
 mod keeper;
 mod lock;
-mod packs;
+pub mod packs;
 pub mod pulse;
 mod recorder;
 mod secrets;

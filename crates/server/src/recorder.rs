@@ -14,7 +14,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ids::TenantId, reception::Occurred};
+use domain::{
+    event::{EventKind, NewEvent},
+    ids::TenantId,
+};
 use store::{Store, StoreError};
 use tokio::{
     sync::Notify,
@@ -25,7 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use self::refusals::Refusal;
 use self::{refusals::Refusals, waiting::Waiting};
-use crate::{clock, lock::lock};
+use crate::{clock::Clock, lock::lock};
 
 /// Most transactions at a time, and so most connections that held chains can take.
 const MAX_WRITES: usize = 4;
@@ -54,6 +57,7 @@ struct View {
 pub struct Recorder {
     views: Mutex<HashMap<View, DateTime<Utc>>>,
     shared: Arc<Shared>,
+    clock: Clock,
     /// Lets the task end that writes, once everything is written.
     _ended: DropGuard,
 }
@@ -70,14 +74,15 @@ struct Shared {
 
 impl Recorder {
     /// A recorder over a store.
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store, clock: Clock) -> Self {
         let shared = Arc::<Shared>::default();
         let ended = CancellationToken::new();
         #[expect(clippy::disallowed_methods, reason = "ends with the recorder, when everything is written")]
-        tokio::spawn(write(store, Arc::clone(&shared), ended.clone()));
+        tokio::spawn(write(store, clock.clone(), Arc::clone(&shared), ended.clone()));
         Self {
             views: Mutex::default(),
             shared,
+            clock,
             _ended: ended.drop_guard(),
         }
     }
@@ -93,9 +98,9 @@ impl Recorder {
         if views.get(&view).is_some_and(|last| at - *last < VIEW_COUNTS) {
             return Ok(());
         }
-        let event = Occurred {
+        let event = NewEvent {
             exception_id: exception_id.to_owned(),
-            kind: "viewed",
+            kind: EventKind::Viewed,
             actor,
             at,
             data: "{}".to_owned(),
@@ -116,7 +121,7 @@ impl Recorder {
 
     /// Writes everything that was recorded until now: before the process ends.
     pub async fn flush(&self) {
-        self.shared.tell(self.shared.refusals.all(clock::now()));
+        self.shared.tell(self.shared.refusals.all(self.clock.now()));
         loop {
             let written = self.shared.written.notified();
             if lock(&self.shared.waiting).is_empty() {
@@ -128,7 +133,7 @@ impl Recorder {
 }
 
 impl Shared {
-    fn tell(&self, refusals: Vec<(TenantId, Occurred)>) {
+    fn tell(&self, refusals: Vec<(TenantId, NewEvent)>) {
         let mut waiting = lock(&self.waiting);
         for (tenant, event) in refusals {
             waiting.add(&tenant, event);
@@ -138,7 +143,7 @@ impl Shared {
 }
 
 /// Writes what comes, until the recorder is gone.
-async fn write(store: Store, shared: Arc<Shared>, ended: CancellationToken) {
+async fn write(store: Store, clock: Clock, shared: Arc<Shared>, ended: CancellationToken) {
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut writes = JoinSet::new();
@@ -146,13 +151,13 @@ async fn write(store: Store, shared: Arc<Shared>, ended: CancellationToken) {
     loop {
         tokio::select! {
             () = shared.news.notified() => {}
-            _ = tick.tick() => shared.tell(shared.refusals.due(clock::now())),
+            _ = tick.tick() => shared.tell(shared.refusals.due(clock.now())),
             Some(done) = writes.join_next() => if let Ok((tenant, unwritten)) = done {
                 lock(&shared.waiting).done(tenant, unwritten);
             },
             () = ended.cancelled(), if !ending => {
                 ending = true;
-                shared.tell(shared.refusals.all(clock::now()));
+                shared.tell(shared.refusals.all(clock.now()));
             }
         }
         while writes.len() < MAX_WRITES
@@ -170,7 +175,7 @@ async fn write(store: Store, shared: Arc<Shared>, ended: CancellationToken) {
 }
 
 /// Writes a batch, and gives back what is to be tried again. The queue fills meanwhile; when it is full, reads are refused.
-async fn write_batch(store: Store, tenant: TenantId, batch: Vec<Occurred>) -> (TenantId, Vec<Occurred>) {
+async fn write_batch(store: Store, tenant: TenantId, batch: Vec<NewEvent>) -> (TenantId, Vec<NewEvent>) {
     match store.record(&tenant, &batch).await {
         Ok(()) => (tenant, Vec::new()),
         Err(error @ StoreError::Bug(_)) => {
@@ -192,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_database_the_queue_fills_and_then_nothing_is_shown() {
         let nowhere = "postgres://sentinai_app@127.0.0.1:1/none".parse().expect("an address");
-        let recorder = Recorder::new(Store::open_as_is(&nowhere, 1).expect("a store"));
+        let recorder = Recorder::new(Store::open_as_is(&nowhere, 1).expect("a store"), Clock::default());
         let tenant: TenantId = "T".parse().expect("an id");
         let view = |id: usize| recorder.viewed(&tenant, "key:a".into(), &format!("E-{id}"), DateTime::UNIX_EPOCH);
         let refused = (0..MAX_OF_TENANT * 2).find(|id| view(*id).is_err()).expect("a full queue");

@@ -198,7 +198,6 @@ fn case<'c>(current: &'c Current, pack: &'c Pack) -> Case<'c> {
     Case {
         standing: current.standing.clone(),
         pack,
-        payload: &current.payload,
         parent_is_part: None,
         has_parts: false,
     }

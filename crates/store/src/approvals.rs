@@ -86,7 +86,7 @@ impl TenantTx {
             ApprovalRow,
             r#"-- approval_requests
              select a.request_id, a.exception_id, a.state, a.requested_at, a.request::text as "request!", a.decided_by, a.decided_at, a.note,
-                    e.title, e.exception_type, e.severity::text as "severity!", e.queue, e.due_at
+                    e.title, e.exception_type, e.severity, e.queue, e.due_at
              from approval_request a join exception e on e.tenant_id = $1 and e.exception_id = a.exception_id
              where a.tenant_id = $1 and a.state = $2 and ($3::timestamptz is null or (a.requested_at, a.request_id) > ($3, $4))
              order by a.requested_at, a.request_id limit $5"#,

@@ -2,15 +2,18 @@
 //!
 //! Called by `sentinai audit`, by the audit endpoints and by the recorder. Nothing here changes an event.
 
+use chrono::{DateTime, Utc};
 use domain::{
     chain::{Broken, Link, Point, Verification},
+    event::{EventKind, NewEvent},
     ids::TenantId,
-    reception::Occurred,
 };
+use serde_json::json;
 use tokio::task::spawn_blocking;
 
 use crate::{
     OwnerStore, Store, StoreError, TenantScope, TenantTx,
+    change::tenant_event,
     events::{Event, append, lock_chain},
 };
 
@@ -54,6 +57,32 @@ pub struct Verdict {
     pub broken: Option<Broken>,
 }
 
+impl Verdict {
+    /// The event that tells of the verification.
+    pub fn event(&self, actor: &str, at: DateTime<Utc>) -> NewEvent {
+        let (first_bad, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
+        let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstBad": first_bad, "problem": problem});
+        tenant_event(EventKind::ChainVerified, actor, at, &data)
+    }
+}
+
+/// The last verification that was recorded.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Verified {
+    /// Who verified.
+    pub actor: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the chain was sound.
+    pub ok: bool,
+    /// Events found sound.
+    pub events: i64,
+    /// Number of the first event that was wrong.
+    pub first_bad: Option<i64>,
+    /// What was wrong with it.
+    pub problem: Option<String>,
+}
+
 /// Which way a page of events goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -86,7 +115,7 @@ struct EventRow {
     exception_id: String,
     kind: String,
     actor: String,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
     data: String,
     hash: Vec<u8>,
 }
@@ -110,10 +139,30 @@ impl From<EventRow> for ChainEvent {
 impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
     /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
-    pub async fn record(&self, tenant: &TenantId, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&self, tenant: &TenantId, events: &[NewEvent]) -> Result<(), StoreError> {
         let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
+    }
+}
+
+impl Store {
+    /// Ends of the chains of all tenants, each read by itself.
+    pub async fn chain_ends(&self) -> Result<Vec<(TenantId, Point)>, StoreError> {
+        let tenants: Vec<String> = sqlx::query_scalar("-- tenants_with_chains\nselect tenant_id from tenant order by 1")
+            .fetch_all(&self.pool)
+            .await?;
+        let mut ends = Vec::with_capacity(tenants.len());
+        for tenant in tenants {
+            let tenant: TenantId = tenant
+                .parse()
+                .map_err(|error| StoreError::Bug(sqlx::Error::Decode(Box::new(error))))?;
+            let mut tx = self.begin_reading(&TenantScope::of(tenant.clone())).await?;
+            let end = tx.chain_end().await?;
+            tx.commit().await?;
+            ends.extend(end.map(|end| (tenant, end)));
+        }
+        Ok(ends)
     }
 }
 
@@ -126,7 +175,7 @@ impl OwnerStore {
 
 impl TenantTx {
     /// Adds events to the chain. Nothing that others may hold may be locked before.
-    pub async fn record(&mut self, events: &[Occurred]) -> Result<(), StoreError> {
+    pub async fn record(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
         append(connection, tenant, head, events).await
@@ -144,13 +193,25 @@ impl TenantTx {
         }))
     }
 
+    /// The last verification that was recorded; none where none was.
+    pub async fn last_verification(&mut self) -> Result<Option<Verified>, StoreError> {
+        let (connection, tenant) = self.parts();
+        let last = sqlx::query_as(
+            "-- last_verification
+             select actor, occurred_at as at, (data ->> 'ok')::boolean as ok, (data ->> 'events')::bigint as events,
+                    (data ->> 'firstBad')::bigint as first_bad, data ->> 'problem' as problem
+             from event where tenant_id = $1 and kind = 'chain_verified' order by seq desc limit 1",
+        );
+        Ok(last.bind(tenant).fetch_optional(connection).await?)
+    }
+
     /// Events behind a position, oldest first.
     pub async fn chain_events(&mut self, after: i64, limit: i64) -> Result<Vec<ChainEvent>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query_as!(
             EventRow,
             r#"-- chain_events
-             select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+             select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
              where tenant_id = $1 and seq > $2 order by seq limit $3"#,
             tenant,
             after,
@@ -195,7 +256,7 @@ impl TenantTx {
             sqlx::query_as!(
                 EventRow,
                 r#"-- chain_page_back
-                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
                  where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
                  order by seq desc limit $6"#,
                 tenant,
@@ -211,7 +272,7 @@ impl TenantTx {
             sqlx::query_as!(
                 EventRow,
                 r#"-- chain_page
-                 select seq, exception_id, kind, actor, at, data::text as "data!", hash from event
+                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
                  where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
                  order by seq limit $6"#,
                 tenant,
@@ -229,9 +290,9 @@ impl TenantTx {
 
     /// Recomputes the chain in constant memory; one page is hashed while the next is read. To be called in a transaction that reads
     /// one moment, so that it verifies while others write. `progress` is told how many events are behind it.
-    pub async fn verify_chain(&mut self, anchor: Option<Point>, mut progress: impl FnMut(i64)) -> Result<Verdict, StoreError> {
+    pub async fn verify_chain(&mut self, anchors: Vec<Point>, mut progress: impl FnMut(i64)) -> Result<Verdict, StoreError> {
         let head = self.chain_end().await?;
-        let mut verification = Verification::behind(Point::START, anchor);
+        let mut verification = Verification::behind(Point::START, anchors);
         // No number is left out, not even one below the first.
         let mut page = self.chain_events(i64::MIN, PAGE).await?;
         let mut broken = None;

@@ -16,14 +16,15 @@ pub struct BulkRun {
     pub command: String,
     pub filter: String,
     pub total: i64,
-    pub settled: i64,
+    pub processed: i64,
     pub done: i64,
-    pub asked: i64,
+    pub approvals_requested: i64,
     pub refused: i64,
-    pub demand: Option<String>,
+    pub approval_reason: Option<String>,
     pub created_by: String,
     pub role: String,
     pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
     pub decided_by: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
@@ -44,7 +45,7 @@ pub struct BulkItem {
 pub struct ItemOutcome {
     /// Its place.
     pub position: i64,
-    /// `DONE`, `ASKED` or `REFUSED`.
+    /// `DONE`, `APPROVAL_REQUESTED` or `REFUSED`.
     pub outcome: &'static str,
     /// Why it was refused.
     pub problem: Option<String>,
@@ -56,17 +57,19 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         sqlx::query!(
             "-- begin_bulk
-             insert into bulk_run (tenant_id, run_id, state, command, filter, total, settled, done, asked, refused, demand, created_by, role, created_at)
-             values ($1, $2, 'PREVIEW', $3::text::json, $4, $5, 0, 0, 0, 0, $6, $7, $8, $9)",
+             insert into bulk_run (tenant_id, run_id, state, command, filter, total, processed, done, approvals_requested, refused, approval_reason,
+                 created_by, role, created_at, expires_at)
+             values ($1, $2, 'PREVIEW', $3::text::json, $4, $5, 0, 0, 0, 0, $6, $7, $8, $9, $10)",
             tenant,
             run.run_id,
             run.command,
             run.filter,
             run.total,
-            run.demand,
+            run.approval_reason,
             run.created_by,
             run.role,
-            run.created_at
+            run.created_at,
+            run.expires_at
         )
         .execute(connection)
         .await?;
@@ -109,8 +112,8 @@ impl TenantTx {
         let run = sqlx::query_as!(
             BulkRun,
             r#"-- bulk_run
-             select run_id, state, command::text as "command!", filter, total, settled, done, asked, refused, demand, created_by, role, created_at,
-                    decided_by, decided_at, finished_at
+             select run_id, state, command::text as "command!", filter, total, processed, done, approvals_requested, refused, approval_reason,
+                    created_by, role, created_at, expires_at, decided_by, decided_at, finished_at
              from bulk_run where tenant_id = $1 and run_id = $2"#,
             tenant,
             run_id
@@ -124,8 +127,8 @@ impl TenantTx {
         let runs = sqlx::query_as!(
             BulkRun,
             r#"-- bulk_runs
-             select run_id, state, command::text as "command!", filter, total, settled, done, asked, refused, demand, created_by, role, created_at,
-                    decided_by, decided_at, finished_at
+             select run_id, state, command::text as "command!", filter, total, processed, done, approvals_requested, refused, approval_reason,
+                    created_by, role, created_at, expires_at, decided_by, decided_at, finished_at
              from bulk_run where tenant_id = $1 and ($2::timestamptz is null or created_at < $2) order by created_at desc, run_id desc limit $3"#,
             tenant,
             before,
@@ -176,12 +179,13 @@ impl TenantTx {
         let count = |outcome: &str| i64::try_from(outcomes.iter().filter(|item| item.outcome == outcome).count()).unwrap_or(i64::MAX);
         sqlx::query!(
             "-- settle_bulk_items
-             with settled as (
+             with processed as (
                  update bulk_item set outcome = s.outcome, problem = s.problem
                  from unnest($3::bigint[], $4::text[], $5::text[]) as s (position, outcome, problem)
                  where bulk_item.tenant_id = $1 and bulk_item.run_id = $2 and bulk_item.position = s.position
              )
-             update bulk_run set settled = settled + cardinality($3::bigint[]), done = done + $6, asked = asked + $7, refused = refused + $8
+             update bulk_run set processed = processed + cardinality($3::bigint[]), done = done + $6,
+                 approvals_requested = approvals_requested + $7, refused = refused + $8
              where tenant_id = $1 and run_id = $2",
             tenant,
             run_id,
@@ -189,7 +193,7 @@ impl TenantTx {
             &outcomes.iter().map(|item| item.outcome).collect::<Vec<_>>() as &[&str],
             &outcomes.iter().map(|item| item.problem.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
             count("DONE"),
-            count("ASKED"),
+            count("APPROVAL_REQUESTED"),
             count("REFUSED")
         )
         .execute(connection)

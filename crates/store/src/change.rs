@@ -1,7 +1,10 @@
 //! Operator commands on a tenant: the change and the event that tells of it, in one transaction.
 
 use chrono::{DateTime, Utc};
-use domain::{ids::TenantId, reception::Occurred};
+use domain::{
+    event::{EventKind, NewEvent},
+    ids::TenantId,
+};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -14,8 +17,8 @@ use crate::{
 pub const OPERATOR: &str = "operator";
 
 /// An event of the tenant as a whole.
-pub fn tenant_event(kind: &'static str, actor: &str, at: DateTime<Utc>, data: &Value) -> Occurred {
-    Occurred {
+pub fn tenant_event(kind: EventKind, actor: &str, at: DateTime<Utc>, data: &Value) -> NewEvent {
+    NewEvent {
         exception_id: String::new(),
         kind,
         actor: actor.to_owned(),
@@ -46,7 +49,7 @@ impl Change {
     }
 
     /// Makes it so, and tells of it.
-    pub(crate) async fn commit(mut self, kind: &'static str, at: DateTime<Utc>, data: &Value) -> Result<(), StoreError> {
+    pub(crate) async fn commit(mut self, kind: EventKind, at: DateTime<Utc>, data: &Value) -> Result<(), StoreError> {
         let event = tenant_event(kind, OPERATOR, at, data);
         let (connection, tenant) = self.tx.parts();
         append(connection, tenant, self.head, &[event]).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     chain::{Hash, Link},
-    reception::Occurred,
+    event::NewEvent,
 };
 use sqlx::PgConnection;
 
@@ -14,7 +14,7 @@ use crate::{StoreError, TenantTx};
 pub struct Event {
     /// Position in the tenant's chain.
     pub seq: i64,
-    /// What happened.
+    /// Kind of the event as it is stored and hashed.
     pub kind: String,
     /// Who.
     pub actor: String,
@@ -60,7 +60,7 @@ pub(crate) async fn append(
     connection: &mut PgConnection,
     tenant: &str,
     mut head: ChainHead,
-    events: &[Occurred],
+    events: &[NewEvent],
 ) -> Result<(), StoreError> {
     let mut seqs = Vec::with_capacity(events.len());
     let mut hashes = Vec::with_capacity(events.len());
@@ -70,7 +70,7 @@ pub(crate) async fn append(
             tenant,
             seq: head.seq,
             exception_id: &event.exception_id,
-            kind: event.kind,
+            kind: event.kind.as_str(),
             actor: &event.actor,
             at: event.at,
             data: &event.data,
@@ -80,14 +80,14 @@ pub(crate) async fn append(
         hashes.push(head.hash.to_vec());
     }
     let ids: Vec<&str> = events.iter().map(|event| event.exception_id.as_str()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event.kind).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     let actors: Vec<&str> = events.iter().map(|event| event.actor.as_str()).collect();
     let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
     let data: Vec<&str> = events.iter().map(|event| event.data.as_str()).collect();
     sqlx::query!(
         "-- append_events
          with appended as (
-             insert into event (tenant_id, seq, exception_id, kind, actor, at, data, hash)
+             insert into event (tenant_id, seq, exception_id, kind, actor, occurred_at, data, hash)
              select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
              from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
                   as e (seq, exception_id, kind, actor, at, data, hash)
@@ -119,7 +119,7 @@ impl TenantTx {
         let events = sqlx::query_as!(
             Event,
             r#"-- events_of
-             select seq, kind, actor, at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
+             select seq, kind, actor, occurred_at as at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
             tenant,
             exception_id
         );

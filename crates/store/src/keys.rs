@@ -1,12 +1,31 @@
 //! Access keys: 256 random bits, shown once, stored as SHA-256.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use domain::{ids::TenantId, rate::Rate, role::Role};
+use domain::{
+    event::EventKind,
+    exception::source_actor,
+    ids::{MemberId, TenantId},
+    member::DisplayName,
+    rate::Rate,
+    role::Role,
+};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::{OwnerStore, Store, StoreError, TenantScope, tenants::rate};
+use crate::{
+    OwnerStore, Store, StoreError, TenantScope,
+    members::{Member, find, find_or_create},
+    tenants::rate,
+};
+
+/// Who acts where no key is asked for: one member, so that nobody approves what they asked for themselves.
+const LOCAL: &str = "local";
 
 /// What every key starts with, so that it is recognised where it should not be (logs, repositories).
 pub const PREFIX: &str = "snt_";
@@ -42,25 +61,58 @@ pub fn hash(secret: &str) -> [u8; 32] {
 pub struct Key {
     pub key_id: String,
     pub tenant_id: String,
-    pub name: String,
-    pub role: String,
+    /// Display name of the member, or the source systems.
+    pub holder: String,
+    /// Role of the member; none for a source key.
+    pub role: Option<Role>,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// What a new key is for.
+/// A new key.
 #[derive(Debug, Clone)]
 pub struct NewKey<'a> {
     /// Tenant it opens.
     pub tenant: &'a TenantId,
-    /// What it is for.
-    pub name: &'a str,
-    /// What it may do.
-    pub role: Role,
+    /// Who holds it.
+    pub holder: NewHolder<'a>,
     /// When it stops working.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Who holds a new key.
+#[derive(Debug, Clone, Copy)]
+pub enum NewHolder<'a> {
+    /// The member of this name, who is made with this role where there is nobody of that name.
+    Named(&'a DisplayName, Role),
+    /// A member who is there, by id or name.
+    Member(&'a str),
+    /// Source systems.
+    Sources(&'a [String]),
+}
+
+/// Who holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// A member.
+    Member(Member),
+    /// Source systems: the key submits, clears and revises as them, and does nothing else.
+    Sources(Arc<[String]>),
+}
+
+/// Outcome of storing a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyCreation {
+    /// It is stored.
+    Made,
+    /// There is no such tenant.
+    NoTenant,
+    /// The member of that name has this role, not the one asked for.
+    OtherRole(Role),
+    /// There is no such member.
+    NoMember,
 }
 
 /// Who a request comes from.
@@ -68,12 +120,10 @@ pub struct NewKey<'a> {
 pub struct Identity {
     /// Permission to act within its tenant.
     pub scope: TenantScope,
-    /// What it may do.
-    pub role: Role,
-    /// Public name of the key.
+    /// Who holds the key.
+    pub holder: Holder,
+    /// Public id of the key.
     pub key_id: String,
-    /// What the key is for.
-    pub key_name: String,
     /// Name of the tenant.
     pub tenant_name: String,
     /// Domain of the tenant.
@@ -86,6 +136,29 @@ pub struct Identity {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+impl Identity {
+    /// What a member may do; none for a source key.
+    pub fn role(&self) -> Option<Role> {
+        self.member().map(|member| member.role)
+    }
+
+    /// The member, where it is one.
+    pub fn member(&self) -> Option<&Member> {
+        match &self.holder {
+            Holder::Member(member) => Some(member),
+            Holder::Sources(_) => None,
+        }
+    }
+
+    /// As events name the caller.
+    pub fn actor(&self) -> String {
+        match &self.holder {
+            Holder::Member(member) => domain::member::actor(member.member_id.as_str()),
+            Holder::Sources(sources) => source_actor(sources.first().map_or("", String::as_str)),
+        }
+    }
+}
+
 /// A row of the identity queries.
 pub(crate) struct IdentityRow {
     pub tenant_id: String,
@@ -95,19 +168,18 @@ pub(crate) struct IdentityRow {
     pub rate_per_second: Option<i32>,
     pub rate_burst: Option<i32>,
     pub key_id: String,
-    pub key_name: String,
-    pub role: String,
+    pub member_id: Option<String>,
+    pub sources: Option<Vec<String>>,
     pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl IdentityRow {
     /// None for a row that a check constraint would have refused.
-    pub(crate) fn identity(self) -> Option<Identity> {
+    fn identity(self, holder: Holder) -> Option<Identity> {
         Some(Identity {
             scope: TenantScope::of(self.tenant_id.parse().ok()?),
-            role: self.role.parse().ok()?,
+            holder,
             key_id: self.key_id,
-            key_name: self.key_name,
             tenant_name: self.tenant_name,
             domain: self.domain,
             suspended: self.suspended,
@@ -118,39 +190,84 @@ impl IdentityRow {
 }
 
 impl OwnerStore {
-    /// Stores a key. False if there is no such tenant.
-    pub async fn create_key(&self, key: &SecretKey, new: &NewKey<'_>, at: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// Stores a key.
+    pub async fn create_key(&self, key: &SecretKey, new: &NewKey<'_>, at: DateTime<Utc>) -> Result<KeyCreation, StoreError> {
         let Some(mut change) = self.begin_change(new.tenant).await? else {
-            return Ok(false);
+            return Ok(KeyCreation::NoTenant);
+        };
+        let tenant = new.tenant.as_str();
+        let holder = match new.holder {
+            NewHolder::Named(name, role) => match find_or_create(change.connection(), tenant, (name, role), at).await? {
+                member if member.role == role => Holder::Member(member),
+                member => return Ok(KeyCreation::OtherRole(member.role)),
+            },
+            NewHolder::Member(text) => match find(change.connection(), tenant, text).await? {
+                Some(member) => Holder::Member(member),
+                None => return Ok(KeyCreation::NoMember),
+            },
+            NewHolder::Sources(sources) => Holder::Sources(sources.into()),
+        };
+        let (member_id, sources) = match &holder {
+            Holder::Member(member) => (Some(member.member_id.as_str()), None),
+            Holder::Sources(sources) => (None, Some(&sources[..])),
         };
         sqlx::query!(
             "-- create_key
-             insert into access_key (key_id, key_hash, tenant_id, name, role, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
+             insert into access_key (key_id, key_hash, tenant_id, member_id, sources, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7)",
             key.key_id(),
             &hash(key.expose())[..],
-            new.tenant.as_str(),
-            new.name,
-            new.role.as_str(),
+            tenant,
+            member_id,
+            sources,
             at,
             new.expires_at
         )
         .execute(change.connection())
         .await?;
-        let data = json!({"keyId": key.key_id(), "name": new.name, "role": new.role, "expiresAt": new.expires_at});
-        change.commit("key-created", at, &data).await?;
-        Ok(true)
+        let told = match &holder {
+            Holder::Member(member) => json!({"memberId": member.member_id, "name": member.display_name, "role": member.role}),
+            Holder::Sources(sources) => json!({"sources": &sources[..]}),
+        };
+        let mut data = json!({"keyId": key.key_id(), "expiresAt": new.expires_at});
+        if let (Some(data), serde_json::Value::Object(told)) = (data.as_object_mut(), told) {
+            data.extend(told);
+        }
+        change.commit(EventKind::KeyCreated, at, &data).await?;
+        Ok(KeyCreation::Made)
     }
 
     /// Keys of one tenant or of all, oldest first.
     pub async fn keys(&self, tenant: Option<&TenantId>) -> Result<Vec<Key>, StoreError> {
-        let all = sqlx::query_as!(
-            Key,
+        let rows = sqlx::query!(
             "-- keys
-             select key_id, tenant_id, name, role, created_at, expires_at, revoked_at, last_used_at from access_key
+             select key_id, tenant_id, member_id, sources, created_at, expires_at, revoked_at, last_used_at from access_key
              where $1::text is null or tenant_id = $1 order by tenant_id, created_at, key_id",
             tenant.map(TenantId::as_str)
         );
-        Ok(all.fetch_all(&self.pool).await?)
+        let rows = rows.fetch_all(&self.pool).await?;
+        let mut members: HashMap<(String, String), Member> = HashMap::new();
+        for tenant in rows.iter().map(|row| row.tenant_id.as_str()).collect::<BTreeSet<_>>() {
+            let Ok(id) = tenant.parse() else { continue };
+            let mut tx = self.begin(&self.scope(&id)).await?;
+            for member in tx.members().await? {
+                members.insert((tenant.to_owned(), member.member_id.to_string()), member);
+            }
+        }
+        let keys = rows.into_iter().map(|row| {
+            let member = row.member_id.and_then(|member| members.get(&(row.tenant_id.clone(), member)));
+            let sources = row.sources.unwrap_or_default().join(", ");
+            Key {
+                holder: member.map_or(sources, |member| member.display_name.clone()),
+                role: member.map(|member| member.role),
+                key_id: row.key_id,
+                tenant_id: row.tenant_id,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                revoked_at: row.revoked_at,
+                last_used_at: row.last_used_at,
+            }
+        });
+        Ok(keys.collect())
     }
 
     /// Ends a key and the sessions made with it. False if there is no such key that works.
@@ -165,7 +282,7 @@ impl OwnerStore {
             return Ok(false);
         };
         let revoked = sqlx::query!(
-            "-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null returning name",
+            "-- revoke_key\nupdate access_key set revoked_at = $2 where key_id = $1 and revoked_at is null returning member_id",
             key_id,
             at
         );
@@ -173,8 +290,8 @@ impl OwnerStore {
         let Some(revoked) = revoked.fetch_optional(change.connection()).await? else {
             return Ok(false);
         };
-        let data = json!({"keyId": key_id, "name": revoked.name});
-        change.commit("key-revoked", at, &data).await?;
+        let data = json!({"keyId": key_id, "memberId": revoked.member_id});
+        change.commit(EventKind::KeyRevoked, at, &data).await?;
         Ok(true)
     }
 }
@@ -186,13 +303,29 @@ impl Store {
             IdentityRow,
             r#"-- identify
              select t.tenant_id, t.name as tenant_name, t.domain, t.suspended_at is not null as "suspended!", t.rate_per_second, t.rate_burst,
-                    k.key_id, k.name as key_name, k.role, k.expires_at
+                    k.key_id, k.member_id, k.sources, k.expires_at
              from access_key k join tenant t on t.tenant_id = k.tenant_id
              where k.key_hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
             &key_hash[..],
             at
         );
-        Ok(row.fetch_optional(&self.pool).await?.and_then(IdentityRow::identity))
+        self.identity(row.fetch_optional(&self.pool).await?).await
+    }
+
+    /// The identity of a row; its member is looked up within the tenant.
+    pub(crate) async fn identity(&self, row: Option<IdentityRow>) -> Result<Option<Identity>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        if let Some(sources) = &row.sources {
+            let holder = Holder::Sources(sources.clone().into());
+            return Ok(row.identity(holder));
+        }
+        let (Ok(tenant), Some(member)) = (row.tenant_id.parse(), &row.member_id) else {
+            return Ok(None);
+        };
+        let mut tx = self.begin(&TenantScope::of(tenant)).await?;
+        let member = tx.member(member).await?;
+        tx.commit().await?;
+        Ok(member.and_then(|member| row.identity(Holder::Member(member))))
     }
 
     /// Notes the use of a key.
@@ -207,18 +340,16 @@ impl Store {
         Ok(())
     }
 
-    /// Names and roles of the keys that may work exceptions now, each name once.
-    pub async fn people(&self, tenant: &TenantId, at: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
+    /// The source systems of a key, whether it still works or not: what was sent with it was sent by them.
+    pub async fn sources_of_keys(&self, tenant: &TenantId, key_ids: &[String]) -> Result<HashMap<String, Arc<[String]>>, StoreError> {
         let rows = sqlx::query!(
-            r#"-- people
-             select name as "name!", role as "role!" from access_key
-             where tenant_id = $1 and role <> 'viewer' and revoked_at is null and (expires_at is null or expires_at > $2)
-             group by name, role order by name, role"#,
+            r#"-- sources_of_keys
+             select key_id, sources as "sources!" from access_key where tenant_id = $1 and key_id = any($2) and sources is not null"#,
             tenant.as_str(),
-            at
+            key_ids
         );
         let rows = rows.fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|row| (row.name, row.role)).collect())
+        Ok(rows.into_iter().map(|row| (row.key_id, row.sources.into())).collect())
     }
 
     /// Acts for a tenant without any key: only for a server that was told to ask for none. None if there is no such tenant.
@@ -226,9 +357,12 @@ impl Store {
         let found = self.tenant(tenant).await?;
         Ok(found.map(|found| Identity {
             scope: TenantScope::of(tenant.clone()),
-            role: Role::Admin,
+            holder: Holder::Member(Member {
+                member_id: MemberId::of_name(LOCAL, 1),
+                display_name: LOCAL.into(),
+                role: Role::Admin,
+            }),
             key_id: "auth-off".into(),
-            key_name: "authentication is off".into(),
             tenant_name: found.name,
             domain: found.domain,
             suspended: found.suspended_at.is_some(),

@@ -16,10 +16,13 @@ pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod live;
+pub mod members;
 pub mod migrate;
 pub mod packs;
+mod pooler;
 pub mod quarantine;
 pub mod sessions;
+pub mod state;
 mod tenant_tx;
 pub mod tenants;
 mod transaction;
@@ -28,16 +31,18 @@ mod url;
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool,
+    AssertSqlSafe, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
+    raw_sql,
 };
 
 pub use self::{
     change::{OPERATOR, tenant_event},
     error::StoreError,
     flush::Life,
+    pooler::SessionFault,
     tenant_tx::{Commit, TenantScope, TenantTx},
-    url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, WORKER_ROLE},
+    url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, READER_ROLE, WORKER_ROLE},
 };
 
 /// How long a request waits for a connection before it is told to come back later.
@@ -51,10 +56,26 @@ const SERVER_LIMITS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "60s"),
 ];
 
-/// Sets the limits that the address does not set itself (`?options=-c%20lock_timeout%3D1s`).
-fn limited(options: PgConnectOptions) -> PgConnectOptions {
-    let own = options.get_options().unwrap_or_default().to_owned();
-    options.options(SERVER_LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
+/// Statement that sets the limits which the address does not set itself (`?options=-c%20lock_timeout%3D1s`). A statement and no option of
+/// the connection, because poolers refuse options.
+fn limits_beside(own: &str) -> String {
+    let missing = SERVER_LIMITS.iter().filter(|(name, _)| !own.contains(name));
+    let set = |(name, value): &(&str, &str)| format!("set {name} = '{value}'; ");
+    missing.map(set).fold("-- server_limits\n".to_owned(), |all, one| all + &one)
+}
+
+/// A pool each of whose connections begins with a statement.
+fn first_saying(statement: String) -> PgPoolOptions {
+    let statement: Arc<str> = statement.into();
+    PgPoolOptions::new()
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| {
+            let statement = statement.to_string();
+            Box::pin(async move {
+                raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+                Ok(())
+            })
+        })
 }
 
 /// Serves requests as the application role.
@@ -77,8 +98,7 @@ impl Store {
 
     /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
     pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
-        let options: PgConnectOptions = url.expose().parse::<PgConnectOptions>()?.application_name("sentinai");
-        Ok(Self::with(limited(options), max_connections))
+        Ok(Self::with(url.options()?.application_name("sentinai"), max_connections))
     }
 
     /// Another pool to the same database, for work that must not take the connections of this one.
@@ -88,16 +108,15 @@ impl Store {
     }
 
     fn with(options: PgConnectOptions, max_connections: u32) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options);
+        let limits = limits_beside(options.get_options().unwrap_or_default());
+        let pool = first_saying(limits).max_connections(max_connections).connect_lazy_with(options);
         let flusher = Arc::new(flush::Flusher::new(pool.clone()));
         Self { pool, flusher }
     }
 
-    /// Refuses an unknown schema and an unsafe role.
+    /// Refuses a pooler in transaction mode, an unknown schema and an unsafe role.
     pub async fn check(&self) -> Result<(), migrate::SchemaFault> {
+        pooler::check(&self.pool.connect_options()).await?;
         migrate::check(&self.pool).await
     }
 
@@ -131,7 +150,9 @@ impl Store {
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.
     pub async fn settle_terms(&self) -> Result<(), StoreError> {
-        sqlx::query("-- settle_terms\nselect settle_terms()").execute(&self.pool).await?;
+        sqlx::query("-- merge_search_terms\nselect merge_search_terms()")
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -150,11 +171,9 @@ pub struct OwnerStore {
 impl OwnerStore {
     /// Connects.
     pub async fn connect(admin: &DatabaseUrl) -> Result<Self, StoreError> {
-        let options: PgConnectOptions = admin.expose().parse::<PgConnectOptions>()?.application_name("sentinai operator");
-        let pool = PgPoolOptions::new()
+        let pool = first_saying(format!("-- act_as_owner\nset role {OWNER_ROLE}"))
             .max_connections(2)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.options([("role", OWNER_ROLE)]))
+            .connect_with(admin.options()?.application_name("sentinai operator"))
             .await?;
         Ok(Self { pool })
     }
@@ -176,16 +195,11 @@ mod tests {
 
     #[test]
     fn statements_and_locks_end_unless_the_address_says_otherwise() {
-        let set = |url: &str| {
-            let options = limited(url.parse().expect("an address"));
-            options.get_options().expect("options").to_owned()
-        };
         assert_eq!(
-            set("postgres://u@h/d"),
-            "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+            limits_beside(""),
+            "-- server_limits\nset statement_timeout = '30s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'; "
         );
-        let own = set("postgres://u@h/d?options=-c%20lock_timeout%3D300ms");
-        assert!(own.contains("lock_timeout=300ms") && !own.contains("lock_timeout=10s"), "{own}");
-        assert!(own.contains("statement_timeout=30s"), "{own}");
+        let own = limits_beside("-c lock_timeout=300ms");
+        assert!(own.contains("statement_timeout") && !own.contains("lock_timeout"), "{own}");
     }
 }

@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, migrate::Migrator};
 
 use crate::{
     error::StoreError,
-    url::{APP_ROLE, DatabaseUrl, OWNER_ROLE, WORKER_ROLE},
+    pooler::SessionFault,
+    url::{APP_ROLE, DatabaseUrl, OWNER_ROLE, READER_ROLE, WORKER_ROLE},
 };
 
 static MIGRATOR: Migrator = sqlx::migrate!();
@@ -41,7 +42,7 @@ pub enum MigrateFault {
     #[error("another migration has been running for a minute; look at pg_stat_activity, then try again")]
     Busy,
     #[error(
-        "{user} may not create the roles {OWNER_ROLE}, {APP_ROLE} and {WORKER_ROLE} or grant them the schema public; give DATABASE_URL a user with CREATEROLE that owns the database"
+        "{user} may not create the roles {OWNER_ROLE}, {READER_ROLE}, {APP_ROLE} and {WORKER_ROLE} or grant them the schema public; give DATABASE_URL a user with CREATEROLE that owns the database"
     )]
     NoRoles {
         user: String,
@@ -50,6 +51,10 @@ pub enum MigrateFault {
     },
     #[error("the database has schema version {0}, newer than this binary's {1}: use a newer sentinai")]
     Newer(i64, i64),
+    #[error("{OTHER_LAYOUT}")]
+    OtherLayout,
+    #[error(transparent)]
+    Session(#[from] SessionFault),
     #[error("migration failed and was rolled back")]
     Failed(#[source] sqlx::migrate::MigrateError),
     #[error("a statement of the migration failed")]
@@ -70,13 +75,27 @@ pub fn schema_fingerprint() -> String {
     crate::url::hex_of(&sha2::Digest::finalize(hasher)[..6])
 }
 
-/// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
-pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
-    ensure_database(admin).await?;
-    let mut connection = connect(admin).await?;
+/// Creates database and roles where they are missing, and no tables: what a dump needs to be restored.
+pub async fn prepare(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+    Ok(prepared(admin).await?.close().await?)
+}
+
+/// A connection that holds the lock of migrations, to a database that has its roles.
+async fn prepared(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
+    let mut connection = ensure_database(admin).await?;
+    admin.check_session().await?;
     lock(&mut connection).await?;
     ensure_roles(&mut connection, admin).await?;
+    Ok(connection)
+}
+
+/// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
+pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
+    let mut connection = prepared(admin).await?;
     ensure_search(&mut connection).await?;
+    if has_other_layout(&mut connection).await? {
+        return Err(MigrateFault::OtherLayout);
+    }
     let from = applied_version(&mut connection).await?;
     if from > schema_version() {
         return Err(MigrateFault::Newer(from, schema_version()));
@@ -91,7 +110,7 @@ pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, Mi
     migrator.migrations.clone_from(&MIGRATOR.migrations);
     migrator.run(&mut connection).await.map_err(MigrateFault::Failed)?;
     sqlx::query(AssertSqlSafe(format!(
-        "grant select on _sqlx_migrations to {APP_ROLE}, {WORKER_ROLE}"
+        "grant select on _sqlx_migrations to {APP_ROLE}, {READER_ROLE}"
     )))
     .execute(&mut connection)
     .await?;
@@ -120,16 +139,36 @@ pub async fn applied_version(connection: &mut PgConnection) -> Result<i64, sqlx:
         .await
 }
 
+/// What to do with a database whose first migration is not the one of this binary.
+const OTHER_LAYOUT: &str = "this database has the layout of an earlier development version, which cannot be migrated: `sentinai demo --reset` \
+     deletes the managed database and starts anew; for a database of your own, create a new one and name it in DATABASE_URL";
+
+/// Whether a database began with another baseline.
+async fn has_other_layout(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    if applied_version(connection).await? == 0 {
+        return Ok(false);
+    }
+    let first: Option<Vec<u8>> = sqlx::query_scalar("-- first_migration\nselect checksum from _sqlx_migrations order by version limit 1")
+        .fetch_optional(connection)
+        .await?;
+    Ok(first.as_deref() != MIGRATOR.iter().next().map(|baseline| &*baseline.checksum))
+}
+
 async fn connect(url: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
-    PgConnection::connect(url.expose())
+    dial(url)
         .await
         .map_err(|error| MigrateFault::Unreachable(url.without_password(), error))
 }
 
-async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
+async fn dial(url: &DatabaseUrl) -> Result<PgConnection, sqlx::Error> {
+    PgConnection::connect_with(&url.options()?).await
+}
+
+/// Connects to the database, which is made where it is missing.
+async fn ensure_database(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
     const NO_SUCH_DATABASE: &str = "3D000";
-    match PgConnection::connect(admin.expose()).await {
-        Ok(connection) => Ok(connection.close().await?),
+    match dial(admin).await {
+        Ok(connection) => Ok(connection),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NO_SUCH_DATABASE) => {
             let mut maintenance = connect(&admin.maintenance()).await?;
             let name = admin.database().replace('"', "\"\"");
@@ -140,7 +179,6 @@ async fn ensure_database(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
             // Somebody may have created it at the same moment; connecting tells.
             connect(admin)
                 .await
-                .map(drop)
                 .map_err(|fault| created.err().map_or(fault, MigrateFault::Statement))
         }
         Err(error) => Err(MigrateFault::Unreachable(admin.without_password(), error)),
@@ -162,6 +200,14 @@ async fn lock(connection: &mut PgConnection) -> Result<(), MigrateFault> {
     Err(MigrateFault::Busy)
 }
 
+/// Our roles, and whether they log in.
+const ROLES: [(&str, &str); 4] = [
+    (OWNER_ROLE, "nologin"),
+    (READER_ROLE, "nologin"),
+    (APP_ROLE, "login"),
+    (WORKER_ROLE, "login"),
+];
+
 /// SQLSTATE `duplicate_object`, `unique_violation`.
 const DUPLICATE: [&str; 2] = ["42710", "23505"];
 
@@ -171,7 +217,7 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
         user: admin.user().to_owned(),
         source,
     };
-    for (role, login) in [(OWNER_ROLE, "nologin"), (APP_ROLE, "login"), (WORKER_ROLE, "login")] {
+    for (role, login) in ROLES {
         let there: bool = sqlx::query_scalar("-- role_exists\nselect exists (select from pg_roles where rolname = $1)")
             .bind(role)
             .fetch_one(&mut *connection)
@@ -193,15 +239,34 @@ async fn ensure_roles(connection: &mut PgConnection, admin: &DatabaseUrl) -> Res
         }
     }
     let statements = [
-        format!("grant {OWNER_ROLE} to current_user"),
+        format!("grant {OWNER_ROLE}, {READER_ROLE} to current_user"),
         format!("grant usage, create on schema public to {OWNER_ROLE}"),
-        format!("grant usage on schema public to {APP_ROLE}, {WORKER_ROLE}"),
+        format!("grant usage on schema public to {APP_ROLE}, {READER_ROLE}, {WORKER_ROLE}"),
     ];
     for statement in statements {
         sqlx::query(AssertSqlSafe(statement))
             .execute(&mut *connection)
             .await
             .map_err(refused)?;
+    }
+    close_to_others(connection, admin).await.map_err(refused)
+}
+
+/// Nobody else puts objects beside ours, or temporary ones before them. Once done nothing is written: other sessions may change the same rows
+/// of the catalog.
+async fn close_to_others(connection: &mut PgConnection, admin: &DatabaseUrl) -> Result<(), sqlx::Error> {
+    let open: bool = sqlx::query_scalar(
+        "-- is_open_to_others
+         select exists (select from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
+                        where datname = current_database() and grantee = 0 and privilege_type = 'TEMPORARY')
+             or exists (select from pg_namespace, aclexplode(nspacl) where nspname = 'public' and grantee = 0 and privilege_type = 'CREATE')",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if open {
+        let database = admin.database().replace('"', "\"\"");
+        let close = format!("revoke create on schema public from public; revoke temporary on database \"{database}\" from public");
+        sqlx::raw_sql(AssertSqlSafe(close)).execute(connection).await?;
     }
     Ok(())
 }
@@ -244,7 +309,7 @@ fn password_clause(admin: &DatabaseUrl, role: &str) -> String {
 /// A role that exists with another password (the administrator's changed) gets the one derived from today's.
 async fn ensure_login(admin: &DatabaseUrl, role: &str) -> Result<(), MigrateFault> {
     const WRONG_PASSWORD: &str = "28P01";
-    match PgConnection::connect(admin.as_role(role).expose()).await {
+    match dial(&admin.as_role(role)).await {
         Ok(connection) => Ok(connection.close().await?),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(WRONG_PASSWORD) => {
             let mut connection = connect(admin).await?;
@@ -260,6 +325,8 @@ async fn ensure_login(admin: &DatabaseUrl, role: &str) -> Result<(), MigrateFaul
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SchemaFault {
+    #[error("{OTHER_LAYOUT}")]
+    OtherLayout,
     #[error("the database has no SentinAI schema yet: run `sentinai migrate`")]
     Missing,
     #[error("the database has schema version {0}, this binary needs {1}: run `sentinai migrate`")]
@@ -271,31 +338,38 @@ pub enum SchemaFault {
     )]
     UnsafeRole(String, &'static str),
     #[error(transparent)]
+    Session(#[from] SessionFault),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Refuses a schema this binary does not know and a role that row-level security does not bind.
 pub async fn check(pool: &sqlx::PgPool) -> Result<(), SchemaFault> {
     let mut connection = pool.acquire().await.map_err(StoreError::from)?;
+    if has_other_layout(&mut connection).await.map_err(StoreError::from)? {
+        return Err(SchemaFault::OtherLayout);
+    }
     match applied_version(&mut connection).await.map_err(StoreError::from)? {
         0 => return Err(SchemaFault::Missing),
         version if version < schema_version() => return Err(SchemaFault::Older(version, schema_version())),
         version if version > schema_version() => return Err(SchemaFault::Newer(version, schema_version())),
         _ => {}
     }
-    let (role, superuser, bypass, owner): (String, bool, bool, bool) = sqlx::query_as(
+    let (role, superuser, bypass, owner, reader): (String, bool, bool, bool, bool) = sqlx::query_as(
         "-- role_is_safe
          select rolname::text, rolsuper, rolbypassrls,
-                pg_has_role(oid, (select relowner from pg_class where oid = 'exception'::regclass), 'member')
+                pg_has_role(oid, (select relowner from pg_class where oid = 'exception'::regclass), 'member'),
+                pg_has_role(oid, 'sentinai_reader', 'member')
          from pg_roles where rolname = current_user",
     )
     .fetch_one(&mut *connection)
     .await
     .map_err(StoreError::from)?;
-    match (superuser, bypass, owner) {
+    match (superuser, bypass, owner, reader) {
         (true, ..) => Err(SchemaFault::UnsafeRole(role, "a superuser")),
-        (_, true, _) => Err(SchemaFault::UnsafeRole(role, "allowed to bypass row-level security")),
-        (.., true) => Err(SchemaFault::UnsafeRole(role, "owner of the tables")),
+        (_, true, ..) => Err(SchemaFault::UnsafeRole(role, "allowed to bypass row-level security")),
+        (_, _, true, _) => Err(SchemaFault::UnsafeRole(role, "owner of the tables")),
+        (.., true) => Err(SchemaFault::UnsafeRole(role, "a reader of every tenant")),
         _ => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! Domain packs: imported once, activated per tenant, never changed.
 
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -117,7 +118,13 @@ impl TenantTx {
         .execute(&mut *connection)
         .await?;
         let data = json!({"domain": domain, "version": version, "before": before});
-        append(connection, tenant, head, &[tenant_event("pack-activated", actor, at, &data)]).await?;
+        append(
+            connection,
+            tenant,
+            head,
+            &[tenant_event(EventKind::PackActivated, actor, at, &data)],
+        )
+        .await?;
         Ok(Created::New)
     }
 }

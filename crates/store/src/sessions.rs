@@ -37,13 +37,13 @@ impl Store {
             IdentityRow,
             r#"-- identify_session
              select t.tenant_id, t.name as tenant_name, t.domain, t.suspended_at is not null as "suspended!", t.rate_per_second, t.rate_burst,
-                    k.key_id, k.name as key_name, k.role, least(s.expires_at, k.expires_at) as expires_at
+                    k.key_id, k.member_id, k.sources, least(s.expires_at, k.expires_at) as expires_at
              from desk_session s join access_key k on k.key_id = s.key_id join tenant t on t.tenant_id = k.tenant_id
              where s.session_hash = $1 and s.expires_at > $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)"#,
             &session_hash[..],
             at
         );
-        Ok(row.fetch_optional(&self.pool).await?.and_then(IdentityRow::identity))
+        self.identity(row.fetch_optional(&self.pool).await?).await
     }
 
     /// Ends a session.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use chrono::{DateTime, Utc};
-use domain::{ids::TenantId, rate::Rate};
+use domain::{event::EventKind, ids::TenantId, rate::Rate};
 use serde_json::json;
 
 use crate::{OPERATOR, OwnerStore, Store, StoreError, tenant_event};
@@ -106,7 +106,7 @@ impl OwnerStore {
         .await?;
         if made == 1 {
             let data = json!({"name": name, "domain": domain});
-            tx.record(&[tenant_event("tenant-created", OPERATOR, at, &data)]).await?;
+            tx.record(&[tenant_event(EventKind::TenantCreated, OPERATOR, at, &data)]).await?;
             tx.enqueue_sweep(None, at).await?;
         }
         tx.commit().await?;
@@ -126,8 +126,8 @@ impl OwnerStore {
     /// Refuses a tenant everywhere from now on, or no longer. False if there is no such tenant.
     pub async fn set_suspended(&self, tenant: &TenantId, standing: Suspension, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let (since, kind) = match standing {
-            Suspension::Suspended => (Some(at), "tenant-suspended"),
-            Suspension::Lifted => (None, "tenant-resumed"),
+            Suspension::Suspended => (Some(at), EventKind::TenantSuspended),
+            Suspension::Lifted => (None, EventKind::TenantResumed),
         };
         let Some(mut change) = self.begin_change(tenant).await? else {
             return Ok(false);
@@ -155,7 +155,7 @@ impl OwnerStore {
         )
         .execute(change.connection())
         .await?;
-        change.commit("quarantine-days-set", at, &json!({"days": days})).await?;
+        change.commit(EventKind::QuarantineDaysSet, at, &json!({"days": days})).await?;
         Ok(true)
     }
 
@@ -174,7 +174,7 @@ impl OwnerStore {
         .execute(change.connection())
         .await?;
         let data = json!({"perSecond": rate.map(|rate| rate.per_second), "burst": rate.map(|rate| rate.burst)});
-        change.commit("rate-set", at, &data).await?;
+        change.commit(EventKind::RateSet, at, &data).await?;
         Ok(true)
     }
 }

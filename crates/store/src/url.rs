@@ -3,12 +3,20 @@
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
 use sha2::Sha256;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::{
+    StoreError,
+    pooler::{self, SessionFault},
+};
 
 /// Owns the tables; nobody logs in as it.
 pub const OWNER_ROLE: &str = "sentinai_owner";
 /// Serves requests: not owner, subject to row-level security.
 pub const APP_ROLE: &str = "sentinai_app";
-/// Leases jobs only.
+/// Reads the rows of every tenant, for dumps and for the administrator's statements. Nobody logs in as it, and no server is a member.
+pub const READER_ROLE: &str = "sentinai_reader";
+/// Learns which tenants have due work, and nothing else.
 pub const WORKER_ROLE: &str = "sentinai_worker";
 
 /// Address of a database, `postgres://user:password@host:port/database`.
@@ -39,6 +47,17 @@ impl DatabaseUrl {
     /// With the password: for connecting, never for logs.
     pub fn expose(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// How to connect. Only what every pooler passes on is asked for when a connection begins; floats are short and exact without options
+    /// since PostgreSQL 12.
+    pub(crate) fn options(&self) -> Result<PgConnectOptions, sqlx::Error> {
+        Ok(self.expose().parse::<PgConnectOptions>()?.extra_float_digits(None))
+    }
+
+    /// Fails where a pooler in transaction mode stands before the database.
+    pub async fn check_session(&self) -> Result<(), SessionFault> {
+        pooler::check(&self.options().map_err(StoreError::from)?).await
     }
 
     /// For messages and logs.

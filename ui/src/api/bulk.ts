@@ -1,7 +1,7 @@
 // One command for many exceptions: the preview, who agrees to it, how far it is and what became of each.
 import { infiniteQueryOptions, queryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { api, unwrap } from './client'
-import { filterQuery, readSearch, type DeskSearch } from './filter'
+import { filterQuery, readParameters, readSearch, type DeskSearch } from './filter'
 import type { paths } from './schema'
 
 type Post<Path extends keyof paths> = NonNullable<paths[Path]['post']>
@@ -16,7 +16,7 @@ export type BulkRun = BulkPreview['run']
 export type BulkPage = Body<paths['/v1/tenants/{tenant}/bulk']['get']>
 export type BulkItem = Body<paths['/v1/tenants/{tenant}/bulk/{runId}/items']['get']>['items'][number]
 
-export const outcomes = ['DONE', 'ASKED', 'REFUSED'] as const
+export const outcomes = ['DONE', 'APPROVAL_REQUESTED', 'REFUSED'] as const
 export type Outcome = (typeof outcomes)[number]
 
 export interface BulkSearch {
@@ -31,15 +31,7 @@ export function readBulk(raw: Record<string, unknown>): BulkSearch {
 }
 
 /** The filter of a run as the desk has it in its address. */
-export function searchOf(filter: string): DeskSearch {
-  const parameters = new URLSearchParams(filter)
-  return readSearch(Object.fromEntries([...new Set(parameters.keys())].map((key) => [key, valuesOf(parameters, key)])))
-}
-
-function valuesOf(parameters: URLSearchParams, key: string) {
-  const values = parameters.getAll(key)
-  return values.length > 1 ? values : values[0]
-}
+export const searchOf = (filter: string): DeskSearch => readSearch(readParameters(filter))
 
 /** How often to look again, in milliseconds: a run moves by itself, a request by somebody else's hand. */
 const again = { RUNNING: 1_000, PENDING: 5_000 } as const

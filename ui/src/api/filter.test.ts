@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filterQuery, isFiltered, readSearch, toggled, without, withoutField } from './filter'
+import { filterQuery, isFiltered, readParameters, readSearch, toggled, without, withoutField } from './filter'
 
 describe('readSearch', () => {
   it('reads comma-separated lists', () => {
@@ -36,6 +36,30 @@ describe('filterQuery', () => {
   })
 })
 
+describe('values with commas', () => {
+  const values = ['DTCC, Inc.', 'a\\', '\\,', 'Oven', 'x,,y', "it's"]
+
+  it('are asked of the API with a backslash, and read back from an address', () => {
+    const written = filterQuery({ source: values })
+    expect(written.source).toBe("DTCC\\, Inc.,a\\\\,\\\\\\,,Oven,x\\,\\,y,it's")
+    expect(readSearch({ ...written })).toEqual({ source: values })
+  })
+
+  it('are toggled whole', () => {
+    const search = toggled({ source: ['Oven'] }, 'source', 'DTCC, Inc.')
+    expect(search).toEqual({ source: ['Oven', 'DTCC, Inc.'] })
+    expect(toggled(search, 'source', 'DTCC, Inc.')).toEqual({ source: ['Oven'] })
+  })
+
+  it('add up where the parameter is repeated', () => {
+    expect(readSearch(readParameters('source=DTCC%5C,+Inc.&source=A,B&field.a=1,2&field.a=3&q=x'))).toEqual({
+      source: ['DTCC, Inc.', 'A', 'B'],
+      fields: { a: ['1,2', '3'] },
+      q: 'x',
+    })
+  })
+})
+
 describe('toggled', () => {
   it('adds and takes out', () => {
     const one = toggled({}, 'severity', 'HIGH')
@@ -58,11 +82,15 @@ describe('isFiltered', () => {
 })
 
 describe('fields', () => {
-  const search = readSearch({ 'field.isin': 'US17', 'field.book': ['A', 'B,C', 'A', ' '], 'field.': 'x', q: 'x' })
+  const search = readSearch({ 'field.isin': 'US17', 'field.book': ['A', 'B,C', 'A', ''], 'field.': 'x', q: 'x' })
 
   it('are read by name, once per value, and commas stay in a value', () => {
     expect(search).toEqual({ q: 'x', fields: { isin: ['US17'], book: ['A', 'B,C'] } })
     expect(readSearch({ ...search })).toEqual(search)
+  })
+
+  it('may be white space, so that a link to it never shows everything', () => {
+    expect(readSearch({ fields: { note: [' '] }, entity: ' ' })).toEqual({ fields: { note: [' '] }, entity: ' ' })
   })
 
   it('are asked of the API by name', () => {

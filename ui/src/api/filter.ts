@@ -60,14 +60,25 @@ export const textKeys = [
 const known: Partial<Record<ListKey, readonly string[]>> = { severity: severities, status: statuses, due: dues }
 const sorts = new Set<string>(sortKeys.flatMap((key) => [key, `-${key}`]))
 
-const splitList = (value: unknown): string[] =>
-  (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [])
+/** The values of a list as text: a backslash makes the comma, or the backslash, behind it part of a value. */
+const listValues = (text: string): string[] =>
+  [...text.matchAll(/(?:\\[^]|[^,\\])+/g)].map(([written]) => written.replaceAll(/\\([,\\])/g, '$1'))
+
+const listText = (values: readonly string[]): string =>
+  values.map((value) => value.replaceAll(/[,\\]/g, '\\$&')).join(',')
+
+/** A list as an address has it, or as it was read before. */
+const readList = (value: unknown): string[] =>
+  (Array.isArray(value) ? value.map(String) : typeof value === 'string' ? listValues(value) : [])
     .map((part) => part.trim())
     .filter(Boolean)
 
 const fieldPrefix = 'field.'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
+/** A value of a payload: white space is one, too. */
+const isValue = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** Fields as the URL has them, `field.NAME`, or as they were read before. */
 function readFields(raw: Record<string, unknown>): Record<string, string[]> {
@@ -76,20 +87,31 @@ function readFields(raw: Record<string, unknown>): Record<string, string[]> {
     ...written.map(([key, values]) => [key.slice(fieldPrefix.length), values] as const),
     ...(raw.fields && typeof raw.fields === 'object' ? Object.entries(raw.fields as Record<string, unknown>) : []),
   ]
-  const read = all.map(([name, values]): [string, string[]] => [name, [...new Set([values].flat().filter(isText))]])
+  const read = all.map(([name, values]): [string, string[]] => [name, [...new Set([values].flat().filter(isValue))]])
   return Object.fromEntries(read.filter(([, values]) => values.length > 0))
+}
+
+/** The parameters of an address by name: repeated lists add up, what else is repeated keeps each of its values. */
+export function readParameters(text: string): Record<string, string | string[]> {
+  const parameters = new URLSearchParams(text)
+  const read = [...new Set(parameters.keys())].map((key): [string, string | string[]] => {
+    const values = parameters.getAll(key)
+    if (values.length === 1) return [key, values[0] ?? '']
+    return [key, listKeys.some((known) => known === key) ? values.join(',') : values]
+  })
+  return Object.fromEntries(read)
 }
 
 /** Reads search parameters that anybody may have typed: what is not in the grammar is left out. */
 export function readSearch(raw: Record<string, unknown>): DeskSearch {
   const search: Record<string, string | string[] | Record<string, string[]>> = {}
   for (const key of listKeys) {
-    const values = [...new Set(splitList(raw[key]))].filter((value) => known[key]?.includes(value) ?? true)
+    const values = [...new Set(readList(raw[key]))].filter((value) => known[key]?.includes(value) ?? true)
     if (values.length > 0) search[key] = values
   }
   for (const key of textKeys) {
     const value = raw[key]
-    if (isText(value)) search[key] = value
+    if (key === 'entity' ? isValue(value) : isText(value)) search[key] = value as string
   }
   const fields = readFields(raw)
   if (Object.keys(fields).length > 0) search.fields = fields
@@ -99,7 +121,7 @@ export function readSearch(raw: Record<string, unknown>): DeskSearch {
 
 /** The query parameters the API takes for a filter. */
 export function filterQuery(filter: Filter) {
-  const lists = listKeys.map((key) => [key, filter[key]?.join(',')] as const)
+  const lists = listKeys.map((key) => [key, filter[key] && listText(filter[key])] as const)
   const texts = textKeys.map((key) => [key, filter[key]] as const)
   const fields = Object.entries(filter.fields ?? {}).map(([name, values]) => [fieldPrefix + name, values] as const)
   const named = Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<

@@ -560,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * Recompute the tenant's chain of events
-         * @description Sees one moment of it. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
+         * @description Sees one moment of it, and the result is an event of the chain. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
          */
         post: operations["verifyChain"];
         delete?: never;
@@ -708,8 +708,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Changes as they happen (Server-Sent Events)
+         * Follow changes as they happen (Server-Sent Events)
          * @description Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
+         *     A comment every 15 seconds keeps the connection open. Event `end` is the last one: its data are the problem that a new request
+         *     would have, because the key was revoked, the role lowered or the tenant suspended.
          */
         get: operations["followChanges"];
         put?: never;
@@ -871,7 +873,7 @@ export interface components {
              */
             position: number;
             exceptionId: string;
-            /** @description DONE, ASKED or REFUSED; null before its turn. */
+            /** @description DONE, APPROVAL_REQUESTED or REFUSED; null before its turn. */
             outcome: string | null;
             /** @description Why it was refused. */
             problem: string | null;
@@ -954,6 +956,10 @@ export interface components {
             /** Format: date-time */
             finishedAt: string | null;
         };
+        /** @description The end of the chain, and when it was last verified. */
+        ChainEnd: components["schemas"]["ChainHead"] & {
+            lastVerification: components["schemas"]["ChainVerification"] | null;
+        };
         /** @description An event with its place in the chain. */
         ChainEvent: {
             /** Format: int64 */
@@ -1004,6 +1010,25 @@ export interface components {
              */
             firstBad: number | null;
             /** @description What is wrong with it. */
+            problem: string | null;
+        };
+        /** @description A verification of the chain: who, when, and what came of it. */
+        ChainVerification: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            ok: boolean;
+            /**
+             * Format: int64
+             * @description Events found sound, from the first on.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Number of the first event that was wrong or missing.
+             */
+            firstBad: number | null;
+            /** @description What was wrong with it. */
             problem: string | null;
         };
         /** @description What the pack knows to choose from. */
@@ -1942,11 +1967,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2137,11 +2162,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2210,11 +2235,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2283,11 +2308,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2705,11 +2730,11 @@ export interface operations {
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
-                /** @description Exact value of an entity: an account, an order, a patient */
+                /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
                 entity?: string;
                 /** @description Free text: every word must be the beginning of a word of the title, of an id or of an entity's value */
                 q?: string;
-                /** @description Value of a declared field of the payload: write its name for NAME; repeated, any of the values */
+                /** @description Exact value of a declared field of the payload, or of an item where it is a list: write its name for NAME; repeated, any of the values */
                 "field.NAME"?: string[];
                 /** @description Arose at or after this time (RFC 3339) */
                 createdFrom?: string;
@@ -2854,7 +2879,7 @@ export interface operations {
     listBulkItems: {
         parameters: {
             query?: {
-                /** @description DONE, ASKED or REFUSED; without it all */
+                /** @description DONE, APPROVAL_REQUESTED or REFUSED; without it all */
                 outcome?: string;
                 /** @description Behind this position */
                 after?: number;
@@ -3300,7 +3325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChainHead"];
+                    "application/json": components["schemas"]["ChainEnd"];
                 };
             };
             "4XX": {

@@ -23,6 +23,7 @@ export type QuarantineDetail = Got<'/v1/tenants/{tenant}/quarantine/{quarantineI
 export type QuarantineState = QuarantineEntry['state']
 export type ChainEvent = Got<'/v1/tenants/{tenant}/audit/events'>['items'][number]
 export type ChainVerdict = Body<paths['/v1/tenants/{tenant}/audit/verify']['post']>
+export type ChainVerification = Body<paths['/v1/tenants/{tenant}/audit/head']['get']>['lastVerification']
 export type JobPage = Got<'/v1/tenants/{tenant}/jobs'>
 export type Job = JobPage['items'][number]
 export type Ageing = Got<'/v1/tenants/{tenant}/ageing'>[number]

@@ -30,7 +30,7 @@ export function Shell({ session, search, footer, children }: ShellProps) {
         </span>
         {search}
         <ThemeToggle />
-        <span className={styles.role} title={session.keyName ? `Key “${session.keyName}”` : undefined}>
+        <span className={styles.role} title={session.name ?? undefined}>
           <span className="visually-hidden">Role </span>
           {session.role}
         </span>

@@ -8,10 +8,12 @@ it('lets operators replay and supervisors discard', () => {
   for (const role of ['viewer', undefined, null, 'stranger']) expect(hindrance(role, 'operator')).toBeDefined()
 })
 
-it('names people by their keys, the caller as you and the clock as what it is', () => {
-  const me = { name: 'key:ana', role: 'operator' }
-  expect(personWord('key:ana', me)).toBe('you')
-  expect(personWord('key:bo lee', me)).toBe('bo lee')
+it('names members, the caller as you and the clock as what it is', () => {
+  const me = { name: 'Ana', id: 'ana', role: 'operator' }
+  expect(personWord('Ana', me)).toBe('you')
+  expect(personWord('member:ana', me)).toBe('you')
+  expect(personWord('bo lee', me)).toBe('bo lee')
+  expect(personWord('source:Till', me)).toBe('Till')
   expect(personWord('system:clock', me)).toBe('the clock')
   expect(personWord('system', me)).toBe('the system')
 })

@@ -1,19 +1,25 @@
-// Who is who: names of keys in words, and what a role may do.
+// Who is who: names of members in words, and what a role may do.
 import type { Session } from '../api/types'
 
-/** Whoever is logged in, as owners and events name them. */
+/** Whoever is logged in: the name that owners and actors have, and the id that the data of events has. */
 export interface Me {
   name: string
+  id?: string
   role: string | null | undefined
 }
 
-export const meOf = (session: Session): Me => ({ name: `key:${session.keyName ?? ''}`, role: session.role })
+export const meOf = (session: Session): Me => ({
+  name: session.name ?? '',
+  id: session.memberId ?? undefined,
+  role: session.role,
+})
 
-/** A name for people: `you`, `the clock`, or the name of the key. */
+/** A name for people: `you`, `the clock`, or the name of the member. */
 export function personWord(name: string, me?: Me): string {
-  if (name === me?.name) return 'you'
+  const plain = name.replace(/^(member|source|cli):/, '')
+  if (me && (name === me.name || plain === me.id)) return 'you'
   if (name.startsWith('system')) return name === 'system:clock' ? 'the clock' : 'the system'
-  return name.replace(/^key:/, '')
+  return plain
 }
 
 const roles = ['viewer', 'operator', 'supervisor', 'admin']

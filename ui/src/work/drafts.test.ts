@@ -3,7 +3,7 @@ import { dropDraft, hasDraft, keepDraft, takeDraft, type Draft } from './drafts'
 
 const draft: Draft = {
   tenantId: 'T-1',
-  person: 'key:ann',
+  person: 'ann',
   exceptionId: 'E-1',
   verb: 'comment',
   values: { text: 'Half a sen' },
@@ -13,18 +13,18 @@ beforeEach(dropDraft)
 
 it('is kept for who wrote it, once', () => {
   keepDraft(draft)
-  expect(takeDraft('T-1', 'key:ann')).toEqual(draft)
-  expect(takeDraft('T-1', 'key:ann')).toBeUndefined()
+  expect(takeDraft('T-1', 'ann')).toEqual(draft)
+  expect(takeDraft('T-1', 'ann')).toBeUndefined()
 })
 
 it('is nobody else’s, and gone when somebody else came', () => {
   for (const [tenantId, person] of [
-    ['T-1', 'key:bo'],
-    ['T-2', 'key:ann'],
+    ['T-1', 'bo'],
+    ['T-2', 'ann'],
   ] as const) {
     keepDraft(draft)
     expect(takeDraft(tenantId, person)).toBeUndefined()
-    expect(takeDraft('T-1', 'key:ann')).toBeUndefined()
+    expect(takeDraft('T-1', 'ann')).toBeUndefined()
   }
 })
 

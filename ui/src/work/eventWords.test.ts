@@ -3,7 +3,7 @@ import type { ExceptionDetail } from '../api/types'
 import { eventLine } from './eventWords'
 
 const world = {
-  me: { name: 'key:ana', role: 'operator' },
+  me: { name: 'ana', role: 'operator' },
   now: Date.parse('2026-11-23T12:00:00Z'),
   choices: {
     resolutions: [{ code: 'WRITTEN_OFF', label: 'Written off with approval', needsApproval: true }],
@@ -33,7 +33,7 @@ it('leaves what it does not know to the words of the server', () => {
 })
 
 it('shows what changed, before and after', () => {
-  const data = { before: { status: 'OPEN', owner: null }, after: { status: 'IN_PROGRESS', owner: 'key:ana' } }
+  const data = { before: { status: 'OPEN', owner: null }, after: { status: 'IN_PROGRESS', owner: 'ana' } }
   expect(line('claimed', data).changes).toEqual(['status Open → In progress', 'owner nobody → you'])
 })
 

@@ -5,7 +5,7 @@ import { faultsByField, formOf, hasForm, type Form } from './forms'
 
 const detail = {
   severity: 'HIGH',
-  owner: 'key:bo',
+  owner: 'bo',
   queue: 'a',
   playbook: {
     title: '',
@@ -26,10 +26,10 @@ const detail = {
     },
   },
 } as unknown as ExceptionDetail
-const people = ['key:bo', 'key:cy', 'key:ana'].map((name) => ({ name, role: 'operator' }))
+const people = ['bo', 'cy', 'ana'].map((name) => ({ name, role: 'operator' }))
 const background = {
   detail,
-  me: { name: 'key:ana', role: 'operator' },
+  me: { name: 'ana', role: 'operator' },
   people,
   demands: [],
   now: new Date(2026, 10, 23),
@@ -43,7 +43,7 @@ it('asks for evidence where a step wants it, and for nothing where not', () => {
 })
 
 it('offers everybody but the owner, oneself first', () => {
-  expect(form('assign').fields[0]?.options?.map(({ value }) => value)).toEqual(['key:ana', 'key:cy'])
+  expect(form('assign').fields[0]?.options?.map(({ value }) => value)).toEqual(['ana', 'cy'])
 })
 
 it('says whether the clock stops', () => {

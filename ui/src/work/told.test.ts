@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import type { ExceptionDetail } from '../api/types'
 import { changedMeanwhile, undoOf } from './told'
 
-const me = { name: 'key:ana', role: 'operator' }
+const me = { name: 'ana', role: 'operator' }
 const before = { owner: null, queue: 'recs-us', work: { parent: 'W-1' } as ExceptionDetail['work'] }
-const owned = { ...before, owner: 'key:bo' }
+const owned = { ...before, owner: 'bo' }
 
 it.each([
   [{ command: 'claim' }, before, { command: 'release' }],
-  [{ command: 'claim' }, owned, { command: 'assign', owner: 'key:bo' }],
-  [{ command: 'assign', owner: 'key:cy' }, owned, { command: 'assign', owner: 'key:bo' }],
+  [{ command: 'claim' }, owned, { command: 'assign', owner: 'bo' }],
+  [{ command: 'assign', owner: 'cy' }, owned, { command: 'assign', owner: 'bo' }],
   [{ command: 'wait', reason: 'CLIENT', until: '2026-11-24T09:00:00Z' }, before, { command: 'resume' }],
   [{ command: 'snooze', until: '2026-11-24', reason: 'x' }, before, { command: 'wake' }],
   [{ command: 'link', parent: 'W-2' }, before, { command: 'unlink' }],
@@ -30,7 +30,7 @@ it('takes a request back by withdrawing it', () => {
 
 it('says what changed meanwhile', () => {
   const seen = { status: 'OPEN', severity: 'HIGH', queueLabel: 'Recs', owner: null, dueAt: 'x' } as ExceptionDetail
-  const now = { ...seen, status: 'IN_PROGRESS', owner: 'key:bo' } as ExceptionDetail
+  const now = { ...seen, status: 'IN_PROGRESS', owner: 'bo' } as ExceptionDetail
   expect(changedMeanwhile(seen, now, me)).toBe('status Open → In progress, owner nobody → bo')
   expect(changedMeanwhile(seen, seen, me)).toBe('a step, a request or a link')
 })

@@ -15,7 +15,7 @@ use cel::{Context, Value as CelValue, common::ast::IdedExpr};
 
 pub use functions::environment;
 pub use guard::{Cost, Names};
-pub use scope::{Scope, from_json, largest, object};
+pub use scope::{Scope, from_json, from_value, largest, object};
 
 /// Longest source, in bytes.
 pub const MAX_SOURCE: usize = 2048;

@@ -6,9 +6,9 @@ use cel::{
     Context, Value as CelValue,
     objects::{Key, Map as CelMap},
 };
-use serde_json::Value;
 
 use super::environment;
+use crate::json::Json;
 
 /// Variables of one evaluation, converted once and used by many rules.
 pub struct Scope {
@@ -55,20 +55,25 @@ pub fn largest(value: &CelValue) -> usize {
     }
 }
 
-/// JSON as CEL: whole numbers are ints, others doubles.
-pub fn from_json(value: &Value) -> CelValue {
+/// JSON as CEL: whole numbers of 64 bits are ints, others doubles.
+pub fn from_json(value: &Json) -> CelValue {
     match value {
-        Value::Null => CelValue::Null,
-        Value::Bool(value) => CelValue::Bool(*value),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => CelValue::Int(whole),
-            (None, Some(real)) => CelValue::Float(real),
-            (None, None) => CelValue::Null,
-        },
-        Value::String(text) => CelValue::from(text.as_str()),
-        Value::Array(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
-        Value::Object(members) => object(members.iter().map(|(name, value)| (name.as_str(), from_json(value)))),
+        Json::Null => CelValue::Null,
+        Json::Bool(value) => CelValue::Bool(*value),
+        Json::Number(number) if number.is_written_whole() => {
+            let decimal = number.decimal();
+            decimal.to_i64().map_or_else(|| CelValue::Float(decimal.to_f64()), CelValue::Int)
+        }
+        Json::Number(number) => CelValue::Float(number.decimal().to_f64()),
+        Json::Text(text) => CelValue::from(text.as_str()),
+        Json::List(items) => CelValue::List(Arc::new(items.iter().map(from_json).collect())),
+        Json::Object(members) => object(members.iter().map(|(name, value)| (name.as_str(), from_json(value)))),
     }
+}
+
+/// A value of ours as CEL.
+pub fn from_value(value: &serde_json::Value) -> CelValue {
+    from_json(&Json::from(value))
 }
 
 /// A CEL map from named values.

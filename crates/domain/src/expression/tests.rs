@@ -20,7 +20,7 @@ fn compile(source: &str) -> Result<Expression, ExpressionFault> {
 
 fn holds(source: &str, payload: &Value) -> Result<bool, EvaluationFault> {
     let mut scope = Scope::default();
-    scope.set("rawPayload", from_json(payload));
+    scope.set("rawPayload", from_value(payload));
     scope.set("exceptionType", CelValue::from("X"));
     compile(source).expect("compiles").holds(&scope)
 }

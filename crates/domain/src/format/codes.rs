@@ -8,7 +8,9 @@ use super::{
 const DOT: Class = Class::new("a dot", |c| c == b'.');
 const HYPHEN: Class = Class::new("a hyphen", |c| c == b'-');
 const DIGIT_A_B: Class = Class::new("a digit, A or B", |c| c.is_ascii_digit() || matches!(c, b'A' | b'B'));
-const DIGIT_F_T_U: Class = Class::new("a digit, F, T or U", |c| c.is_ascii_digit() || matches!(c, b'F' | b'T' | b'U'));
+const DIGIT_OR_CATEGORY: Class = Class::new("a digit, A, F, M, T or U", |c| {
+    c.is_ascii_digit() || matches!(c, b'A' | b'F' | b'M' | b'T' | b'U')
+});
 const A_TO_V: Class = Class::new("a letter from A to V", |c| matches!(c, b'A'..=b'V'));
 const ONE_TO_NINE: Class = Class::new("a digit from 1 to 9", |c| matches!(c, b'1'..=b'9'));
 const MBI_LETTER: Class = Class::new("a capital letter other than S, L, O, I, B, Z", is_mbi_letter);
@@ -38,12 +40,13 @@ pub(super) fn icd10cm(text: Text<'_>) -> Result<(), FormatFault> {
     text.all(2..3, DIGIT_A_B)
 }
 
-/// Level II: letter A to V and four digits. Level I has the shape of four digits and a digit, F, T or U (CMS, HCPCS).
+/// Level II: letter A to V and four digits. Level I, which is CPT: four digits and one more, or a letter for its category: A immunization
+/// (`0001A`), F performance measures, M multianalyte assays, T emerging technology, U laboratory analyses (CMS, HCPCS; AMA, CPT).
 pub(super) fn hcpcs(text: Text<'_>) -> Result<(), FormatFault> {
     text.length(5..=5, "5")?;
     if text.text.starts_with(|c: char| c.is_ascii_digit()) {
         text.all(1..4, DIGIT)?;
-        return text.all(4..5, DIGIT_F_T_U);
+        return text.all(4..5, DIGIT_OR_CATEGORY);
     }
     text.all(0..1, A_TO_V)?;
     text.all(1..5, DIGIT)

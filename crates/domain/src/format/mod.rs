@@ -15,6 +15,7 @@ mod iban;
 mod isin;
 mod lei;
 mod mod97;
+mod normal;
 mod npi;
 mod sedol;
 mod synthetic;
@@ -60,9 +61,9 @@ pub enum Format {
     Ccy,
     /// Diagnosis code ICD-10-CM.
     Icd10cm,
-    /// Healthcare Common Procedure Coding System, level II.
+    /// Healthcare Common Procedure Coding System: CPT codes of level I, and level II.
     Hcpcs,
-    /// National drug code in the 11-digit billing form 5-4-2.
+    /// National drug code in the 11-digit billing form, plain or as 5-4-2.
     Ndc11,
     /// Medicare beneficiary identifier.
     Mbi,

@@ -51,7 +51,10 @@ const VALID: &[(Format, &str)] = &[
     (Mic, "XNYS XNAS ARCX XLON XPAR XETR XAMS XSWX XTKS XHKG XOFF XXXX"),
     (Ccy, "USD EUR GBP JPY KRW KWD BHD OMR JOD TND CHF XTS XXX"),
     (Icd10cm, "E11.9 I10 J45.909 C50.512 S52.131A U07.1 C7A.00"),
-    (Hcpcs, "J1885 E0601 G0439 L3000 A4253 00000 0000T"),
+    (
+        Hcpcs,
+        "J1885 E0601 G0439 L3000 A4253 00000 0000T 0001A 0174A 2029F 0002M 0240U 99213",
+    ),
     (Ndc11, "01234-5678-90 12345-0678-90 12345-6789-00 01234567890"),
     (Mbi, "1EG4-TE5-MK73 1EG4TE5MK73"),
     (Carc, "197 16 11 4 97 B7 A1 15"),
@@ -136,7 +139,11 @@ fn faults_say_what_is_wrong() {
             "E119",
             "ICD-10-CM code has 4 characters, expected 3, or 5 to 8 with the dot",
         ),
-        (Hcpcs, "9921X", "HCPCS code has 'X' at position 5, expected a digit, F, T or U"),
+        (
+            Hcpcs,
+            "9921X",
+            "HCPCS code has 'X' at position 5, expected a digit, A, F, M, T or U",
+        ),
         (Ndc11, "1234-5678-90", "NDC has 12 characters, expected 11, or 13 with hyphens"),
         (
             Mbi,

@@ -5,7 +5,6 @@
 pub mod cloud_event;
 mod content;
 pub mod envelope;
-mod exact;
 pub mod lines;
 #[cfg(test)]
 mod properties;
@@ -15,4 +14,4 @@ mod raw;
 mod tests;
 
 pub use content::{Content, differences};
-pub use raw::{ClaimedType, RawException, State, parse_time};
+pub use raw::{ClaimedType, RawException, State};

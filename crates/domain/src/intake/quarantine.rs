@@ -4,14 +4,14 @@
 
 use std::{fmt, str::FromStr};
 
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{
-    cloud_event::{CloudEvent, system_of},
-    exact::Exact,
+use super::cloud_event::{CloudEvent, system_of};
+use crate::{
+    ids::{ExceptionId, QuarantineId},
+    json::Json,
 };
-use crate::ids::{ExceptionId, QuarantineId};
 
 const MAX_NAME: usize = 200;
 
@@ -86,7 +86,7 @@ pub fn id_of(form: Form, object: &str) -> QuarantineId {
     if form == Form::Event {
         hasher.update("event:");
     }
-    match Exact::read(object) {
+    match Json::read(object) {
         Ok(value) => value.canonical(&mut |text| hasher.update(text.as_bytes())),
         // Nested too deeply, or with half a surrogate pair: then the text itself.
         Err(_) => hasher.update(object.as_bytes()),
@@ -128,7 +128,9 @@ impl Outline {
     }
 
     fn of_exception(object: &RawValue) -> Self {
-        let value: Value = serde_json::from_str(object.get()).unwrap_or_default();
+        let Ok(value) = Json::read(object.get()) else {
+            return Self::default();
+        };
         let id = first(&value, &["/exceptionId", "/rawPayload/exceptionId"]);
         Self {
             exception_id: id.and_then(|id| id.parse().ok()),
@@ -138,7 +140,9 @@ impl Outline {
     }
 
     fn of_event(object: &RawValue) -> Self {
-        let value: Value = serde_json::from_str(object.get()).unwrap_or_default();
+        let Ok(value) = Json::read(object.get()) else {
+            return Self::default();
+        };
         Self {
             exception_id: None,
             exception_type: first(&value, &["/type"]),
@@ -148,18 +152,24 @@ impl Outline {
 }
 
 /// The first of the places that has a name.
-fn first(value: &Value, pointers: &[&str]) -> Option<String> {
-    let mut texts = pointers.iter().filter_map(|pointer| match value.pointer(pointer)? {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+fn first(value: &Json, places: &[&str]) -> Option<String> {
+    let mut texts = places.iter().filter_map(|place| {
+        let found = place.split('/').skip(1).try_fold(value, |value, name| match value {
+            Json::Object(members) => members.get(name),
+            _ => None,
+        });
+        match found? {
+            Json::Text(text) => Some(text.trim().to_owned()),
+            Json::Number(number) => Some(number.decimal().to_string()),
+            _ => None,
+        }
     });
     texts.find(|text| !text.is_empty() && text.chars().count() <= MAX_NAME && !text.chars().any(char::is_control))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{json, value::to_raw_value};
+    use serde_json::{Value, json, value::to_raw_value};
 
     use super::*;
 

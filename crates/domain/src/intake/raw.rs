@@ -1,13 +1,16 @@
 //! One exception as its source sent it.
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 
 use super::content::Content;
 use crate::{
     fault::{Fault, pointer_step},
     ids::ExceptionId,
+    json::{Json, Object},
+    text,
+    time::{NOT_A_TIME, parse_time},
 };
 
 const MAX_NAME: usize = 200;
@@ -30,9 +33,9 @@ pub struct RawException {
     /// Whether there is a problem, or one is gone.
     pub state: State,
     /// The payload, parsed.
-    pub payload: Map<String, Value>,
+    pub payload: Object,
     /// The context, parsed.
-    pub context: Map<String, Value>,
+    pub context: Object,
     /// Payload, context and further members as text, exactly as sent.
     pub content: Content,
 }
@@ -64,14 +67,14 @@ impl RawException {
         }
         let members = serde_json::from_str::<IndexMap<String, &RawValue>>(object.get())
             .map_err(|error| vec![Fault::at("", "unreadable", format!("the name of a member cannot be read: {error}"))])?;
-        let sent = Content::of(&members)?;
+        let (content, values) = Content::of(&members)?;
         let mut read = Reader {
-            members,
+            values,
             faults: Vec::new(),
         };
         let state = read.state();
         // A clearing that names its exception needs no payload.
-        let presence = if state == State::Cleared && read.members.contains_key("exceptionId") {
+        let presence = if state == State::Cleared && read.values.contains_key("exceptionId") {
             Presence::Optional
         } else {
             Presence::Required
@@ -97,7 +100,7 @@ impl RawException {
             state,
             payload,
             context,
-            content: sent,
+            content,
         })
     }
 }
@@ -108,24 +111,20 @@ enum Presence {
     Optional,
 }
 
-struct Reader<'b> {
-    members: IndexMap<String, &'b RawValue>,
+struct Reader {
+    values: Object,
     faults: Vec<Fault>,
 }
 
-impl Reader<'_> {
-    fn value(&self, name: &str) -> Option<Value> {
-        // Whatever became the content can be read.
-        self.members
-            .get(name)
-            .and_then(|raw| serde_json::from_str(raw.get()).ok())
-            .filter(|value: &Value| !value.is_null())
+impl Reader {
+    fn take(&mut self, name: &str) -> Option<Json> {
+        self.values.swap_remove(name).filter(|value| !value.is_null())
     }
 
-    fn object(&mut self, name: &'static str, presence: Presence) -> Map<String, Value> {
-        match self.value(name) {
-            Some(Value::Object(members)) => return members,
-            Some(other) => self.fault(name, "not-an-object", format!("{name} must be an object, not {}", kind(&other))),
+    fn object(&mut self, name: &'static str, presence: Presence) -> Object {
+        match self.take(name) {
+            Some(Json::Object(members)) => return members,
+            Some(other) => self.fault(name, "not-an-object", format!("{name} must be an object, not {}", other.kind())),
             None if presence == Presence::Required => {
                 self.fault(
                     name,
@@ -135,14 +134,14 @@ impl Reader<'_> {
             }
             None => {}
         }
-        Map::new()
+        Object::new()
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.value(name)? {
-            Value::String(text) => self.checked(&format!("/{name}"), &text),
+        match self.take(name)? {
+            Json::Text(text) => self.checked(&format!("/{name}"), &text),
             other => {
-                self.fault(name, "not-a-text", format!("{name} must be a text, not {}", kind(&other)));
+                self.fault(name, "not-a-text", format!("{name} must be a text, not {}", other.kind()));
                 None
             }
         }
@@ -158,7 +157,7 @@ impl Reader<'_> {
             ));
             return None;
         }
-        (!text.is_empty()).then(|| text.to_owned())
+        (!text::is_blank(text)).then(|| text.to_owned())
     }
 
     fn state(&mut self) -> State {
@@ -186,33 +185,25 @@ impl Reader<'_> {
         source.unwrap_or_default()
     }
 
-    fn exception_id(&mut self, payload: &Map<String, Value>) -> Option<ExceptionId> {
-        let (value, pointer) = match self.value("exceptionId") {
-            Some(value) => (value, "/exceptionId"),
-            None => (
-                payload.get("exceptionId").filter(|value| !value.is_null())?.clone(),
-                "/rawPayload/exceptionId",
-            ),
-        };
-        let text = match value {
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
+    fn exception_id(&mut self, payload: &Object) -> Option<ExceptionId> {
+        let (value, pointer) = self.outside_or_in_payload("exceptionId", payload)?;
+        let id = match value {
+            Json::Text(text) => text,
+            // The same number is the same id however it is written.
+            Json::Number(number) => number.decimal().to_string(),
             other => {
-                self.faults.push(Fault::at(
-                    pointer,
-                    "not-an-id",
-                    format!("an exception id is a text, not {}", kind(&other)),
-                ));
+                let message = format!("an exception id is a text, not {}", other.kind());
+                self.faults.push(Fault::at(pointer, "not-an-id", message));
                 return None;
             }
         };
-        text.parse()
+        id.parse()
             .map_err(|error| self.faults.push(Fault::at(pointer, "not-an-id", format!("{error}"))))
             .ok()
     }
 
-    fn claimed_type(&mut self, payload: &Map<String, Value>, context: &Map<String, Value>) -> Option<ClaimedType> {
-        let inner = |members: &Map<String, Value>, name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+    fn claimed_type(&mut self, payload: &Object, context: &Object) -> Option<ClaimedType> {
+        let inner = |members: &Object, name: &str| members.get(name).and_then(Json::as_text).map(str::to_owned);
         let found = match self.text("exceptionType") {
             Some(name) => Some((name, "/exceptionType")),
             None => inner(context, "exceptionType")
@@ -223,46 +214,25 @@ impl Reader<'_> {
         self.checked(pointer, &name).map(|name| ClaimedType { name, pointer })
     }
 
-    fn created_at(&mut self, payload: &Map<String, Value>) -> Option<DateTime<Utc>> {
-        let (value, pointer) = match self.value("timestamp") {
-            Some(value) => (value, "/timestamp"),
-            None => (
-                payload.get("timestamp").filter(|value| !value.is_null())?.clone(),
-                "/rawPayload/timestamp",
-            ),
-        };
-        let time = value.as_str().and_then(parse_time);
+    fn created_at(&mut self, payload: &Object) -> Option<DateTime<Utc>> {
+        let (value, pointer) = self.outside_or_in_payload("timestamp", payload)?;
+        let time = value.as_text().and_then(parse_time);
         if time.is_none() {
-            let message = format!("{value} is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z (without an offset it is UTC)");
-            self.faults.push(Fault::at(pointer, "not-a-time", message));
+            self.faults.push(Fault::at(pointer, "not-a-time", format!("{value} {NOT_A_TIME}")));
         }
         time
     }
 
+    /// A member of the object, else of its payload, with the pointer to it.
+    fn outside_or_in_payload(&mut self, name: &'static str, payload: &Object) -> Option<(Json, String)> {
+        if let Some(value) = self.take(name) {
+            return Some((value, format!("/{name}")));
+        }
+        let value = payload.get(name).filter(|value| !value.is_null())?;
+        Some((value.clone(), format!("/rawPayload/{name}")))
+    }
+
     fn fault(&mut self, member: &str, code: &'static str, message: String) {
         self.faults.push(Fault::at(format!("/{}", pointer_step(member)), code, message));
-    }
-}
-
-/// RFC 3339, or the same without an offset, then UTC. Years have four digits, and microseconds are the finest, as PostgreSQL keeps it.
-pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok().or_else(|| {
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-            .map(|time| time.and_utc())
-    })?;
-    DateTime::from_timestamp_micros(time.timestamp_micros()).filter(|time| (0..=9999).contains(&time.year()))
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }

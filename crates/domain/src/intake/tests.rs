@@ -90,7 +90,12 @@ fn what_cannot_be_read_is_refused_where_it_stands() {
     assert!(parse(&nested(126)).is_ok());
     for (member, pointer, says) in [
         (nested(127), "/x", "deeper than 127"),
-        (r#""x":[1e999]"#.into(), "/x", "1e999 is out of range"),
+        (r#""x":[1e1001]"#.into(), "/x", "an exponent beyond ±1,000"),
+        (
+            format!(r#""rawPayload":{{"n":{}}}"#, "9".repeat(1_001)),
+            "/rawPayload",
+            "more than 1,000 digits",
+        ),
         (r#""rawPayload":{"a":"\ud800"}"#.into(), "/rawPayload", "half a surrogate pair"),
         (r#""\udc00":1"#.into(), "", "name of a member"),
     ] {
@@ -125,5 +130,33 @@ fn numbers_differ_in_any_digit_and_not_in_how_they_are_written() {
         ("0.00", "0e9"),
     ] {
         assert_eq!(hash(one).hash, hash(other).hash, "{one} {other}");
+    }
+}
+
+#[test]
+fn ids_that_are_numbers_keep_their_digits() {
+    let id = |number: &str| {
+        let text = format!(r#"{{"sourceSystem":"S","exceptionId":{number},"rawPayload":{{}}}}"#);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("json");
+        RawException::parse(&raw).map(|raw| raw.exception_id.expect("an id").to_string())
+    };
+    assert_eq!(id("77014103211118510720").as_deref(), Ok("77014103211118510720"));
+    assert_eq!(id("77014103211118510721").as_deref(), Ok("77014103211118510721"));
+    for same in ["1", "1.0", "1e0", "10e-1"] {
+        assert_eq!(id(same).as_deref(), Ok("1"), "{same}");
+    }
+    assert_eq!(pointers(&id(&"9".repeat(201)).expect_err("too long")), ["/exceptionId"]);
+}
+
+#[test]
+fn members_that_look_like_those_of_a_library_are_data() {
+    for name in ["$serde_json::private::Number", "$serde_json::private::RawValue"] {
+        let text = format!(r#"{{"sourceSystem":"S","rawPayload":{{"a":{{"{name}":"7"}}}}}}"#);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str(&text).expect("json");
+        let payload = RawException::parse(&raw).expect("well-formed").payload;
+        assert!(
+            matches!(&payload["a"], crate::json::Json::Object(members) if members.contains_key(name)),
+            "{payload:?}"
+        );
     }
 }

@@ -8,7 +8,7 @@ use super::{
     document::PackDocument,
     lint::{Lints, unknown},
 };
-use crate::role::Role;
+use crate::{decimal::Decimal, role::Role};
 
 /// Longest that a request stands, in hours: a year.
 const LONGEST: u32 = 366 * 24;
@@ -26,18 +26,39 @@ pub struct ApprovalDocument {
     pub resolutions: Vec<String>,
     /// Only where the exposure is greater than this, in its own currency and without its sign; an unknown exposure counts as greater.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub above: Option<f64>,
+    pub above: Option<Decimal>,
     /// Of `snooze`: only for longer than so many days. Of `bulk`: only for more than so many exceptions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more_than: Option<u32>,
     /// Who may decide, at least.
     #[serde(default = "supervisor")]
     pub approver: Role,
+    /// Of `resolve` and `lowerSeverity`: what happens where a source system reports it, with a clearing or a revision.
+    #[serde(default, skip_serializing_if = "SourceReports::is_default")]
+    pub sources: SourceReports,
     /// Hours until a request that nobody decided is void.
     #[serde(default = "a_day")]
     pub expires_after_hours: u32,
     /// Why, for those who ask and those who decide.
     pub because: String,
+}
+
+/// What happens where a source system reports what needs a second person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SourceReports {
+    /// A member must agree. At most one request per exception is open.
+    #[default]
+    Ask,
+    /// It is done without asking.
+    Allow,
+}
+
+impl SourceReports {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What needs a second person.
@@ -91,6 +112,11 @@ pub fn check(document: &PackDocument, lints: &mut Lints) {
             counts || demand.more_than.is_none(),
             format!("{pointer}/moreThan"),
             "only a snooze has days, and only bulk a number of exceptions; amounts go into above",
+        );
+        lints.require(
+            matches!(demand.action, ApprovalAction::Resolve | ApprovalAction::LowerSeverity) || demand.sources == SourceReports::Ask,
+            format!("{pointer}/sources"),
+            "source systems only clear and revise: sources belongs to resolve and lowerSeverity",
         );
         lints.require(
             demand.approver > Role::Viewer,

@@ -206,7 +206,7 @@ pub struct FieldDocument {
     /// What it means, where the label does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A required field that is missing or of the wrong type refuses the exception; any other fault is a finding on it.
+    /// A required field that is missing, blank or of the wrong type refuses the exception; any other fault is a finding on it.
     #[serde(default)]
     pub required: bool,
     /// Who may see it.
@@ -232,6 +232,25 @@ pub struct FieldDocument {
     pub fields: Option<IndexMap<String, FieldDocument>>,
 }
 
+impl FieldDocument {
+    /// A field of which nothing is known.
+    pub fn any() -> Self {
+        Self {
+            kind: FieldType::Any,
+            label: String::new(),
+            description: None,
+            required: false,
+            class: FieldClass::default(),
+            format: None,
+            role: None,
+            values: None,
+            currency: None,
+            items: None,
+            fields: None,
+        }
+    }
+}
+
 /// Type of a payload field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -240,7 +259,7 @@ pub enum FieldType {
     String,
     /// Whole number.
     Integer,
-    /// Number, or its decimal text.
+    /// Number, or its decimal text, also with an exponent.
     Decimal,
     /// true or false.
     Boolean,

@@ -9,8 +9,9 @@ use super::{
     document::{FieldDocument, FieldRole, FieldType, PackDocument, TypeDocument},
 };
 use crate::{
-    expression::{Scope, from_json},
+    expression::{Scope, from_value},
     fault::pointer_step,
+    json::{Json, Object},
     triage::payload::to_rule_value,
 };
 
@@ -219,19 +220,19 @@ pub(super) fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'
 
 /// Values for trying a rule: every declared field at a value of its type.
 pub fn sample_scope(kind: &TypeDocument) -> Scope {
-    let payload: serde_json::Map<String, Value> = kind
+    let payload: Object = kind
         .fields
         .iter()
-        .map(|(name, field)| (name.clone(), sample_value(field)))
+        .map(|(name, field)| (name.clone(), Json::from(&sample_value(field))))
         .collect();
     let mut scope = Scope::default();
     scope.set("rawPayload", to_rule_value(&payload, &kind.fields));
-    scope.set("normalizedContext", from_json(&json!({})));
+    scope.set("normalizedContext", from_value(&json!({})));
     for name in ["exceptionType", "sourceSystem", "severity"] {
-        scope.set(name, from_json(&json!("sample")));
+        scope.set(name, from_value(&json!("sample")));
     }
-    scope.set("exposure", from_json(&json!(1.5)));
-    scope.set("age", from_json(&json!(1)));
+    scope.set("exposure", from_value(&json!(1.5)));
+    scope.set("age", from_value(&json!(1)));
     scope
 }
 

@@ -1,9 +1,20 @@
 //! A source says that a problem is gone.
 
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use super::{Outcome, Receipt, Reception, Refusal};
-use crate::{exception::Arrival, ids::ExceptionId, intake::RawException, standing::AUTO_CLEARED};
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+
+use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, as_sent, report::Reporter};
+use crate::{
+    event::EventKind,
+    exception::Arrival,
+    ids::ExceptionId,
+    intake::RawException,
+    pack::Pack,
+    standing::AUTO_CLEARED,
+    work::{Act, Report, required},
+};
 
 /// Word that a problem is gone.
 #[derive(Debug, Clone)]
@@ -12,6 +23,8 @@ pub struct Clearing {
     pub by: ClearBy,
     /// As sent.
     pub raw: RawException,
+    /// The active pack, whose approval rules count.
+    pub pack: Arc<Pack>,
     /// When and from whom.
     pub arrival: Arrival,
 }
@@ -25,49 +38,70 @@ pub enum ClearBy {
     Fingerprint(String),
 }
 
+/// The record itself, as evidence.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Evidence {
+    source_system: String,
+    header: Box<RawValue>,
+    raw_payload: Box<RawValue>,
+    content_sha256: String,
+}
+
+/// Data of an event with the record that caused it.
+#[derive(Serialize)]
+pub(super) struct WithEvidence {
+    #[serde(flatten)]
+    pub data: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
 impl Clearing {
-    /// The record itself, as evidence.
-    fn evidence(&self) -> Value {
-        let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
-        json!({
-            "sourceSystem": self.raw.source_system,
-            "header": json(&self.raw.content.header),
-            "rawPayload": json(&self.raw.content.payload),
-            "contentSha256": hex::encode(self.raw.content.hash),
-        })
+    fn evidence(&self) -> Evidence {
+        let content = &self.raw.content;
+        Evidence {
+            source_system: self.raw.source_system.clone(),
+            header: as_sent(&content.header),
+            raw_payload: as_sent(&content.payload),
+            content_sha256: hex::encode(content.hash),
+        }
     }
+}
+
+/// The exceptions that a clearing means.
+struct Meant {
+    open: Vec<String>,
+    /// One of them, open or not.
+    any: String,
+    /// Open ones of other source systems.
+    left_open: usize,
 }
 
 impl Reception<'_> {
     pub(super) fn clear(&mut self, clearing: &Clearing) -> Result<Receipt, Refusal> {
-        let (open, any) = match &clearing.by {
-            ClearBy::Id(id) => {
-                let entry = self.entries.get(id.as_str()).ok_or(Refusal::NothingToClear)?;
-                let id = entry.now.exception_id.clone();
-                (if entry.is_open() { vec![id.clone()] } else { Vec::new() }, id)
-            }
-            ClearBy::Fingerprint(fingerprint) => {
-                let open = self.open.get(fingerprint).cloned().unwrap_or_default();
-                let any = open
-                    .first()
-                    .or_else(|| self.resolved.get(fingerprint))
-                    .ok_or(Refusal::NothingToClear)?
-                    .clone();
-                (open, any)
-            }
-        };
+        let source = &clearing.raw.source_system;
+        if !clearing.arrival.sender.may_change(source) {
+            return Err(not_allowed(source));
+        }
+        let Meant { open, any, left_open } = self.meant(clearing)?;
+        let reporter = Reporter::new(&clearing.arrival.sender, source, clearing.arrival.at);
+        let (mut resolved, mut asked, mut waiting) = (0, 0, 0);
         for id in &open {
-            self.unask(id, &clearing.arrival);
-            let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, clearing.arrival.at));
-            if let Some((before, after)) = changed {
-                let data =
-                    json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told(), "evidence": clearing.evidence()});
-                self.happened(id, "resolved", &clearing.arrival, &data);
+            match self.clear_one(id, clearing, &reporter) {
+                Cleared::Resolved => resolved += 1,
+                Cleared::Asked => asked += 1,
+                Cleared::Waits => waiting += 1,
             }
         }
-        let outcome = match open.len() {
-            0 => Outcome::Duplicate,
-            resolved => Outcome::Cleared { resolved },
+        let outcome = if resolved + asked == 0 {
+            Outcome::Duplicate
+        } else {
+            Outcome::Cleared {
+                resolved,
+                waiting: asked + waiting,
+                left_open,
+            }
         };
         let standing = self
             .entries
@@ -76,4 +110,66 @@ impl Reception<'_> {
             .ok_or(Refusal::NothingToClear)?;
         Ok(Receipt { outcome, standing })
     }
+
+    fn meant(&self, clearing: &Clearing) -> Result<Meant, Refusal> {
+        let source = &clearing.raw.source_system;
+        match &clearing.by {
+            ClearBy::Id(id) => {
+                let entry = self.entries.get(id.as_str()).ok_or(Refusal::NothingToClear)?;
+                if entry.now.cell.source_system != *source {
+                    return Err(not_allowed(&entry.now.cell.source_system));
+                }
+                let any = entry.now.exception_id.clone();
+                let open = entry.is_open().then(|| any.clone()).into_iter().collect();
+                Ok(Meant { open, any, left_open: 0 })
+            }
+            ClearBy::Fingerprint(fingerprint) => {
+                let all = self.open.get(fingerprint).map(Vec::as_slice).unwrap_or_default();
+                let is_own = |id: &&String| self.entries.get(*id).is_some_and(|entry| entry.now.cell.source_system == *source);
+                let open: Vec<String> = all.iter().filter(is_own).cloned().collect();
+                let resolved = self.resolved_of.get(&(fingerprint.clone(), source.clone()));
+                let any = open.first().or(resolved).ok_or(Refusal::NothingToClear)?.clone();
+                let left_open = all.len() - open.len();
+                Ok(Meant { open, any, left_open })
+            }
+        }
+    }
+
+    fn clear_one(&mut self, id: &str, clearing: &Clearing, reporter: &Reporter) -> Cleared {
+        let waits = self.entries.get(id).is_some_and(|entry| Self::is_asked(&entry.now, reporter));
+        if waits {
+            return Cleared::Waits;
+        }
+        self.unask(id, reporter);
+        let now = self.entries.get(id).map(|entry| &entry.now);
+        let rule = now.and_then(|now| required(&clearing.pack, now, Act::Resolve(AUTO_CLEARED), reporter.maker));
+        if let Some(rule) = rule {
+            self.ask(id, Report::Cleared, rule, reporter, Some(clearing.evidence()));
+            return Cleared::Asked;
+        }
+        let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, reporter.at));
+        if let Some((before, after)) = changed {
+            let data = WithEvidence {
+                data: json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told()}),
+                evidence: Some(clearing.evidence()),
+            };
+            self.happened(id, EventKind::Resolved, reporter.by(), &data);
+        }
+        Cleared::Resolved
+    }
+}
+
+/// What a clearing did to one exception.
+enum Cleared {
+    Resolved,
+    /// A member is asked now.
+    Asked,
+    /// A member was asked before.
+    Waits,
+}
+
+fn not_allowed(source_system: &str) -> Refusal {
+    Refusal::SourceNotAllowed(NotAllowed::Change {
+        source_system: source_system.to_owned(),
+    })
 }

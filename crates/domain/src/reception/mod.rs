@@ -8,12 +8,15 @@
 //! | exception | an open one with the same fingerprint | linked to it, or folded into it: kept, but closed |
 //! | exception | a resolved one with the same fingerprint | linked to it, or it is opened again |
 //! | exception | nothing of the kind | accepted |
-//! | clearing | open ones it means | they are resolved as `AUTO_CLEARED` |
+//! | clearing | open ones it means | they are resolved as `AUTO_CLEARED`, or a member is asked where the pack reserves that for two |
 //! | clearing | resolved ones only | duplicate: nothing |
 //! | clearing | nothing it means | refused |
+//!
+//! Only the source system that sent an exception clears or revises it ([`crate::exception::Sender`]).
 
 mod clearing;
 mod recurrence;
+mod report;
 mod revision;
 #[cfg(test)]
 mod tests;
@@ -21,19 +24,22 @@ mod tests;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
 
 pub use self::{
     clearing::{ClearBy, Clearing},
     recurrence::Recurrence,
 };
 use crate::{
+    event::{EventKind, NewEvent},
     exception::{OnConflict, Received},
     intake::{Content, differences},
-    standing::{self, FOLDED, Standing},
+    json::Json,
+    standing::{FOLDED, Standing},
     status::Status,
     triage::Reason,
-    work::{Pending, VOIDED, void},
+    work::Pending,
 };
 
 /// Something a source sent.
@@ -77,10 +83,14 @@ pub enum Outcome {
     Duplicate,
     /// It replaced what was stored under its id.
     Revised,
-    /// Problems were resolved by it.
+    /// Problems are gone by it.
     Cleared {
-        /// How many.
+        /// How many were resolved.
         resolved: usize,
+        /// How many wait for a member to agree.
+        waiting: usize,
+        /// How many with the same fingerprint stay open, because other source systems sent them.
+        left_open: usize,
     },
 }
 
@@ -91,21 +101,20 @@ pub enum Refusal {
     Differs(Vec<String>),
     /// No exception is meant by it.
     NothingToClear,
+    /// The sender may not send this.
+    SourceNotAllowed(NotAllowed),
 }
 
-/// An event to append to the chain.
+/// What a sender may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occurred {
-    /// Exception it is about.
-    pub exception_id: String,
-    /// What happened, past tense.
-    pub kind: &'static str,
-    /// Who.
-    pub actor: String,
-    /// When (UTC).
-    pub at: DateTime<Utc>,
-    /// JSON text.
-    pub data: String,
+pub enum NotAllowed {
+    /// Send exceptions of a source system other than those of its key.
+    Send,
+    /// Clear or revise what this source system sent.
+    Change {
+        /// The source system that may.
+        source_system: String,
+    },
 }
 
 /// An exception that is new or has changed.
@@ -134,10 +143,14 @@ pub struct Reception<'b> {
     open: HashMap<String, Vec<String>>,
     /// Exceptions resolved last, by fingerprint.
     resolved: HashMap<String, String>,
+    /// The same by fingerprint and source system.
+    resolved_of: HashMap<(String, String), String>,
     /// What happened, in order.
-    pub events: Vec<Occurred>,
+    pub events: Vec<NewEvent>,
+    /// Requests for a member that arose, with the exceptions they are about.
+    pub asked: Vec<(String, Pending)>,
     /// Requests for a second person that became void, each with the event that tells it.
-    pub voided: Vec<(Pending, Occurred)>,
+    pub voided: Vec<(Pending, NewEvent)>,
     /// How often which exception was seen again, and when last.
     pub recurrences: HashMap<String, (i64, DateTime<Utc>)>,
 }
@@ -181,7 +194,11 @@ impl<'b> Reception<'b> {
             None => self.open.entry(fingerprint).or_default().push(id),
             // What was folded was never a problem of its own.
             Some(FOLDED) => {}
-            Some(_) => drop(self.resolved.insert(fingerprint, id)),
+            Some(_) => {
+                let source = standing.cell.source_system.clone();
+                self.resolved_of.insert((fingerprint.clone(), source), id.clone());
+                self.resolved.insert(fingerprint, id);
+            }
         }
     }
 
@@ -200,6 +217,10 @@ impl<'b> Reception<'b> {
     }
 
     fn receive(&mut self, received: &'b Received) -> Result<Receipt, Refusal> {
+        let (sender, source) = (&received.arrival.sender, &received.raw.source_system);
+        if !sender.may_send(source) {
+            return Err(Refusal::SourceNotAllowed(NotAllowed::Send));
+        }
         let Some(entry) = self.entries.get(received.id.as_str()) else {
             return Ok(self.begin(received));
         };
@@ -212,9 +233,13 @@ impl<'b> Reception<'b> {
             });
         }
         let members = stored.map(|stored| differences(stored, &received.raw.content)).unwrap_or_default();
+        let sent_by = &entry.now.cell.source_system;
         match received.arrival.on_conflict {
             OnConflict::Refuse => Err(Refusal::Differs(members)),
-            OnConflict::Revise => Ok(self.revise(received, &members)),
+            OnConflict::Revise if sender.may_change(source) && sent_by == source => Ok(self.revise(received, &members)),
+            OnConflict::Revise => Err(Refusal::SourceNotAllowed(NotAllowed::Change {
+                source_system: sent_by.clone(),
+            })),
         }
     }
 
@@ -223,16 +248,17 @@ impl<'b> Reception<'b> {
         let repeats = self.repeats(received);
         let mut standing = Standing::new(received);
         let (mut recurrence_of, mut because, mut outcome) = (None, None, Outcome::Accepted);
-        let mut data = received.event_data();
         if let Some(repetition) = repeats {
             self.recur(received, &repetition, &mut standing);
             because = Some(repetition.reason(received));
-            data["recurrenceOf"] = json!(repetition.of);
-            data["status"] = json!(standing.cell.status);
             outcome = Outcome::Linked { to: repetition.of.clone() };
             recurrence_of = Some(repetition.of);
         }
-        self.happened(received.id.as_str(), "received", &received.arrival, &data);
+        let mut data = received.event_data(&standing);
+        if let Some(of) = &recurrence_of {
+            data["recurrenceOf"] = json!(of);
+        }
+        self.happened(received.id.as_str(), EventKind::Received, received.by(), &data);
         self.index(&standing);
         let id = received.id.to_string();
         self.order.push(id.clone());
@@ -248,25 +274,15 @@ impl<'b> Reception<'b> {
         Receipt { outcome, standing }
     }
 
-    fn happened(&mut self, id: &str, kind: &'static str, arrival: &crate::exception::Arrival, data: &serde_json::Value) {
-        self.events.push(Occurred {
+    fn happened(&mut self, id: &str, kind: EventKind, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
+        self.events.push(NewEvent {
             exception_id: id.to_owned(),
             kind,
-            actor: arrival.actor.clone(),
-            at: arrival.at,
-            data: data.to_string(),
+            actor,
+            at,
+            // What we tell always has a form in JSON.
+            data: serde_json::to_string(data).unwrap_or_default(),
         });
-    }
-
-    /// Makes the request about an exception void: it is about to change.
-    fn unask(&mut self, id: &str, arrival: &crate::exception::Arrival) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        let before = entry.now.clone();
-        let Some(pending) = void(&mut entry.now) else { return };
-        let (before, after) = standing::differences(&before, &entry.now);
-        let data = json!({"because": VOIDED, "before": before, "after": after});
-        self.happened(id, "approval_voided", arrival, &data);
-        self.voided.extend(self.events.last().map(|event| (pending, event.clone())));
     }
 
     /// Changes where an exception stands, and tells before and after.
@@ -289,6 +305,10 @@ impl<'b> Reception<'b> {
         if self.resolved.get(fingerprint) == Some(&standing.exception_id) {
             self.resolved.remove(fingerprint);
         }
+        let of_source = (fingerprint.clone(), standing.cell.source_system.clone());
+        if self.resolved_of.get(&of_source) == Some(&standing.exception_id) {
+            self.resolved_of.remove(&of_source);
+        }
     }
 }
 
@@ -301,4 +321,12 @@ impl Entry<'_> {
     pub fn is_open(&self) -> bool {
         self.now.cell.status != Status::Resolved
     }
+}
+
+/// What was sent, on one line and with its numbers as they were written.
+fn as_sent(text: &str) -> Box<RawValue> {
+    let line = Json::read(text).map(|value| value.to_string());
+    line.ok()
+        .and_then(|line| RawValue::from_string(line).ok())
+        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }

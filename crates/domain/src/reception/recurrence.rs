@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{FOLDED, Reception, Standing};
 use crate::{
+    event::EventKind,
     exception::Received,
     pack::recurrence::{RecurrenceDocument, WhenResolved, WhileOpen},
     standing::AUTO_CLEARED,
@@ -68,9 +69,11 @@ impl<'b> Reception<'b> {
         let fingerprint = received.triaged.fingerprint.as_ref()?;
         let policy = &received.recurrence;
         if let Some(of) = self.open.get(fingerprint).and_then(|open| open.first()) {
+            let earlier = &self.entries.get(of)?.now;
             let manner = match policy.while_open {
-                WhileOpen::Link => Manner::Link,
-                WhileOpen::Fold => Manner::Fold,
+                // What is worse than the open one is not hidden behind it.
+                WhileOpen::Fold if !is_worse(received, earlier) => Manner::Fold,
+                WhileOpen::Fold | WhileOpen::Link => Manner::Link,
             };
             return Some(Repetition { of: of.clone(), manner });
         }
@@ -94,24 +97,36 @@ impl<'b> Reception<'b> {
         let arrival = &received.arrival;
         if repetition.manner == Manner::Reopen {
             let changed = self.change(&repetition.of, |earlier| {
+                // It stands for both: for the worse of them.
+                earlier.cell.severity = earlier.cell.severity.max(received.triaged.severity);
+                earlier.exposure.joined_by(&received.triaged.exposure);
                 earlier.reopen(&received.pack, received.triaged.created_at, arrival.at);
             });
             if let Some((before, after)) = changed {
                 let data = json!({"because": "recurrence", "by": received.id, "before": before.told(), "after": after.told()});
-                self.happened(&repetition.of, "reopened", arrival, &data);
+                self.happened(&repetition.of, EventKind::Reopened, received.by(), &data);
             }
         }
         if repetition.manner != Manner::Link {
             standing.resolve(FOLDED, arrival.at);
         }
+        if let Some(earlier) = self.entries.get_mut(&repetition.of).filter(|_| repetition.manner == Manner::Fold) {
+            // It stands for both.
+            earlier.now.exposure.joined_by(&received.triaged.exposure);
+        }
         self.happened(
             &repetition.of,
-            "recurred",
-            arrival,
+            EventKind::Recurred,
+            received.by(),
             &json!({"by": received.id, "sourceSystem": received.raw.source_system}),
         );
         let (times, last) = self.recurrences.entry(repetition.of.clone()).or_insert((0, arrival.at));
         *times += 1;
         *last = arrival.at.max(*last);
     }
+}
+
+/// Whether a repetition is more severe than an earlier exception, or more is at stake in it.
+fn is_worse(received: &Received, earlier: &Standing) -> bool {
+    received.triaged.severity > earlier.cell.severity || received.triaged.exposure.exceeds(&earlier.exposure)
 }

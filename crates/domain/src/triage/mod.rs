@@ -1,25 +1,34 @@
-//! Triage: what an exception is, how bad, whose and by when. Pure and synchronous; every value carries its reason.
+//! Triage: what an exception is, how bad, whose and by when. Pure and synchronous; the rules that decided are kept by number, and [`explain`] tells them.
 //!
 //! Severity follows the pack; what the source claims is kept beside it and decides nothing.
 
+pub mod entities;
+pub mod explain;
 mod fingerprint;
 pub mod payload;
 mod rules;
 #[cfg(test)]
 mod tests;
 
+use cel::Value as CelValue;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use self::payload::{CheckedPayload, to_rule_value};
+pub use self::rules::RuleNumbers;
 use crate::{
-    expression::{Scope, from_json},
+    decimal::Decimal,
+    display::decimal,
+    exposure::Exposure,
+    expression::{Scope, from_json, from_value, object},
     fault::Fault,
-    intake::{RawException, parse_time},
+    intake::RawException,
+    json::{Json, Object},
     pack::{ExceptionType, Pack},
     reception::ClearBy,
     severity::Severity,
+    time::{is_plausible, parse_date},
 };
 
 /// How far ahead of our clock a source's clock may be.
@@ -48,8 +57,10 @@ pub struct Triaged {
     pub respond_due_at: DateTime<Utc>,
     /// It must be resolved.
     pub due_at: DateTime<Utc>,
-    /// Why each value is what it is.
-    pub reasons: Vec<Reason>,
+    /// The amount at stake.
+    pub exposure: Exposure,
+    /// The rules that decided.
+    pub rules: RuleNumbers,
     /// What is doubtful about the data.
     pub findings: Vec<Fault>,
 }
@@ -99,30 +110,25 @@ pub fn triage(raw: &RawException, pack: &Pack, at: DateTime<Utc>) -> Result<Tria
     }
     let mut findings = checked.findings.clone();
     findings.extend(header_findings(raw, pack));
-    let mut reasons = vec![Reason::new(
-        "type",
-        name,
-        format!("sent as {}", raw.claimed_type.as_ref().map_or("", |claim| &claim.pointer[1..])),
-    )];
+    let mut rules = RuleNumbers::default();
     let scope = scope(raw, kind, name, &checked, created_at, at, pack);
-    let severity = rules::severity(name, kind, pack, &scope, &mut reasons);
-    let queue = rules::queue(name, kind, pack, &scope, &mut reasons);
+    let severity = rules::severity(kind, &scope, &mut rules);
+    let queue = rules::queue(kind, &scope, &mut rules);
     let deadlines = kind.policy.deadlines(pack, severity, created_at, &[]);
-    reasons.push(due_reason(kind, pack, severity, &deadlines));
-    reasons.push(created_reason(raw, created_at));
     let fingerprint = fingerprint::of(name, kind, &raw.payload, &mut findings);
     Ok(Triaged {
         exception_type: name.to_owned(),
         severity,
         queue,
         title: kind.title.render(&raw.payload, &kind.document.fields),
-        entities: payload::entities(&raw.payload, &kind.document.fields),
+        entities: entities::shown(&raw.payload, &kind.document.fields),
         fingerprint,
         created_at,
         aged_from: aged_from(kind, &checked.values, created_at, pack),
         respond_due_at: deadlines.respond_due_at,
         due_at: deadlines.due_at,
-        reasons,
+        exposure: Exposure::of(kind, &checked.values),
+        rules,
         findings,
     })
 }
@@ -212,23 +218,26 @@ fn scope(
         return scope;
     }
     scope.set("rawPayload", to_rule_value(&checked.values, &kind.document.fields));
-    scope.set("normalizedContext", from_json(&Value::Object(raw.context.clone())));
-    scope.set("exceptionType", from_json(&json!(name)));
-    scope.set("sourceSystem", from_json(&json!(raw.source_system)));
-    scope.set("severity", from_json(&json!(raw.claimed_severity.as_deref().unwrap_or(""))));
-    scope.set("exposure", from_json(&json!(exposure(kind, &checked.values))));
-    scope.set("age", from_json(&json!(age(kind, &checked.values, created, at, pack))));
+    scope.set(
+        "normalizedContext",
+        object(raw.context.iter().map(|(name, value)| (name.as_str(), from_json(value)))),
+    );
+    scope.set("exceptionType", from_value(&json!(name)));
+    scope.set("sourceSystem", from_value(&json!(raw.source_system)));
+    scope.set("severity", from_value(&json!(raw.claimed_severity.as_deref().unwrap_or(""))));
+    scope.set("exposure", CelValue::Float(exposure(kind, &checked.values).to_f64()));
+    scope.set("age", from_value(&json!(age(kind, &checked.values, created, at, pack))));
     scope
 }
 
 /// The amount at stake without its sign, 0 where unknown.
-pub(crate) fn exposure(kind: &ExceptionType, values: &Map<String, Value>) -> f64 {
+fn exposure(kind: &ExceptionType, values: &Object) -> Decimal {
     let value = kind.exposure.as_ref().and_then(|field| values.get(field));
-    value.and_then(payload::number).map_or(0.0, f64::abs)
+    value.and_then(decimal).map_or_else(Decimal::zero, Decimal::abs)
 }
 
 /// Business days to now, in the type's calendar; plain days without one.
-fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
+fn age(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
     let from = aged_from(kind, values, created, pack);
     match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
         Some(calendar) => calendar.business_days_between(from, calendar.local_date(at)),
@@ -237,46 +246,16 @@ fn age(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>
 }
 
 /// The date the type names, else that of its creation in the type's calendar: an evening in New York is not yet the next day.
-fn aged_from(kind: &ExceptionType, values: &Map<String, Value>, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
+fn aged_from(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
     let named = kind
         .age_from
         .as_ref()
         .and_then(|field| values.get(field))
-        .and_then(Value::as_str)
+        .and_then(Json::as_text)
         .and_then(parse_date);
     let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name));
-    // Dates that the database and the wire know as well.
-    let sane = |date: &NaiveDate| (1900..3000).contains(&date.year());
+    // Dates that the database and the wire know as well, and nothing that means "without end".
     named
-        .filter(sane)
+        .filter(|day| is_plausible(*day) && day.year() < 3000)
         .unwrap_or_else(|| calendar.map_or(created.date_naive(), |calendar| calendar.local_date(created)))
-}
-
-/// `YYYY-MM-DD`, or the date of a date-time as written.
-pub fn parse_date(text: &str) -> Option<NaiveDate> {
-    text.parse()
-        .ok()
-        .or_else(|| parse_time(text).and_then(|_| text.get(..10)?.parse().ok()))
-}
-
-fn due_reason(kind: &ExceptionType, pack: &Pack, severity: Severity, deadlines: &crate::clock::Deadlines) -> Reason {
-    let calendar = kind.policy.calendar.as_deref().and_then(|name| pack.document().calendars.get(name));
-    let clock = calendar.map_or("the clock around".to_owned(), |calendar| {
-        format!("working time of {}", calendar.label)
-    });
-    let resolve = crate::clock::hours(deadlines.durations.resolve);
-    Reason::new(
-        "due",
-        deadlines.due_at.to_rfc3339(),
-        format!("{severity} is due after {resolve} of {clock} in {}", pack.label()),
-    )
-}
-
-fn created_reason(raw: &RawException, created: DateTime<Utc>) -> Reason {
-    let because = if raw.created_at.is_some() {
-        "the source's timestamp"
-    } else {
-        "the source gave no timestamp: our time of receipt"
-    };
-    Reason::new("created", created.to_rfc3339(), because)
 }

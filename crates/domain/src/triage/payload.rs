@@ -1,36 +1,35 @@
-//! The payload against the fields its type declares.
+//! The payload against the fields its type declares, and as rules see it.
 
 use cel::Value as CelValue;
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
 
-use super::{Entity, parse_date};
 use crate::{
+    decimal::Decimal,
+    display::decimal,
     expression::{from_json, object},
     fault::{Fault, pointer_step},
-    intake::parse_time,
-    pack::document::{FieldDocument, FieldRole, FieldType},
-    text::{decimal_text, field_text},
+    identity::shows_nothing,
+    json::{Json, Object},
+    pack::document::{FieldDocument, FieldType},
+    text::shown,
+    time::{is_plausible, parse_date, parse_time},
 };
-
-/// Most entities taken from one field that is a list.
-const MAX_ENTITIES: usize = 10;
 
 type Fields = IndexMap<String, FieldDocument>;
 
 /// A payload after checking.
 #[derive(Debug, Default)]
 pub struct CheckedPayload {
-    /// Faults that refuse the exception: required fields that are missing or of the wrong type.
+    /// Faults that refuse the exception: required fields that are missing, blank or of the wrong type.
     pub faults: Vec<Fault>,
     /// Faults that are shown on it.
     pub findings: Vec<Fault>,
     /// Members of declared fields whose type is right, and undeclared ones as they are: what rules see.
-    pub values: Map<String, Value>,
+    pub values: Object,
 }
 
 /// Checks a payload.
-pub fn check(payload: &Map<String, Value>, fields: &Fields) -> CheckedPayload {
+pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
     let mut checked = CheckedPayload {
         values: payload.clone(),
         ..CheckedPayload::default()
@@ -38,13 +37,14 @@ pub fn check(payload: &Map<String, Value>, fields: &Fields) -> CheckedPayload {
     for (name, field) in fields {
         let pointer = format!("/rawPayload/{}", pointer_step(name));
         let mut found = Vec::new();
-        let Some(value) = payload.get(name).filter(|value| !value.is_null()) else {
-            checked.values.shift_remove(name);
+        let sent = payload.get(name).filter(|value| !value.is_null());
+        let Some(value) = sent.filter(|value| !(field.required && shows_nothing(value))) else {
             if field.required {
-                checked
-                    .faults
-                    .push(Fault::at(pointer, "missing", format!("{name} ({}) is missing", field.label)));
+                let why = if sent.is_some() { "blank" } else { "missing" };
+                let message = format!("{name} ({}) is {why}", field.label);
+                checked.faults.push(Fault::at(pointer, "missing", message));
             }
+            checked.values.shift_remove(name);
             continue;
         };
         check_value(value, field, &pointer, &mut found);
@@ -64,7 +64,7 @@ pub fn check(payload: &Map<String, Value>, fields: &Fields) -> CheckedPayload {
 
 const WRONG_TYPE: &str = "wrong-type";
 
-fn check_value(value: &Value, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
     if !has_type(value, field.kind) {
         found.push(Fault::at(
             pointer,
@@ -74,14 +74,14 @@ fn check_value(value: &Value, field: &FieldDocument, pointer: &str, found: &mut 
         return;
     }
     match value {
-        Value::Array(items) => {
+        Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 if let Some(field) = &field.items {
                     check_value(item, field, &format!("{pointer}/{index}"), found);
                 }
             }
         }
-        Value::Object(members) => {
+        Json::Object(members) => {
             for (name, field) in field.fields.iter().flatten() {
                 if let Some(value) = members.get(name).filter(|value| !value.is_null()) {
                     check_value(value, field, &format!("{pointer}/{}", pointer_step(name)), found);
@@ -92,8 +92,13 @@ fn check_value(value: &Value, field: &FieldDocument, pointer: &str, found: &mut 
     }
 }
 
-fn check_scalar(value: &Value, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+    let text = match value {
+        Json::Text(text) => text.clone(),
+        Json::Number(number) => number.decimal().to_string(),
+        other => other.to_string(),
+    };
+    check_date(&text, field, pointer, found);
     if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&text)) {
         let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
         found.push(Fault::at(
@@ -113,25 +118,29 @@ fn check_scalar(value: &Value, field: &FieldDocument, pointer: &str, found: &mut
     }
 }
 
-/// Texts quoted in messages stay short.
-fn shown(text: &str) -> String {
-    text.chars().take(40).collect()
+/// A date that nobody means: a year of two digits that was taken for one of four, say.
+fn check_date(text: &str, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+    let is_date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
+    if let Some(day) = parse_date(text).filter(|day| is_date && !is_plausible(*day)) {
+        let message = format!("{day} is a date before 1900 or after 2999; is the year complete?");
+        found.push(Fault::at(pointer, "implausible-date", message));
+    }
 }
 
-fn has_type(value: &Value, kind: FieldType) -> bool {
+fn has_type(value: &Json, kind: FieldType) -> bool {
     match kind {
         FieldType::Any => true,
-        FieldType::String => value.is_string() || value.is_number(),
-        FieldType::Integer => number(value).is_some_and(|number| number.fract() == 0.0),
-        FieldType::Decimal => number(value).is_some(),
-        FieldType::Boolean => value.is_boolean(),
-        FieldType::Date => value.as_str().and_then(parse_date).is_some(),
+        FieldType::String => matches!(value, Json::Text(_) | Json::Number(_)),
+        FieldType::Integer => decimal(value).is_some_and(|number| number.is_integer()),
+        FieldType::Decimal => decimal(value).is_some(),
+        FieldType::Boolean => matches!(value, Json::Bool(_)),
+        FieldType::Date => value.as_text().and_then(parse_date).is_some(),
         FieldType::Datetime => value
-            .as_str()
+            .as_text()
             .and_then(|text| parse_time(text).map(drop).or(parse_date(text).map(drop)))
             .is_some(),
-        FieldType::List => value.is_array(),
-        FieldType::Object => value.is_object(),
+        FieldType::List => matches!(value, Json::List(_)),
+        FieldType::Object => matches!(value, Json::Object(_)),
     }
 }
 
@@ -149,16 +158,8 @@ fn wanted(kind: FieldType) -> &'static str {
     }
 }
 
-/// A number, or a text that is one.
-pub fn number(value: &Value) -> Option<f64> {
-    value
-        .as_f64()
-        .or_else(|| decimal_text(value)?.parse().ok())
-        .filter(|number: &f64| number.is_finite())
-}
-
 /// The payload as rules see it: decimals are doubles, integers ints, whatever JSON type they came in; dates are `YYYY-MM-DD`.
-pub fn to_rule_value(payload: &Map<String, Value>, fields: &Fields) -> CelValue {
+pub fn to_rule_value(payload: &Object, fields: &Fields) -> CelValue {
     object(
         payload
             .iter()
@@ -166,18 +167,17 @@ pub fn to_rule_value(payload: &Map<String, Value>, fields: &Fields) -> CelValue 
     )
 }
 
-fn rule_value(value: &Value, field: Option<&FieldDocument>) -> CelValue {
+fn rule_value(value: &Json, field: Option<&FieldDocument>) -> CelValue {
     let Some(field) = field else { return from_json(value) };
     match (field.kind, value) {
-        (FieldType::Decimal, value) => number(value).map_or_else(|| from_json(value), CelValue::Float),
-        #[expect(clippy::cast_possible_truncation, reason = "saturates; the fraction was checked to be none")]
-        (FieldType::Integer, value) => number(value).map_or_else(|| from_json(value), |number| CelValue::Int(number as i64)),
-        (FieldType::String, Value::Number(number)) => CelValue::from(number.to_string()),
-        (FieldType::Date, Value::String(text)) => CelValue::from(parse_date(text).map_or_else(|| text.clone(), |date| date.to_string())),
-        (FieldType::List, Value::Array(items)) => CelValue::List(std::sync::Arc::new(
+        (FieldType::Decimal, value) => decimal(value).map_or_else(|| from_json(value), |number| CelValue::Float(number.to_f64())),
+        (FieldType::Integer, value) => decimal(value).map_or_else(|| from_json(value), |number| CelValue::Int(saturated(&number))),
+        (FieldType::String, Json::Number(number)) => CelValue::from(number.decimal().to_string()),
+        (FieldType::Date, Json::Text(text)) => CelValue::from(parse_date(text).map_or_else(|| text.clone(), |date| date.to_string())),
+        (FieldType::List, Json::List(items)) => CelValue::List(std::sync::Arc::new(
             items.iter().map(|item| rule_value(item, field.items.as_deref())).collect(),
         )),
-        (FieldType::Object, Value::Object(members)) => object(members.iter().map(|(name, value)| {
+        (FieldType::Object, Json::Object(members)) => object(members.iter().map(|(name, value)| {
             (
                 name.as_str(),
                 rule_value(value, field.fields.as_ref().and_then(|fields| fields.get(name))),
@@ -187,27 +187,8 @@ fn rule_value(value: &Value, field: Option<&FieldDocument>) -> CelValue {
     }
 }
 
-/// Values of the fields that name things.
-pub fn entities(payload: &Map<String, Value>, fields: &Fields) -> Vec<Entity> {
-    let mut entities = Vec::new();
-    for (name, field) in fields.iter().filter(|(_, field)| field.role == Some(FieldRole::Entity)) {
-        let (values, item): (&[Value], &FieldDocument) = match (payload.get(name), &field.items) {
-            (Some(Value::Array(items)), Some(item)) => (items, item),
-            (Some(value), _) => (std::slice::from_ref(value), field),
-            (None, _) => continue,
-        };
-        for value in values.iter().filter(|value| !value.is_null()).take(MAX_ENTITIES) {
-            let text: String = field_text(item, value, payload)
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect();
-            entities.push(Entity {
-                field: name.clone(),
-                label: field.label.clone(),
-                value: text,
-            });
-        }
-    }
-    entities
+/// A whole number as rules have it; what is too large becomes the largest.
+fn saturated(number: &Decimal) -> i64 {
+    let limit = if number.is_negative() { i64::MIN } else { i64::MAX };
+    number.to_i64().unwrap_or(limit)
 }

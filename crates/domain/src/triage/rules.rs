@@ -1,57 +1,50 @@
-//! Severity and queue by the pack's rules. A rule that fails never decides: the next applies and a reason tells.
+//! Severity and queue by the pack's rules. A rule that fails to evaluate never decides: the next one applies.
 
-use super::Reason;
 use crate::{
     expression::Scope,
-    pack::{ExceptionType, Pack, Rule},
+    pack::{ExceptionType, Rule},
     severity::Severity,
 };
 
+/// Numbers of the rules that decided and of those that failed to evaluate, from 1, in the order of the pack.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleNumbers {
+    /// The severity rule that decided; `None` where the default of the type did.
+    pub severity: Option<i16>,
+    /// Severity rules that failed.
+    pub failed_severity: Vec<i16>,
+    /// The routing rule that decided; `None` where the default of the type did.
+    pub routing: Option<i16>,
+    /// Routing rules that failed.
+    pub failed_routing: Vec<i16>,
+}
+
 /// The highest severity of the rules that hold, else the type's default.
-pub fn severity(name: &str, kind: &ExceptionType, pack: &Pack, scope: &Scope, reasons: &mut Vec<Reason>) -> Severity {
-    let mut best: Option<(usize, &Rule<Severity>)> = None;
-    for (index, rule) in kind.severity_rules.iter().enumerate() {
-        if holds("severity", index, rule, name, pack, scope, reasons) && best.is_none_or(|(_, best)| rule.then > best.then) {
-            best = Some((index, rule));
+pub fn severity(kind: &ExceptionType, scope: &Scope, numbers: &mut RuleNumbers) -> Severity {
+    let mut best: Option<(i16, &Rule<Severity>)> = None;
+    for (number, rule) in numbered(&kind.severity_rules) {
+        if holds(number, rule, scope, &mut numbers.failed_severity) && best.is_none_or(|(_, best)| rule.then > best.then) {
+            best = Some((number, rule));
         }
     }
-    let (severity, because) = match best {
-        Some((index, rule)) => (rule.then, format!("{}: {}", rule_label(index, name, pack), rule.because)),
-        None => (kind.document.severity, format!("default of {name} in {}", pack.label())),
-    };
-    reasons.push(Reason::new("severity", severity.as_str(), because));
-    severity
+    numbers.severity = best.map(|(number, _)| number);
+    best.map_or(kind.document.severity, |(_, rule)| rule.then)
 }
 
 /// The queue of the first rule that holds, else the type's queue.
-pub fn queue(name: &str, kind: &ExceptionType, pack: &Pack, scope: &Scope, reasons: &mut Vec<Reason>) -> String {
-    let found = kind
-        .routing
-        .iter()
-        .enumerate()
-        .find(|(index, rule)| holds("queue", *index, rule, name, pack, scope, reasons));
-    let (queue, because) = match found {
-        Some((index, rule)) => (
-            rule.then.clone(),
-            format!("routing {}: {}", rule_label(index, name, pack), rule.because),
-        ),
-        None => (kind.document.queue.clone(), format!("default of {name} in {}", pack.label())),
-    };
-    reasons.push(Reason::new("queue", &queue, because));
-    queue
+pub fn queue(kind: &ExceptionType, scope: &Scope, numbers: &mut RuleNumbers) -> String {
+    let found = numbered(&kind.routing).find(|(number, rule)| holds(*number, rule, scope, &mut numbers.failed_routing));
+    numbers.routing = found.map(|(number, _)| number);
+    found.map_or_else(|| kind.document.queue.clone(), |(_, rule)| rule.then.clone())
 }
 
-fn holds<T>(about: &str, index: usize, rule: &Rule<T>, name: &str, pack: &Pack, scope: &Scope, reasons: &mut Vec<Reason>) -> bool {
-    rule.when.holds(scope).unwrap_or_else(|fault| {
-        reasons.push(Reason::new(
-            about,
-            "not decided",
-            format!("{} was not applied: {fault}", rule_label(index, name, pack)),
-        ));
+fn numbered<T>(rules: &[Rule<T>]) -> impl Iterator<Item = (i16, &Rule<T>)> {
+    (1..=i16::MAX).zip(rules)
+}
+
+fn holds<T>(number: i16, rule: &Rule<T>, scope: &Scope, failed: &mut Vec<i16>) -> bool {
+    rule.when.holds(scope).unwrap_or_else(|_| {
+        failed.push(number);
         false
     })
-}
-
-fn rule_label(index: usize, name: &str, pack: &Pack) -> String {
-    format!("rule {} of {name} in {}", index + 1, pack.label())
 }

@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::severity::Severity;
+use crate::{
+    severity::Severity,
+    time::{deserialize_day, deserialize_time},
+};
 
 /// A command on one exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +33,7 @@ pub enum Command {
         /// Code of the pack.
         reason: String,
         /// Until when at the latest (UTC).
+        #[serde(deserialize_with = "deserialize_time")]
         until: DateTime<Utc>,
         /// Anything more.
         note: Option<String>,
@@ -98,6 +102,7 @@ pub enum Command {
     /// Offer it to nobody before a business day.
     Snooze {
         /// The day, in the calendar of its type.
+        #[serde(deserialize_with = "deserialize_day")]
         until: NaiveDate,
         /// Why.
         reason: String,

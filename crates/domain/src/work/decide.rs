@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
+    event::{EventKind, NewEvent},
     fault::Fault,
+    member,
     pack::Pack,
-    reception::Occurred,
     role::Role,
     standing::{Standing, differences},
     status::Status,
@@ -33,6 +34,13 @@ pub struct Actor {
     pub role: Role,
 }
 
+impl Actor {
+    /// Their id as an owner of exceptions.
+    pub fn member_id(&self) -> &str {
+        member::of_actor(&self.name).unwrap_or(&self.name)
+    }
+}
+
 /// What a decision is about.
 #[derive(Debug, Clone)]
 pub struct Case<'a> {
@@ -40,8 +48,6 @@ pub struct Case<'a> {
     pub standing: Standing,
     /// The pack it is worked under.
     pub pack: &'a Pack,
-    /// What was sent, as JSON text.
-    pub payload: &'a str,
     /// Of the exception it is to be a part of: whether that is a part itself. `None` where there is no such exception.
     pub parent_is_part: Option<bool>,
     /// Whether it has parts.
@@ -69,7 +75,7 @@ pub struct Decision {
     /// Where it stands now.
     pub now: Standing,
     /// What happened, in order.
-    pub events: Vec<Occurred>,
+    pub events: Vec<NewEvent>,
     /// The request that waits for a second person now, if the command needs one.
     pub asked: Option<Pending>,
     /// The request that was decided, and how.
@@ -118,6 +124,16 @@ pub enum Refused {
     Conflict(String),
     /// The command is not what it should be.
     Invalid(Vec<Fault>),
+    /// Somebody else works on it.
+    Owned {
+        /// Their member id.
+        owner: String,
+    },
+    /// Only who asked takes a request back.
+    NotTheirRequest {
+        /// Who asked, as events name them.
+        by: String,
+    },
     /// A stronger role is needed.
     RoleTooWeak {
         /// The weakest that may.
@@ -135,7 +151,7 @@ struct Draft<'c, 'a> {
     by: &'c Actor,
     at: DateTime<Utc>,
     now: Standing,
-    events: Vec<Occurred>,
+    events: Vec<NewEvent>,
     settled: Option<(Pending, Settled)>,
 }
 
@@ -146,8 +162,8 @@ pub fn decide(case: &Case<'_>, command: &Command, by: &Actor, at: DateTime<Utc>)
     draft.tick();
     check::check(&draft, command)?;
     let mut asked = None;
-    if let Some((demand, exposure)) = pending::demanded(case, command, at) {
-        asked = Some(draft.ask(command, demand, exposure));
+    if let Some(rule) = pending::required_for(case, &draft.now, command, at) {
+        asked = Some(draft.ask(command, rule));
     } else {
         draft.apply(command);
     }
@@ -198,31 +214,32 @@ impl<'c, 'a> Draft<'c, 'a> {
                 self.now.stop_waiting(moment);
                 // A request goes on waiting for its second person: what changes is to where it falls back.
                 match &mut self.now.work.pending {
-                    Some(pending) => pending.status_before = Status::InProgress,
-                    None => self.now.cell.status = Status::InProgress,
+                    Some(pending) if self.now.cell.status == Status::PendingApproval => pending.status_before = Status::InProgress,
+                    _ => self.now.cell.status = Status::InProgress,
                 }
-                "wait_ended"
+                EventKind::WaitEnded
             }
             Alarm::Wakes => {
                 self.now.work.snoozed_until = None;
-                "woken"
+                EventKind::Woken
             }
             Alarm::RequestExpires => {
                 self.settled = void(&mut self.now).map(|pending| (pending, Settled::Expired));
-                "approval_expired"
+                EventKind::ApprovalExpired
             }
-            Alarm::RespondBreach => "respond_breached",
-            Alarm::Imminent => "breach_imminent",
+            Alarm::RespondBreach => EventKind::RespondBreached,
+            Alarm::Imminent => EventKind::BreachImminent,
             Alarm::Breach => {
-                self.breach();
-                "breached"
+                self.breach(moment);
+                EventKind::Breached
             }
         };
         self.happened(CLOCK, kind, &before, json!({"at": moment}));
     }
 
     /// It is late: a level up, and to the queue that takes over where nobody has it.
-    fn breach(&mut self) {
+    fn breach(&mut self, moment: DateTime<Utc>) {
+        self.now.breached_at.get_or_insert(moment);
         self.now.work.escalation += 1;
         if self.now.work.owner.is_none() {
             self.enter_escalation_queue();
@@ -242,7 +259,7 @@ impl<'c, 'a> Draft<'c, 'a> {
     }
 
     /// Notes an event about the change since `before`.
-    fn happened(&mut self, actor: &str, kind: &'static str, before: &Standing, mut data: Value) {
+    fn happened(&mut self, actor: &str, kind: EventKind, before: &Standing, mut data: Value) {
         let (before, after) = differences(before, &self.now);
         if let Value::Object(data) = &mut data
             && before != json!({})
@@ -250,7 +267,7 @@ impl<'c, 'a> Draft<'c, 'a> {
             data.insert("before".to_owned(), before);
             data.insert("after".to_owned(), after);
         }
-        self.events.push(Occurred {
+        self.events.push(NewEvent {
             exception_id: self.now.exception_id.clone(),
             kind,
             actor: actor.to_owned(),
@@ -262,7 +279,7 @@ impl<'c, 'a> Draft<'c, 'a> {
     /// Sets the version and the next alarm; what is late already is told at once.
     fn finish(mut self, before: Standing, asked: Option<Pending>) -> Decision {
         let is_late = self.now.due_at <= self.at && before.due_at > self.at && self.now.cell.status != Status::Resolved;
-        if is_late && !self.events.iter().any(|event| event.kind == "breached") {
+        if is_late && !self.events.iter().any(|event| event.kind == EventKind::Breached) {
             self.ring(Alarm::Breach, self.now.due_at);
         }
         self.now.alarm_at = alarm::next(&self.now, self.at);

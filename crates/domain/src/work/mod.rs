@@ -13,7 +13,8 @@
 //!           └────────────────────── RESOLVED ◄─── resolve, from anywhere but PENDING_APPROVAL
 //! ```
 //!
-//! Nothing leaves `RESOLVED` but `reopen`. Escalation is a level, not a status.
+//! Nothing leaves `RESOLVED` but `reopen`. Escalation is a level, not a status. Where a source system reports what needs a second person, a
+//! request waits too, but the exception keeps its status: a feed stops nobody's work.
 
 pub mod alarm;
 mod command;
@@ -26,6 +27,6 @@ mod verbs;
 pub use self::{
     command::Command,
     decide::{Actor, Case, Decision, Refused, Settled, decide, tick},
-    pending::{Pending, VOIDED, void},
+    pending::{Act, Asked, Maker, Pending, Report, VOIDED, required, void},
     verbs::allowed,
 };

@@ -1,12 +1,16 @@
 //! The state machine as a table: which verbs a status knows.
 
+use super::Pending;
 use crate::status::Status;
 
 /// What can be said of an exception whatever its status.
 const ALWAYS: [&str; 3] = ["comment", "link", "unlink"];
 
-/// Verbs of a status. Who asks, and what exactly, may still be refused.
-pub fn allowed(status: Status) -> Vec<&'static str> {
+/// What can be said of a request while the exception keeps its status: its source reported something.
+const OF_REPORT: [&str; 3] = ["grant", "refuse", "withdraw"];
+
+/// Verbs of a status, with a request that may wait. Who asks, and what exactly, may still be refused.
+pub fn allowed(status: Status, pending: Option<&Pending>) -> Vec<&'static str> {
     let own: &[&str] = match status {
         Status::Open => &[
             "claim",
@@ -55,5 +59,6 @@ pub fn allowed(status: Status) -> Vec<&'static str> {
         Status::PendingApproval => &["grant", "refuse", "withdraw", "assign", "escalate", "move"],
         Status::Resolved => &["reopen"],
     };
-    own.iter().chain(&ALWAYS).copied().collect()
+    let of_report = pending.and_then(Pending::report).map(|_| OF_REPORT);
+    own.iter().chain(of_report.iter().flatten()).chain(&ALWAYS).copied().collect()
 }

@@ -24,7 +24,7 @@ impl Story {
                 Some(Command::Escalate { reason })
             }
             Intent::Assign => {
-                let owner = view.people.operator(view.queue(), &mut self.stream).name.clone();
+                let owner = view.people.operator(view.queue(), &mut self.stream).member_id().to_owned();
                 (view.standing.work.owner.as_ref() != Some(&owner)).then_some(Command::Assign { owner })
             }
             Intent::Release => Some(Command::Release),

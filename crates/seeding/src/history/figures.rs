@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{reception::Occurred, standing::Standing, status::Status};
+use domain::{
+    event::{EventKind, NewEvent},
+    standing::Standing,
+    status::Status,
+};
 
 /// Counts of a history as it stands at its end.
 #[derive(Debug, Clone, Default)]
@@ -49,15 +53,15 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub(super) fn happened(&mut self, events: &[Occurred]) {
+    pub(super) fn happened(&mut self, events: &[NewEvent]) {
         for event in events {
             self.events += 1;
             match event.kind {
-                "breached" => drop(self.late.insert(event.exception_id.clone())),
-                "approval_granted" => self.granted += 1,
-                "approval_refused" => self.refused += 1,
-                "recurred" => self.recurred += 1,
-                "commented" => self.comments += 1,
+                EventKind::Breached => drop(self.late.insert(event.exception_id.clone())),
+                EventKind::ApprovalGranted => self.granted += 1,
+                EventKind::ApprovalRefused => self.refused += 1,
+                EventKind::Recurred => self.recurred += 1,
+                EventKind::Commented => self.comments += 1,
                 _ => {}
             }
         }

@@ -8,12 +8,14 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    exception::{Arrival, OnConflict, Received},
+    exception::{Arrival, OnConflict, Received, Sender},
     fault::Fault,
     intake::RawException,
     lived::Lived,
+    member::DisplayName,
     pack::Pack,
     reception::{Arriving, Known, Reception},
+    role::Role,
     standing::{FOLDED, Standing},
     status::Status,
     triage::triage,
@@ -33,9 +35,6 @@ use crate::{
     SeedFault, SeedRun, Seeder,
     series::{Series, Span},
 };
-
-/// Who sent what was received.
-const SENDER: &str = "key:seeding";
 
 /// Why there is no history.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +64,6 @@ type Entry = Reverse<(DateTime<Utc>, What, usize, u32)>;
 /// An exception that was received.
 struct Living {
     standing: Standing,
-    payload: String,
     story: Story,
     received_at: DateTime<Utc>,
     is_repetition: bool,
@@ -144,6 +142,11 @@ impl Life<'_, '_> {
         self.occasions.iter().map(|occasion| self.series.id_of(occasion.index)).collect()
     }
 
+    /// Those who work in it, with their roles.
+    pub fn members(&self) -> Vec<(DisplayName, Role)> {
+        self.people.all()
+    }
+
     /// How many exceptions are received in all.
     pub fn len(&self) -> usize {
         self.occasions.len()
@@ -172,13 +175,12 @@ impl Life<'_, '_> {
         let triaged = triage(&raw, &self.pack, occasion.received_at).map_err(HistoryFault::Refused)?;
         let arrival = Arrival {
             at: occasion.received_at,
-            actor: SENDER.to_owned(),
+            sender: Sender::Source([raw.source_system.clone()].into()),
             on_conflict: OnConflict::Refuse,
         };
         let id = raw.exception_id.clone().ok_or(HistoryFault::Refused(Vec::new()))?;
         let received = Received::new(id, raw, triaged, &self.pack, arrival);
         let known = self.known(received.triaged.fingerprint.as_deref());
-        let payload = received.raw.content.payload.clone();
         let arriving = Arriving::Exception(Box::new(received));
         let mut reception = Reception::new(known.iter().cloned());
         // A new id is never refused.
@@ -191,7 +193,7 @@ impl Life<'_, '_> {
         for (standing, is_repetition) in outcome {
             match self.places.get(&standing.exception_id) {
                 Some(known) => self.stands(*known, standing, occasion.received_at),
-                None => self.begin(place, standing, payload.clone(), is_repetition),
+                None => self.begin(place, standing, is_repetition),
             }
         }
         Ok(Lived::Received {
@@ -221,7 +223,7 @@ impl Life<'_, '_> {
     }
 
     /// A new exception: from now on people work on it.
-    fn begin(&mut self, place: usize, standing: Standing, payload: String, is_repetition: bool) {
+    fn begin(&mut self, place: usize, standing: Standing, is_repetition: bool) {
         let occasion = &self.occasions[place];
         let kind = self.pack.exception_type(&standing.cell.exception_type);
         let deadlines = kind.map(|kind| kind.policy.deadlines(&self.pack, standing.cell.severity, standing.created_at, &[]));
@@ -239,7 +241,6 @@ impl Life<'_, '_> {
         }
         self.living[place] = Some(Living {
             story: Story::new(temper, codes, whole, own),
-            payload,
             received_at,
             is_repetition,
             turn: 0,
@@ -328,7 +329,6 @@ fn case<'c>(living: &'c Living, pack: &'c Pack) -> Case<'c> {
     Case {
         standing: living.standing.clone(),
         pack,
-        payload: &living.payload,
         parent_is_part: None,
         has_parts: false,
     }

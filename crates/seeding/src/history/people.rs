@@ -1,6 +1,8 @@
 //! Who works in a history: a handful of people per tenant, the same ones whatever the seed.
 
 use domain::{
+    ids::MemberId,
+    member::{DisplayName, actor},
     role::Role,
     work::{Actor, Pending},
 };
@@ -13,7 +15,7 @@ const LEADS: usize = 2;
 /// How unevenly work is shared: most of a queue is done by few.
 const SHARE: f64 = 1.1;
 
-/// As keys are named; nobody real.
+/// Display names; nobody real.
 const NAMES: [&str; 20] = [
     "amelia.okafor",
     "ben.lindqvist",
@@ -42,6 +44,7 @@ pub(super) struct People {
     operators: Vec<Actor>,
     /// Supervisors, then the administrator.
     leads: Vec<Actor>,
+    names: Vec<(DisplayName, Role)>,
     weights: Weights,
 }
 
@@ -54,17 +57,24 @@ impl People {
         };
         let mut names = NAMES;
         streams.stream("people", 0).shuffle(&mut names);
+        let role = |place| match place {
+            0..OPERATORS => Role::Operator,
+            place if place < OPERATORS + LEADS => Role::Supervisor,
+            _ => Role::Admin,
+        };
         let mut people = names.iter().enumerate().map(|(place, name)| Actor {
-            name: format!("key:{name}"),
-            role: match place {
-                0..OPERATORS => Role::Operator,
-                place if place < OPERATORS + LEADS => Role::Supervisor,
-                _ => Role::Admin,
-            },
+            name: actor(MemberId::of_name(name, 1).as_str()),
+            role: role(place),
         });
         Self {
             operators: people.by_ref().take(OPERATORS).collect(),
             leads: people.take(LEADS + 1).collect(),
+            names: names
+                .iter()
+                .take(OPERATORS + LEADS + 1)
+                .enumerate()
+                .filter_map(|(place, name)| Some((name.parse().ok()?, role(place))))
+                .collect(),
             weights: Weights::zipf(OPERATORS, SHARE).unwrap_or_else(Weights::single),
         }
     }
@@ -87,8 +97,16 @@ impl People {
         (!able.is_empty()).then(|| able[stream.index(able.len())])
     }
 
-    /// Somebody by name.
-    pub(super) fn named(&self, name: &str) -> Option<&Actor> {
-        self.operators.iter().chain(&self.leads).find(|actor| actor.name == name)
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<(DisplayName, Role)> {
+        self.names.clone()
+    }
+
+    /// Somebody by their member id.
+    pub(super) fn named(&self, member_id: &str) -> Option<&Actor> {
+        self.operators
+            .iter()
+            .chain(&self.leads)
+            .find(|actor| actor.member_id() == member_id)
     }
 }

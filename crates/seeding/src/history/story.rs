@@ -99,7 +99,7 @@ impl Story {
         let at = view.later(from, respond);
         let operator = view.people.operator(view.queue(), &mut self.stream);
         if self.stream.unit() < 0.12 {
-            let owner = operator.name.clone();
+            let owner = operator.member_id().to_owned();
             return turn(at, view.people.lead(&mut self.stream), Command::Assign { owner });
         }
         turn(at, operator, Command::Claim)

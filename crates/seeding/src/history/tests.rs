@@ -41,7 +41,7 @@ fn events(lived: &[Lived]) -> Vec<(String, &'static str, chrono::DateTime<chrono
                 reception.events
             }
         })
-        .map(|event| (event.exception_id, event.kind, event.at))
+        .map(|event| (event.exception_id, event.kind.as_str(), event.at))
         .collect()
 }
 

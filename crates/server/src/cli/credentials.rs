@@ -10,6 +10,9 @@ use anyhow::Context;
 use domain::role::Role;
 use indexmap::IndexMap;
 
+/// Entry of the key of a tenant's source systems.
+pub const SOURCE: &str = "source";
+
 /// Keys by tenant and role.
 pub type Keys = IndexMap<String, IndexMap<String, String>>;
 

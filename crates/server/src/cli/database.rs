@@ -1,7 +1,7 @@
 //! How commands reach the database.
 
 use anyhow::Context;
-use store::{DatabaseUrl, OwnerStore, Store};
+use store::{DatabaseUrl, OwnerStore, SessionFault, Store};
 
 use crate::config::Installation;
 
@@ -35,5 +35,11 @@ pub async fn owner_store(installation: &Installation) -> anyhow::Result<OwnerSto
             url.without_password()
         )
     };
-    OwnerStore::connect(&url).await.with_context(hint)
+    match url.check_session().await {
+        Err(SessionFault::Store(error)) => Err(error).with_context(hint),
+        checked => {
+            checked?;
+            OwnerStore::connect(&url).await.with_context(hint)
+        }
+    }
 }

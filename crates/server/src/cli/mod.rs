@@ -55,7 +55,7 @@ enum Commands {
     #[command(subcommand)]
     Exceptions(exceptions::ExceptionsCommand),
     /// Bring the database to the schema of this program
-    Migrate,
+    Migrate(migrate::MigrateArgs),
     /// The managed PostgreSQL
     Db(db::DbArgs),
     /// Tenants
@@ -116,7 +116,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Worker(args) => worker::run(&args, installation).await?,
         Commands::Seed(args) => return seed::run(&args, installation).await,
         Commands::Ingest(args) => return Ok(ingest::run(&args, installation).await),
-        Commands::Migrate => migrate::run(installation).await?,
+        Commands::Migrate(args) => migrate::run(&args, installation).await?,
         Commands::Db(args) => db::run(args, installation)?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, value_parser};
 use ipnet::IpNet;
-use store::Store;
+use store::{SessionFault, Store, migrate::SchemaFault};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -22,6 +22,8 @@ use self::connections::Bounds;
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
+    anchors::{self, AnchorArgs},
+    clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
     pulse::Pulse,
@@ -57,6 +59,9 @@ pub struct ServeArgs {
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(0..=64))]
     pub workers: u16,
 
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
+
     /// Address under which browsers reach this server where a proxy publishes it, as in https://desk.example.com. With https the
     /// session cookie is `Secure` and has the prefix `__Host-`
     #[arg(long, env = "SENTINAI_PUBLIC_URL", value_name = "URL")]
@@ -87,6 +92,7 @@ impl ServeArgs {
             workers,
             public_url,
             trusted_proxy,
+            anchors,
         } = self;
         let proxies: Vec<String> = trusted_proxy.iter().map(ToString::to_string).collect();
         let always = [
@@ -99,6 +105,13 @@ impl ServeArgs {
         ];
         let mut environment = Vec::from(always);
         environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
+        environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
+        environment.extend(
+            anchors
+                .anchor_file
+                .as_ref()
+                .map(|file| ("SENTINAI_ANCHOR_FILE", file.display().to_string())),
+        );
         environment.extend((!proxies.is_empty()).then(|| ("SENTINAI_TRUSTED_PROXY", proxies.join(","))));
         environment
     }
@@ -142,9 +155,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// What to do about a schema that cannot be used.
-pub fn explain(fault: store::migrate::SchemaFault) -> anyhow::Error {
+pub fn explain(fault: SchemaFault) -> anyhow::Error {
     let hint = match &fault {
-        store::migrate::SchemaFault::Store(_) => "cannot use the database: is it running? For the managed one: sentinai db start",
+        SchemaFault::Store(_) | SchemaFault::Session(SessionFault::Store(_)) => {
+            "cannot use the database: is it running? For the managed one: sentinai db start"
+        }
         _ => "this database cannot be served",
     };
     anyhow::Error::new(fault).context(hint)
@@ -157,7 +172,7 @@ pub async fn serve(
     args: &ServeArgs,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let live = LiveFeed::default();
+    let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
@@ -168,7 +183,7 @@ pub async fn serve(
         public_url: args.public_url.clone(),
         trusted_proxies: args.trusted_proxy.clone(),
     };
-    let state = AppState::new(store.clone(), live.clone(), args.auth)
+    let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
         .with_limits(limits)
         .with_site(site);
     let pulse = Pulse::default();
@@ -177,11 +192,12 @@ pub async fn serve(
     } else {
         state
     };
-    tasks.spawn(alarms::run(store.clone(), state.packs()));
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, args.workers, pulse, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, pulse, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -211,7 +227,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, workers: u16, pulse: Pulse, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, pulse: Pulse, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -222,7 +238,7 @@ async fn work(store: &Store, workers: u16, pulse: Pulse, stop: CancellationToken
         pulse,
         ..Pace::of(workers.into())
     };
-    worker::run(store.clone(), worker::handlers(), pace, stop.cancelled()).await;
+    worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;
     store.close().await;
 }
 

@@ -1,12 +1,15 @@
 //! `sentinai worker`: does jobs and nothing else. Any number may run beside `sentinai serve`.
 
 use clap::{Args, value_parser};
+use tokio::task::JoinSet;
 
 use super::{
     database::app_store,
     serve::{explain, until_signal},
 };
 use crate::{
+    anchors::{self, AnchorArgs},
+    clock::Clock,
     config::Installation,
     worker::{self, Pace},
 };
@@ -20,6 +23,9 @@ pub struct WorkerArgs {
     /// Jobs at once, at most half of them of one tenant
     #[arg(long, env = "SENTINAI_WORKERS", default_value = "4", value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
     pub workers: u16,
+
+    #[command(flatten)]
+    pub anchors: AnchorArgs,
 }
 
 /// Works until a signal.
@@ -27,7 +33,18 @@ pub async fn run(args: &WorkerArgs, installation: &Installation) -> anyhow::Resu
     let store = app_store(installation, connections(args.workers))?;
     store.check().await.map_err(explain)?;
     println!("SentinAI works on jobs, {} at once", args.workers);
-    worker::run(store.clone(), worker::handlers(), Pace::of(args.workers.into()), until_signal()).await;
+    let clock = Clock::default();
+    let mut anchoring = JoinSet::new();
+    anchoring.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
+    worker::run(
+        store.clone(),
+        clock,
+        worker::handlers(),
+        Pace::of(args.workers.into()),
+        until_signal(),
+    )
+    .await;
+    anchoring.shutdown().await;
     store.close().await;
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
     site::refuse_cross_site,
     state::{AppState, Auth},
 };
-use crate::{clock, recorder::Refusal};
+use crate::recorder::Refusal;
 
 /// Name of the header with the key.
 const KEY_HEADER: &str = "x-api-key";
@@ -23,8 +23,20 @@ const KEY_HEADER: &str = "x-api-key";
 /// Anyone of the path's tenant.
 pub struct Viewer(pub Identity);
 
-/// Someone of the path's tenant who may send and work exceptions.
+/// Someone of the path's tenant who may work exceptions.
 pub struct Operator(pub Identity);
+
+/// Someone of the path's tenant who may send exceptions: an operator, or a source system.
+pub struct Submitter(pub Identity);
+
+/// What a caller needs.
+#[derive(Debug, Clone, Copy)]
+pub enum Access {
+    /// A member of at least this role.
+    Member(Role),
+    /// A member who is an operator, or a source key.
+    Submit,
+}
 
 /// Someone of the path's tenant who leads: decides what is given up.
 pub struct Supervisor(pub Identity);
@@ -35,38 +47,40 @@ pub struct Admin(pub Identity);
 impl FromRequestParts<AppState> for Viewer {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        member(parts, state, Role::Viewer).await.map(Self)
+        within_tenant(parts, state, Access::Member(Role::Viewer)).await.map(Self)
     }
 }
 
 impl FromRequestParts<AppState> for Operator {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        member(parts, state, Role::Operator).await.map(Self)
+        within_tenant(parts, state, Access::Member(Role::Operator)).await.map(Self)
+    }
+}
+
+impl FromRequestParts<AppState> for Submitter {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        within_tenant(parts, state, Access::Submit).await.map(Self)
     }
 }
 
 impl FromRequestParts<AppState> for Supervisor {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        member(parts, state, Role::Supervisor).await.map(Self)
+        within_tenant(parts, state, Access::Member(Role::Supervisor)).await.map(Self)
     }
 }
 
 impl FromRequestParts<AppState> for Admin {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        member(parts, state, Role::Admin).await.map(Self)
+        within_tenant(parts, state, Access::Member(Role::Admin)).await.map(Self)
     }
 }
 
-/// Who a change is attributed to.
-pub fn name(identity: &Identity) -> String {
-    format!("key:{}", identity.key_name)
-}
-
 /// Identity of the caller within the path's tenant: 401 before 404 before 429 before 403, and another tenant's path is a 404 like an unknown one.
-async fn member(parts: &mut Parts, state: &AppState, needed: Role) -> Result<Identity, ApiError> {
+async fn within_tenant(parts: &mut Parts, state: &AppState, needed: Access) -> Result<Identity, ApiError> {
     let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state)
         .await
         .map_err(|_| ApiError::NotFound)?;
@@ -102,30 +116,37 @@ async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantI
 
 /// Counts it as refused access, if it is that.
 pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiError {
-    if matches!(problem, ApiError::RoleTooWeak { .. } | ApiError::OwnRequest) {
+    if matches!(
+        problem,
+        ApiError::RoleTooWeak { .. } | ApiError::OwnRequest | ApiError::SourceKeyOnly
+    ) {
         let tenant = identity.scope.tenant();
-        state.recorder.refused(tenant, Refusal::Access, &name(identity), clock::now());
+        state
+            .recorder
+            .refused(tenant, Refusal::Access, &identity.actor(), state.clock.now());
     }
     problem
 }
 
 /// Asks again, while an answer goes on, whether the caller may have it: the key may be revoked, the role lowered, the tenant suspended.
-pub async fn still(needed: Role, headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> Result<(), ApiError> {
+pub async fn still(needed: Access, headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> Result<(), ApiError> {
     let identity = of_tenant(headers, state, Ok(tenant.clone())).await?;
     allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))
 }
 
-fn allowed(identity: &Identity, needed: Role) -> Result<(), ApiError> {
+fn allowed(identity: &Identity, needed: Access) -> Result<(), ApiError> {
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
-    if identity.role < needed {
-        return Err(ApiError::RoleTooWeak {
-            needed,
-            has: identity.role,
-        });
+    let (needed, sources_may) = match needed {
+        Access::Member(role) => (role, false),
+        Access::Submit => (Role::Operator, true),
+    };
+    match identity.role() {
+        Some(has) if has < needed => Err(ApiError::RoleTooWeak { needed, has }),
+        None if !sources_may => Err(ApiError::SourceKeyOnly),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Identity behind the request's key or session.
@@ -138,7 +159,7 @@ async fn caller(headers: &HeaderMap, state: &AppState) -> Result<Identity, ApiEr
         }
         (None, None) => return Err(ApiError::NoCredential),
     };
-    state.identities.of(&state.store, credential, clock::now()).await?.ok_or(wrong)
+    state.identities.of(&state.store, credential, state.clock.now()).await?.ok_or(wrong)
 }
 
 /// The key a request shows, in either header.

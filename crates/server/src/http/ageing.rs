@@ -11,7 +11,6 @@ use super::{
     problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// Ages of a type.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +75,7 @@ pub async fn ageing(Viewer(identity): Viewer, State(state): State<AppState>) -> 
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let ages = tx.ages().await?;
     tx.commit().await?;
-    let now = clock::now();
+    let now = state.clock.now();
     let mut views: Vec<AgeingView> = pack
         .types()
         .iter()

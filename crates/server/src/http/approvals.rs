@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     actor::Viewer,
     exceptions::work::PendingView,
+    names::Names,
     params::{Params, one_of},
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -77,23 +78,24 @@ pub async fn approvals(
     let mut tx = state.store.begin(&identity.scope).await?;
     let mut rows = tx.approval_requests(wanted, after.as_ref(), PAGE + 1).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| RequestCursor::after(row).to_string());
     Ok(Json(PageView {
-        items: rows.into_iter().filter_map(ApprovalView::of).collect(),
+        items: rows.into_iter().filter_map(|row| ApprovalView::of(row, &names)).collect(),
         next,
     }))
 }
 
 impl ApprovalView {
     /// `None` where the stored request is not readable, which only another program could have written.
-    fn of(row: ApprovalRow) -> Option<Self> {
+    fn of(row: ApprovalRow, names: &Names) -> Option<Self> {
         let request: Pending = serde_json::from_str(&row.request).ok()?;
         Some(Self {
-            request: request.into(),
+            request: PendingView::of(request, names),
             state: row.state,
-            decided_by: row.decided_by,
+            decided_by: row.decided_by.map(|by| names.actor(by)),
             decided_at: row.decided_at,
             note: row.note,
             exception_id: row.exception_id,

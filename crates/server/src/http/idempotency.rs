@@ -22,7 +22,6 @@ use store::{
 use tokio::time::timeout;
 
 use super::{problem::ApiError, state::AppState};
-use crate::clock;
 
 /// How long an answer is kept.
 const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
@@ -54,7 +53,9 @@ pub fn is_asked(request: &Request) -> bool {
 
 impl Question {
     /// None where the request came without a key.
-    pub fn of(request: &Request) -> Result<Option<Self>, ApiError> {
+    ///
+    /// Another caller's request is another request, so that nobody gets an answer that was not theirs.
+    pub fn of(request: &Request, caller: &str) -> Result<Option<Self>, ApiError> {
         let Some(key) = key::of(request.headers())? else {
             return Ok(None);
         };
@@ -74,6 +75,9 @@ impl Question {
             part(&mut asked, name.as_str().as_bytes());
             part(&mut asked, value.as_bytes());
         }
+        let mut own = Sha256::new_with_prefix(key);
+        own.update(caller.as_bytes());
+        let key = own.finalize().into();
         Ok(Some(Self { key, asked }))
     }
 
@@ -115,7 +119,7 @@ pub async fn once(
     work: impl Future<Output = Result<Response, ApiError>> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let Some(asked) = asked else { return work.await };
-    let at = clock::now();
+    let at = state.clock.now();
     let patience = state.limits.request_time;
     let attempt = Attempt {
         key_hash: asked.key,

@@ -17,11 +17,10 @@ use tokio::{
 };
 
 use super::{
-    actor::{self, Viewer},
+    actor::{self, Access, Viewer},
     problem::{ApiError, ProblemView},
     state::AppState,
 };
-use crate::clock;
 
 /// Changes of a moment are told together.
 const GATHER: Duration = Duration::from_millis(150);
@@ -114,7 +113,7 @@ impl Reader {
             Ok(change) => Some(gather(&mut self.changes, self.tenant.as_str(), change?).await?),
             Err(_) => None,
         };
-        match actor::still(Role::Viewer, &self.headers, &self.state, &self.tenant).await {
+        match actor::still(Access::Member(Role::Viewer), &self.headers, &self.state, &self.tenant).await {
             // Where the database does not answer, nobody knows: what is told is no more than that something changed.
             Ok(()) | Err(ApiError::Busy(_)) => {}
             Err(problem) => return Some((Event::default().event("end").data(problem.json()), false)),
@@ -122,7 +121,7 @@ impl Reader {
         let event = match received {
             Some(received) => Event::default()
                 .event("exceptions")
-                .data(json!({"received": received, "at": clock::now()}).to_string()),
+                .data(json!({"received": received, "at": self.state.clock.now()}).to_string()),
             None => Event::default().comment(""),
         };
         Some((event, true))

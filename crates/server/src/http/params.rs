@@ -23,7 +23,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
 
 /// One of some words, where it is given.
 pub fn one_of<'w>(name: &str, given: Option<&str>, words: &[&'w str]) -> Result<Option<&'w str>, ApiError> {
-    let Some(given) = given.filter(|given| !given.is_empty()) else {
+    let Some(given) = given else {
         return Ok(None);
     };
     let found = words.iter().find(|word| **word == given);

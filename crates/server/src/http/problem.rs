@@ -30,6 +30,10 @@ pub enum ApiError {
     NotFound,
     NoSuchRoute(String),
     MethodNotAllowed,
+    /// The key is one of source systems, which only send.
+    SourceKeyOnly,
+    /// Only the source system that sent an exception may change it.
+    SourceNotAllowed(Fault),
     Differs(Fault),
     NoActivePack(String),
     TooLarge {
@@ -85,11 +89,9 @@ pub enum ApiError {
     },
     /// It stands against what the exception is.
     Conflict(String),
-    /// Whoever asks never decides.
     OwnRequest,
     /// A quarantined object that is no longer held.
     AlreadyDecided(State),
-    /// A job that is no dead letter.
     JobNotDead(JobState),
     /// A job that is no dead letter, or whose work an unfinished one does.
     JobNotReplayed(JobState),
@@ -166,7 +168,12 @@ impl ApiError {
         match self {
             ApiError::Malformed(_) | ApiError::KeyOnStream => StatusCode::BAD_REQUEST,
             ApiError::NoCredential | ApiError::WrongCredential | ApiError::SessionEnded => StatusCode::UNAUTHORIZED,
-            ApiError::Suspended(_) | ApiError::RoleTooWeak { .. } | ApiError::CrossSite(_) | ApiError::OwnRequest => StatusCode::FORBIDDEN,
+            ApiError::Suspended(_)
+            | ApiError::RoleTooWeak { .. }
+            | ApiError::CrossSite(_)
+            | ApiError::OwnRequest
+            | ApiError::SourceKeyOnly
+            | ApiError::SourceNotAllowed(_) => StatusCode::FORBIDDEN,
             ApiError::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             ApiError::NotFound | ApiError::NoSuchRoute(_) => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -196,7 +203,8 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> (&'static str, &'static str) {
+    /// Stable code and title.
+    pub fn code(&self) -> (&'static str, &'static str) {
         match self {
             ApiError::Malformed(_) => ("malformed", "The request is malformed"),
             ApiError::NoCredential => ("no-credential", "A key is needed"),
@@ -208,6 +216,8 @@ impl ApiError {
             ApiError::NotFound => ("not-found", "Not found"),
             ApiError::NoSuchRoute(_) => ("no-such-route", "There is nothing at this address"),
             ApiError::MethodNotAllowed => ("method-not-allowed", "The method is not allowed here"),
+            ApiError::SourceKeyOnly => ("source-key", "A source key only sends exceptions"),
+            ApiError::SourceNotAllowed(_) => ("source-not-allowed", "Only its source system may do this"),
             ApiError::Differs(_) => ("differs", "Another exception has this id"),
             ApiError::NoActivePack(_) => ("no-active-pack", "No domain pack is active"),
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } => ("too-large", "The body is too large"),
@@ -257,7 +267,8 @@ impl ApiError {
             ApiError::NotFound => "There is no such thing, or it belongs to another tenant".into(),
             ApiError::NoSuchRoute(path) => format!("There is nothing at {path}; /docs lists what there is"),
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
-            ApiError::Differs(fault) => fault.message.clone(),
+            ApiError::SourceKeyOnly => "This key submits, clears and revises exceptions of its source systems and does nothing else: use the key of a member".into(),
+            ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => fault.message.clone(),
             ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
             ApiError::TooManyValues { limit } => format!("The body has more than {limit} JSON values; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) if got.is_empty() => "A Content-Type is needed here; send application/json".into(),
@@ -355,7 +366,7 @@ impl ApiError {
         };
         let errors = match cause {
             ApiError::Refused(faults) => faults,
-            ApiError::Differs(fault) => vec![fault],
+            ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => vec![fault],
             _ => Vec::new(),
         };
         ProblemView {

@@ -9,10 +9,13 @@ use super::{
     identities::Identities,
     limits::{Limits, Room},
     live::LiveFeed,
+    names::MemberNames,
     rates::Rates,
     site::Site,
 };
-use crate::{batcher::Batcher, fresh::Fresh, keeper::Keeper, packs::Packs, pulse::Pulse, recorder::Recorder, work::Work};
+use crate::{
+    batcher::Batcher, clock::Clock, fresh::Fresh, keeper::Keeper, packs::Packs, pulse::Pulse, recorder::Recorder, work::Work,
+};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -27,12 +30,14 @@ pub enum Auth {
 #[derive(Debug, Clone)]
 pub struct AppState {
     pub(super) store: Store,
+    pub(super) clock: Clock,
     pub(super) batcher: Arc<Batcher>,
     pub(super) keeper: Arc<Keeper>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) packs: Arc<Packs>,
     pub(super) work: Work,
     pub(super) identities: Arc<Identities>,
+    pub(super) names: Arc<MemberNames>,
     pub(super) rates: Arc<Rates>,
     pub(super) limits: Limits,
     pub(super) room: Arc<Room>,
@@ -48,16 +53,18 @@ pub struct AppState {
 
 impl AppState {
     /// State over a store, with the usual limits.
-    pub fn new(store: Store, live: LiveFeed, auth: Auth) -> Self {
+    pub fn new(store: Store, clock: Clock, live: LiveFeed, auth: Auth) -> Self {
         let packs: Arc<Packs> = Arc::default();
         Self {
             work: Work::new(store.clone(), Arc::clone(&packs)),
             batcher: Arc::new(Batcher::new(store.clone())),
             keeper: Arc::new(Keeper::new(store.clone())),
-            recorder: Arc::new(Recorder::new(store.clone())),
+            recorder: Arc::new(Recorder::new(store.clone(), clock.clone())),
             store,
+            clock,
             packs,
             identities: Arc::default(),
+            names: Arc::default(),
             rates: Arc::default(),
             limits: Limits::default(),
             room: Arc::new(Room::new(Limits::default().body_memory)),

@@ -6,7 +6,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ids::TenantId, reception::Occurred};
+use domain::{
+    event::{EventKind, NewEvent},
+    ids::TenantId,
+};
 use serde_json::json;
 use store::tenant_event;
 
@@ -27,10 +30,10 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    fn kind(self) -> &'static str {
+    fn kind(self) -> EventKind {
         match self {
-            Refusal::Login => "login-failed",
-            Refusal::Access => "access-refused",
+            Refusal::Login => EventKind::LoginFailed,
+            Refusal::Access => EventKind::AccessRefused,
         }
     }
 }
@@ -67,16 +70,16 @@ impl Refusals {
     }
 
     /// What is to be told now.
-    pub fn due(&self, now: DateTime<Utc>) -> Vec<(TenantId, Occurred)> {
+    pub fn due(&self, now: DateTime<Utc>) -> Vec<(TenantId, NewEvent)> {
         self.take(now, |tally| tally.told.is_none_or(|told| now - told >= TOLD_EVERY))
     }
 
     /// Everything, however lately something was told.
-    pub fn all(&self, now: DateTime<Utc>) -> Vec<(TenantId, Occurred)> {
+    pub fn all(&self, now: DateTime<Utc>) -> Vec<(TenantId, NewEvent)> {
         self.take(now, |_| true)
     }
 
-    fn take(&self, now: DateTime<Utc>, is_due: impl Fn(&Tally) -> bool) -> Vec<(TenantId, Occurred)> {
+    fn take(&self, now: DateTime<Utc>, is_due: impl Fn(&Tally) -> bool) -> Vec<(TenantId, NewEvent)> {
         let mut tallies = lock(&self.0);
         let mut events = Vec::new();
         for ((tenant, refusal), tally) in tallies.iter_mut().filter(|(_, tally)| tally.count > 0 && is_due(tally)) {
@@ -101,7 +104,7 @@ mod tests {
         let tenant: TenantId = "T".parse().expect("an id");
         let at = |seconds| DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
         refusals.count(&tenant, Refusal::Access, "key:a", at(0));
-        let told = |events: Vec<(TenantId, Occurred)>| -> Vec<serde_json::Value> {
+        let told = |events: Vec<(TenantId, NewEvent)>| -> Vec<serde_json::Value> {
             let data = events.iter().map(|(_, event)| serde_json::from_str(&event.data));
             data.collect::<Result<_, _>>().expect("JSON")
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use domain::{ids::TenantId, reception::Occurred};
+use domain::{event::NewEvent, ids::TenantId};
 
 use super::NotRecorded;
 
@@ -16,7 +16,7 @@ const MAX_BATCH: usize = 512;
 /// What waits. A tenant is there as long as something of it waits or is being written.
 #[derive(Debug, Default)]
 pub struct Waiting {
-    tenants: HashMap<TenantId, VecDeque<Occurred>>,
+    tenants: HashMap<TenantId, VecDeque<NewEvent>>,
     /// Tenants of which nothing is being written, the longest waiting first.
     ready: VecDeque<TenantId>,
     count: usize,
@@ -24,7 +24,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// Takes one more, unless too many wait.
-    pub fn push(&mut self, tenant: &TenantId, event: Occurred) -> Result<(), NotRecorded> {
+    pub fn push(&mut self, tenant: &TenantId, event: NewEvent) -> Result<(), NotRecorded> {
         let of_tenant = self.tenants.get(tenant).map_or(0, VecDeque::len);
         if of_tenant >= MAX_OF_TENANT || self.count >= MAX_OF_ALL {
             return Err(NotRecorded);
@@ -34,7 +34,7 @@ impl Waiting {
     }
 
     /// Takes one more in any case: one that stands for many.
-    pub fn add(&mut self, tenant: &TenantId, event: Occurred) {
+    pub fn add(&mut self, tenant: &TenantId, event: NewEvent) {
         self.count += 1;
         if let Some(events) = self.tenants.get_mut(tenant) {
             events.push_back(event);
@@ -45,16 +45,16 @@ impl Waiting {
     }
 
     /// What is to be written next, of a tenant that waits for its turn.
-    pub fn take(&mut self) -> Option<(TenantId, Vec<Occurred>)> {
+    pub fn take(&mut self) -> Option<(TenantId, Vec<NewEvent>)> {
         let tenant = self.ready.pop_front()?;
         let events = self.tenants.get_mut(&tenant)?;
-        let batch: Vec<Occurred> = events.drain(..events.len().min(MAX_BATCH)).collect();
+        let batch: Vec<NewEvent> = events.drain(..events.len().min(MAX_BATCH)).collect();
         self.count -= batch.len();
         Some((tenant, batch))
     }
 
     /// A batch was written, but for these; they come first again when it is the tenant's turn.
-    pub fn done(&mut self, tenant: TenantId, unwritten: Vec<Occurred>) {
+    pub fn done(&mut self, tenant: TenantId, unwritten: Vec<NewEvent>) {
         let Some(events) = self.tenants.get_mut(&tenant) else { return };
         self.count += unwritten.len();
         for event in unwritten.into_iter().rev() {
@@ -76,6 +76,7 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use domain::event::EventKind;
     use serde_json::json;
     use store::tenant_event;
 
@@ -85,26 +86,26 @@ mod tests {
         id.parse().expect("an id")
     }
 
-    fn event(kind: &'static str) -> Occurred {
+    fn event(kind: EventKind) -> NewEvent {
         tenant_event(kind, "key:a", DateTime::UNIX_EPOCH, &json!({}))
     }
 
-    fn kinds(events: &[Occurred]) -> Vec<&'static str> {
+    fn kinds(events: &[NewEvent]) -> Vec<EventKind> {
         events.iter().map(|event| event.kind).collect()
     }
 
     #[test]
     fn a_tenant_whose_batch_is_under_way_does_not_hold_another() {
         let mut waiting = Waiting::default();
-        waiting.push(&tenant("A"), event("first")).expect("room");
+        waiting.push(&tenant("A"), event(EventKind::LoggedIn)).expect("room");
         let (a, batch) = waiting.take().expect("a batch");
-        waiting.push(&tenant("A"), event("second")).expect("room");
-        waiting.push(&tenant("B"), event("other")).expect("room");
+        waiting.push(&tenant("A"), event(EventKind::Exported)).expect("room");
+        waiting.push(&tenant("B"), event(EventKind::Viewed)).expect("room");
         assert_eq!(waiting.take().map(|(tenant, _)| tenant), Some(tenant("B")));
         assert!(waiting.take().is_none(), "one transaction of a tenant at a time");
         waiting.done(a, batch);
         let (a, batch) = waiting.take().expect("what could not be written");
-        assert_eq!(kinds(&batch), ["first", "second"]);
+        assert_eq!(kinds(&batch), [EventKind::LoggedIn, EventKind::Exported]);
         waiting.done(a, Vec::new());
         waiting.done(tenant("B"), Vec::new());
         assert!(waiting.is_empty() && waiting.count == 0);
@@ -114,11 +115,11 @@ mod tests {
     fn a_tenant_that_fills_its_queue_leaves_the_others_theirs() {
         let mut waiting = Waiting::default();
         for _ in 0..MAX_OF_TENANT {
-            waiting.push(&tenant("A"), event("viewed")).expect("room");
+            waiting.push(&tenant("A"), event(EventKind::Viewed)).expect("room");
         }
-        assert_eq!(waiting.push(&tenant("A"), event("viewed")), Err(NotRecorded));
-        assert_eq!(waiting.push(&tenant("B"), event("viewed")), Ok(()));
-        waiting.add(&tenant("A"), event("access-refused"));
+        assert_eq!(waiting.push(&tenant("A"), event(EventKind::Viewed)), Err(NotRecorded));
+        assert_eq!(waiting.push(&tenant("B"), event(EventKind::Viewed)), Ok(()));
+        waiting.add(&tenant("A"), event(EventKind::AccessRefused));
         assert_eq!(waiting.take().map(|(_, batch)| batch.len()), Some(MAX_BATCH));
     }
 
@@ -126,7 +127,7 @@ mod tests {
     fn all_tenants_together_are_bounded() {
         let mut waiting = Waiting::default();
         let taken = (0..=MAX_OF_ALL)
-            .take_while(|index| waiting.push(&tenant(&format!("T{}", index % 64)), event("viewed")).is_ok())
+            .take_while(|index| waiting.push(&tenant(&format!("T{}", index % 64)), event(EventKind::Viewed)).is_ok())
             .count();
         assert_eq!(taken, MAX_OF_ALL);
     }

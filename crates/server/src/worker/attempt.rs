@@ -9,7 +9,7 @@ use store::{StoreError, TenantTx, jobs::Hold};
 use tokio_util::sync::CancellationToken;
 
 use super::handlers::{Handlers, JobFailure, Running};
-use crate::{clock, secrets};
+use crate::secrets;
 
 /// What every attempt of a worker needs.
 #[derive(Debug, Clone)]
@@ -63,21 +63,21 @@ impl Attempts {
 
 async fn renew(running: &Running, lease: Duration) -> Result<Hold, StoreError> {
     let mut tx = running.store.begin(&running.scope).await?;
-    let hold = tx.renew_job(&running.job.lease, clock::now() + lease).await?;
+    let hold = tx.renew_job(&running.job.lease, running.clock.now() + lease).await?;
     tx.commit().await?;
     Ok(hold)
 }
 
 /// The job is done in the transaction of its effects: both or neither.
 async fn finish(running: &Running, mut tx: TenantTx) -> Result<(), JobFailure> {
-    match tx.finish_job(&running.job.lease, clock::now()).await? {
+    match tx.finish_job(&running.job.lease, running.clock.now()).await? {
         Hold::Held => Ok(tx.commit().await?),
         Hold::Lost => Err(JobFailure::LeaseLost),
     }
 }
 
 async fn settle(running: &Running, failure: &JobFailure) -> Result<(), StoreError> {
-    let (job, now) = (&running.job, clock::now());
+    let (job, now) = (&running.job, running.clock.now());
     let mut tx = running.store.begin(&running.scope).await?;
     let error = failure.to_string();
     let hold = match failure {

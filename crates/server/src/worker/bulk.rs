@@ -13,7 +13,6 @@ use store::{TenantTx, bulk::BulkRun};
 use super::handlers::{JobFailure, Running};
 use crate::{
     bulk::carry_out,
-    clock,
     packs::Packs,
     work::{NotDone, Work},
 };
@@ -30,12 +29,12 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
             .filter(|run| run.state == "RUNNING")
             .ok_or_else(|| JobFailure::Permanent(anyhow!("there is no bulk run {run_id} to carry out")))?;
         let (command, by) = order(&run)?;
-        let portion = carry_out(&work, &mut tx, &run, (&command, &by, clock::now())).await?;
+        let portion = carry_out(&work, &mut tx, &run, (&command, &by, running.clock.now())).await?;
         if portion == 0 {
-            tx.set_bulk_state(&run_id, "DONE", None, clock::now()).await?;
+            tx.set_bulk_state(&run_id, "DONE", None, running.clock.now()).await?;
             return Ok(tx);
         }
-        let settled = run.settled + i64::try_from(portion).unwrap_or(0);
+        let settled = run.processed + i64::try_from(portion).unwrap_or(0);
         running.commit_progress(tx, &json!({"done": settled, "total": run.total})).await?;
     }
 }

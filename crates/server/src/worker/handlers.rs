@@ -10,6 +10,8 @@ use store::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
+
 /// Why an attempt came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum JobFailure {
@@ -41,6 +43,7 @@ pub struct Running {
     /// Its tenant.
     pub scope: TenantScope,
     pub(super) store: Store,
+    pub(super) clock: Clock,
     pub(super) stopping: CancellationToken,
 }
 

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::attempt::Attempts;
 pub use self::handlers::{Handlers, JobFailure, Running};
-use crate::{clock, packs::Packs, pulse::Pulse, secrets};
+use crate::{clock::Clock, packs::Packs, pulse::Pulse, secrets};
 
 /// How long the loss of a connection is waited out before listening again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
@@ -71,7 +71,7 @@ pub fn handlers() -> Handlers {
 }
 
 /// Takes jobs until `stop`, then lets those that run finish within the grace time and gives the rest back.
-pub async fn run(store: Store, handlers: Handlers, pace: Pace, stop: impl Future<Output = ()>) {
+pub async fn run(store: Store, clock: Clock, handlers: Handlers, pace: Pace, stop: impl Future<Output = ()>) {
     let hint = Notify::new();
     let worker = Worker {
         name: format!("{}-{}", std::process::id(), hex::encode(secrets::bytes::<4>())),
@@ -86,6 +86,7 @@ pub async fn run(store: Store, handlers: Handlers, pace: Pace, stop: impl Future
         busy: HashMap::new(),
         running: JoinSet::new(),
         store: store.clone(),
+        clock,
         pace,
     };
     tokio::select! {
@@ -111,6 +112,7 @@ async fn listen(store: &Store, hint: &Notify) {
 
 struct Worker {
     store: Store,
+    clock: Clock,
     name: String,
     kinds: Vec<&'static str>,
     attempts: Attempts,
@@ -180,7 +182,7 @@ impl Worker {
     }
 
     async fn look(&mut self) -> Result<(), StoreError> {
-        for scope in self.store.tenants_with_work(&self.kinds, clock::now()).await? {
+        for scope in self.store.tenants_with_work(&self.kinds, self.clock.now()).await? {
             if !self.ready.contains(&scope) {
                 self.ready.push_back(scope);
             }
@@ -189,7 +191,7 @@ impl Worker {
     }
 
     async fn lease(&self, scope: &TenantScope) -> Result<Option<LeasedJob>, StoreError> {
-        let now = clock::now();
+        let now = self.clock.now();
         let claim = Claim {
             kinds: &self.kinds,
             at: now,
@@ -206,12 +208,13 @@ impl Worker {
     fn start(&mut self, scope: TenantScope, job: LeasedJob) {
         let tenant = scope.tenant().clone();
         *self.busy.entry(tenant.clone()).or_default() += 1;
-        let (attempts, store, stopping) = (self.attempts.clone(), self.store.clone(), self.stopping.clone());
+        let attempts = self.attempts.clone();
         let running = Running {
             job,
             scope,
-            store,
-            stopping,
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            stopping: self.stopping.clone(),
         };
         self.running.spawn(async move {
             attempts.run(running).await;

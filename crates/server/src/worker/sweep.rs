@@ -3,11 +3,10 @@
 use store::TenantTx;
 
 use super::handlers::{JobFailure, Running};
-use crate::clock;
 
 /// Sweeps in portions, each in a transaction of its own.
 pub async fn sweep(running: Running) -> Result<TenantTx, JobFailure> {
-    let now = clock::now();
+    let now = running.clock.now();
     loop {
         let mut tx = running.begin().await?;
         if !tx.sweep(now).await? {

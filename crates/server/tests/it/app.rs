@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use domain::{ids::TenantId, role::Role};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
-use server::http::{AppState, Auth, Limits, LiveFeed, router};
+use server::{
+    clock::ManualClock,
+    http::{AppState, Auth, Limits, LiveFeed, router},
+};
 use store::{
-    OwnerStore, Store,
-    keys::{NewKey, SecretKey, hash},
+    DatabaseUrl, OwnerStore, Store,
+    keys::{KeyCreation, NewHolder, NewKey, SecretKey, hash},
 };
 
 use super::database::{TestTenant, make_tenant, noon, unique};
@@ -16,9 +19,14 @@ use super::database::{TestTenant, make_tenant, noon, unique};
 pub struct TestApp {
     pub base: String,
     pub tenant: TenantId,
+    pub url: DatabaseUrl,
+    pub store: Store,
     pub owner: OwnerStore,
+    /// The server's, at noon until a test moves it.
+    pub clock: ManualClock,
     pub client: Client,
     keys: HashMap<Role, String>,
+    source_key: String,
 }
 
 /// An HTTP client of this machine.
@@ -31,40 +39,43 @@ pub fn client() -> Client {
 pub async fn make_keys(owner: &OwnerStore, tenant: &TenantId) -> HashMap<Role, String> {
     let mut keys = HashMap::new();
     for role in Role::ALL {
-        let key = SecretKey::from_bytes(&hash(&unique("key")));
-        let name = format!("test {role}");
-        assert!(
-            owner
-                .create_key(
-                    &key,
-                    &NewKey {
-                        tenant,
-                        name: &name,
-                        role,
-                        expires_at: None
-                    },
-                    noon()
-                )
-                .await
-                .unwrap()
-        );
-        keys.insert(role, key.expose().to_owned());
+        let name = format!("test {role}").parse().unwrap();
+        let key = make_key(owner, tenant, NewHolder::Named(&name, role)).await;
+        keys.insert(role, key);
     }
     keys
 }
 
-/// Serves a store on a free port until the test ends.
-pub async fn serve(store: Store, auth: Auth) -> String {
-    serve_within(store, auth, Limits::default()).await
+/// A key of source systems.
+pub async fn make_source_key(owner: &OwnerStore, tenant: &TenantId, sources: &[&str]) -> String {
+    let sources: Vec<String> = sources.iter().map(|source| (*source).to_owned()).collect();
+    make_key(owner, tenant, NewHolder::Sources(&sources)).await
 }
 
-/// The same with other limits.
-pub async fn serve_within(store: Store, auth: Auth, limits: Limits) -> String {
+/// A key of a holder.
+pub async fn make_key(owner: &OwnerStore, tenant: &TenantId, holder: NewHolder<'_>) -> String {
+    let key = SecretKey::from_bytes(&hash(&unique("key")));
+    let new = NewKey {
+        tenant,
+        holder,
+        expires_at: None,
+    };
+    assert_eq!(owner.create_key(&key, &new, noon()).await.unwrap(), KeyCreation::Made);
+    key.expose().to_owned()
+}
+
+/// Serves a store at noon on a free port until the test ends. It answers requests and does nothing else: no alarms, no jobs.
+pub async fn serve(store: Store, auth: Auth) -> String {
+    serve_within(store, &ManualClock::at(noon()), auth, Limits::default()).await
+}
+
+/// The same with other limits and a clock.
+pub async fn serve_within(store: Store, clock: &ManualClock, auth: Auth, limits: Limits) -> String {
     let live = LiveFeed::default();
     tokio::spawn(live.clone().run(store.clone()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let app = router(AppState::new(store, live, auth).with_limits(limits));
+    let app = router(AppState::new(store, clock.clock(), live, auth).with_limits(limits));
     tokio::spawn(async move { axum::serve(listener, app).await });
     base
 }
@@ -78,22 +89,30 @@ impl TestApp {
         Self::of(TestTenant::new().await, auth, Limits::default()).await
     }
 
+    /// In a database of its own, for tests that have alarms or jobs of all its tenants done.
+    pub async fn alone() -> Self {
+        Self::of(TestTenant::alone().await, Auth::Key, Limits::default()).await
+    }
+
     /// With other limits.
     pub async fn within(limits: Limits) -> Self {
         Self::of(TestTenant::new().await, Auth::Key, limits).await
     }
 
     /// A server for a tenant that is there.
-    pub async fn of(TestTenant { store, owner, tenant, .. }: TestTenant, auth: Auth, limits: Limits) -> Self {
-        let keys = make_keys(&owner, &tenant).await;
-        let base = serve_within(store, auth, limits).await;
-        let client = client();
+    pub async fn of(TestTenant { url, store, owner, tenant }: TestTenant, auth: Auth, limits: Limits) -> Self {
+        let (keys, clock) = (make_keys(&owner, &tenant).await, ManualClock::at(noon()));
+        let source_key = make_source_key(&owner, &tenant, &["Oven", "Till"]).await;
         Self {
-            base,
+            base: serve_within(store.clone(), &clock, auth, limits).await,
             tenant,
+            url,
+            store,
             owner,
-            client,
+            clock,
+            client: client(),
             keys,
+            source_key,
         }
     }
 
@@ -107,7 +126,11 @@ impl TestApp {
         let tenant = make_tenant(&self.owner).await;
         Self {
             keys: make_keys(&self.owner, &tenant).await,
+            source_key: make_source_key(&self.owner, &tenant, &["Oven", "Till"]).await,
             base: self.base.clone(),
+            url: self.url.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
             owner: self.owner.clone(),
             client: self.client.clone(),
             tenant,
@@ -122,6 +145,29 @@ impl TestApp {
     pub fn as_role(&self, role: Role, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
         self.client.request(method, url).header("x-api-key", self.key(role))
+    }
+
+    /// The key of the tenant's source systems.
+    pub fn source_key(&self) -> &str {
+        &self.source_key
+    }
+
+    /// A request as the tenant's source systems, below the tenant's address.
+    pub fn as_source(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/v1/tenants/{}{path}", self.base, self.tenant);
+        self.client.request(method, url).header("x-api-key", &self.source_key)
+    }
+
+    /// Sends exceptions as the tenant's source systems.
+    pub async fn source_sends(&self, query: &str, body: &Value) -> Answer {
+        Answer::of(
+            self.as_source(Method::POST, &format!("/exceptions{query}"))
+                .json(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -51,6 +51,20 @@ fn http_worker_and_cli_do_not_reach_into_each_other() {
 }
 
 #[test]
+fn only_commands_read_the_clock_of_the_system() {
+    let server = crate_folder("server");
+    let files = sources(&server).into_iter().filter(|file| !file.starts_with(server.join("cli")));
+    for file in files.filter(|file| !file.ends_with("clock.rs")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            !text.contains("clock::now()") && !text.contains("clock::{now"),
+            "{} reads the system's clock: ask the Clock that it is given",
+            file.display()
+        );
+    }
+}
+
+#[test]
 fn the_core_knows_no_business() {
     let terms = [
         "trade",

@@ -43,6 +43,15 @@ impl Operator {
         report["chains"][0].clone()
     }
 
+    /// What `audit verify --json` says of one chain between a change of the tables and its undoing, in one session.
+    pub async fn while_tampered(&self, change: &str, undo: &str, words: &str) -> Value {
+        let mut admin = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(change.to_owned())).execute(&mut admin).await.unwrap();
+        let report = self.verified(words);
+        sqlx::raw_sql(AssertSqlSafe(undo.to_owned())).execute(&mut admin).await.unwrap();
+        report
+    }
+
     /// Does to the tables what no grant allows.
     async fn tamper(&self, statement: String) {
         let mut admin = PgConnection::connect(&self.url).await.unwrap();

@@ -12,6 +12,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     app::{Answer, TestApp, burnt},
+    audit::Operator,
     database::{self, BAKERY, noon},
 };
 
@@ -82,7 +83,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         .collect();
     assert_eq!(
         kinds,
-        ["tenant-created", "key-created", "key-created", "key-created", "key-created"]
+        ["tenant_created", "key_created", "key_created", "key_created", "key_created"]
     );
 }
 
@@ -93,8 +94,8 @@ async fn a_query_that_does_not_fit_says_why() {
         ("after=x", "after: 'x' is no number of an event"),
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
-        ("kind=a%00b", "no NUL character"),
-        ("nonsense=1", "unknown field"),
+        ("kind=a%00b", "NUL character cannot occur"),
+        ("nonsense=1", "there is no such parameter"),
     ] {
         let answer = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?{query}")).await;
         assert!(answer.status == 400 && answer.detail().contains(told), "{query}: {answer:?}");
@@ -105,6 +106,8 @@ async fn a_query_that_does_not_fit_says_why() {
 async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let app = TestApp::start().await;
     app.send(burnt("V-1", 1.0)).await;
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"], Value::Null, "{head}");
     for role in [Role::Viewer, Role::Operator, Role::Supervisor] {
         assert_eq!(ask(&app, role, Method::POST, "/audit/verify").await.status, 403, "{role}");
     }
@@ -120,25 +123,33 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     let broken = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!((&broken["ok"], &broken["firstBad"]), (&json!(false), &json!(4)), "{broken}");
     assert!(broken["problem"].as_str().unwrap().contains("hash differs"), "{broken}");
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    let last = &head["lastVerification"];
+    assert_eq!((&last["ok"], &last["firstBad"]), (&json!(false), &json!(4)), "{head}");
+    assert_eq!(last["actor"], now(&app, "chain_verified").await[0]["actor"], "{head}");
+    let recorded = Operator::new().await.verified(&format!("--record --tenant {}", app.tenant));
+    assert_eq!(recorded["ok"], false);
+    let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
+    assert_eq!(head["lastVerification"]["actor"], "operator", "{head}");
 }
 
 #[tokio::test]
 async fn logins_failed_logins_and_refusals_are_recorded() {
     let app = TestApp::start().await;
     assert_eq!(log_in(&app, app.key(Role::Operator)).await, 200);
-    let login = &now(&app, "logged-in").await[0];
+    let login = &now(&app, "logged_in").await[0];
     assert_eq!(
         (&login["actor"], &login["data"]["role"]),
-        (&json!("key:test operator"), &json!("operator"))
+        (&json!("member:test-operator"), &json!("operator"))
     );
     for _ in 0..5 {
         assert_eq!(log_in(&app, "snt_wrong").await, 401);
         assert_eq!(ask(&app, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
     }
-    let refused = recorded(&app, "access-refused").await;
-    assert_eq!(refused[0]["data"]["by"], json!(["key:test viewer"]));
+    let refused = recorded(&app, "access_refused").await;
+    assert_eq!(refused[0]["data"]["by"], json!(["member:test-viewer"]));
     assert!(refused[0]["data"]["count"].as_u64().unwrap() <= 5);
-    let failed = recorded(&app, "login-failed").await;
+    let failed = recorded(&app, "login_failed").await;
     assert_eq!((failed.len(), &failed[0]["exceptionId"]), (1, &json!("")));
 }
 
@@ -155,8 +166,8 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
         "{answer:?}"
     );
     assert_eq!(
-        recorded(&app, "access-refused").await[0]["data"]["by"],
-        json!(["key:test operator"])
+        recorded(&app, "access_refused").await[0]["data"]["by"],
+        json!(["member:test-operator"])
     );
 }
 
@@ -180,11 +191,11 @@ async fn a_tenant_whose_chain_is_held_does_not_delay_what_others_record() {
     };
     tokio::time::timeout(Duration::from_secs(5), blocked).await.unwrap();
     assert_eq!(ask(&neighbour, Role::Viewer, Method::POST, "/exceptions").await.status, 403);
-    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access-refused")).await;
+    let told = tokio::time::timeout(Duration::from_secs(5), recorded(&neighbour, "access_refused")).await;
     assert_eq!(told.expect("the neighbour's event").len(), 1);
-    assert!(now(&app, "access-refused").await.is_empty());
+    assert!(now(&app, "access_refused").await.is_empty());
     holding.rollback().await.unwrap();
-    assert_eq!(recorded(&app, "access-refused").await.len(), 1);
+    assert_eq!(recorded(&app, "access_refused").await.len(), 1);
 }
 
 /// Whether another transaction waits for what this one holds.
@@ -202,7 +213,7 @@ async fn an_export_is_recorded_before_its_first_byte() {
     let response = app.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let exported = &now(&app, "exported").await[0];
-    assert_eq!(exported["actor"], "key:test viewer");
+    assert_eq!(exported["actor"], "member:test-viewer");
     assert_eq!(
         exported["data"],
         json!({"format": "csv", "query": "format=csv&type=BURNT_BREAD", "rows": 2})
@@ -238,19 +249,22 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
     let viewed = now(&app, "viewed").await;
     let who: Vec<_> = viewed.iter().map(|event| (&event["exceptionId"], &event["actor"])).collect();
     let secret = json!("SECRET");
-    assert_eq!(who, [(&secret, &json!("key:test viewer")), (&secret, &json!("key:test admin"))]);
+    assert_eq!(
+        who,
+        [(&secret, &json!("member:test-viewer")), (&secret, &json!("member:test-admin"))]
+    );
     let sound = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
     assert_eq!(sound["ok"], true, "{sound}");
 }
 
 #[tokio::test]
 async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut server = Command::new(env!("CARGO_BIN_EXE_sentinai"))
         .arg("serve")
         .env("SENTINAI_LISTEN", format!("127.0.0.1:{port}"))
-        .env("DATABASE_URL", database::url().await.expose())
+        .env("DATABASE_URL", app.url.expose())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -273,5 +287,5 @@ async fn what_waits_to_be_recorded_is_written_when_the_server_stops() {
     assert_eq!(refused.status(), 403);
     let stopped = Command::new("kill").arg(server.id().to_string()).status().unwrap();
     assert!(stopped.success() && server.wait().unwrap().success());
-    assert_eq!(now(&app, "access-refused").await.len(), 1);
+    assert_eq!(now(&app, "access_refused").await.len(), 1);
 }

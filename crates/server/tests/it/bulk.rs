@@ -5,16 +5,10 @@ use std::time::Duration;
 use domain::role::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
-use server::{
-    http::{Auth, Limits},
-    worker::{Pace, handlers, run},
-};
+use server::worker::{Pace, handlers, run};
 use tokio::sync::oneshot;
 
-use super::{
-    app::{Answer, TestApp, burnt},
-    database::TestTenant,
-};
+use super::app::{Answer, TestApp, burnt};
 
 const THROWN_AWAY: &str = r#"{"command": "resolve", "resolution": "THROWN_AWAY", "rootCause": "TIMER"}"#;
 
@@ -44,16 +38,15 @@ async fn done(app: &TestApp, id: &str) -> Value {
 
 /// A server, and a worker beside it until the sender is dropped.
 async fn with_worker() -> (TestApp, oneshot::Sender<()>) {
-    let tenant = TestTenant::new().await;
+    let app = TestApp::alone().await;
     let (stop, stopped) = oneshot::channel();
     let pace = Pace {
         poll: Duration::from_millis(50),
-        // The worker of another test may take the job, and be gone with its test.
-        lease: Duration::from_secs(3),
         ..Pace::of(4)
     };
-    tokio::spawn(run(tenant.store.clone(), handlers(), pace, async move { drop(stopped.await) }));
-    (TestApp::of(tenant, Auth::Key, Limits::default()).await, stop)
+    let (store, clock) = (app.store.clone(), app.clock.clock());
+    tokio::spawn(run(store, clock, handlers(), pace, async move { drop(stopped.await) }));
+    (app, stop)
 }
 
 #[tokio::test]
@@ -149,15 +142,15 @@ async fn who_asked_and_who_agreed_stands_in_the_chain() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|event| text(event, "kind").starts_with("bulk-"))
+        .filter(|event| text(event, "kind").starts_with("bulk_"))
         .map(|event| (text(event, "kind"), text(event, "actor"), text(&event["data"], "runId")))
         .collect();
     let expected = [
-        ("bulk-asked", "operator", &given_up),
-        ("bulk-discarded", "supervisor", &given_up),
-        ("bulk-asked", "operator", &granted),
-        ("bulk-started", "supervisor", &granted),
+        ("bulk_approval_requested", "operator", &given_up),
+        ("bulk_discarded", "supervisor", &given_up),
+        ("bulk_approval_requested", "operator", &granted),
+        ("bulk_started", "supervisor", &granted),
     ];
-    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("key:test {role}"), run.clone()));
+    let expected = expected.map(|(kind, role, run)| (kind.to_owned(), format!("member:test-{role}"), run.clone()));
     assert_eq!(told, expected);
 }

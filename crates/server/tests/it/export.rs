@@ -147,13 +147,13 @@ async fn a_database_that_fails_midway_breaks_the_file_off() {
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     for copy in [
         "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system, queue,
-             created_at, received_at, respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings, raw_payload,
-             normalized_context, header, aged_from)
+             created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
+             raw_payload, normalized_context, envelope, aged_from, finding_count, escalation)
          select tenant_id, 'B-' || i, domain, pack_version, exception_type, severity, status, title, source_system, queue, created_at, received_at,
-             respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings,
-             json_build_object('note', repeat(i::text || ' ', 2000)), normalized_context, header, aged_from
+             respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
+             json_build_object('note', repeat(i::text || ' ', 2000)), normalized_context, envelope, aged_from, 0, 0
          from exception, generate_series(1, $2) as i where tenant_id = $1 and exception_id = 'B-0'",
-        "update exception_cell set exceptions = exceptions + $2 where tenant_id = $1",
+        "update facet_count set exceptions = exceptions + $2 where tenant_id = $1",
     ] {
         let statement = sqlx::query(copy).bind(ours.tenant.as_str()).bind(ROWS - 1);
         statement.execute(&mut admin).await.unwrap();

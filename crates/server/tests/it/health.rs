@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::{
+    clock::{Clock, ManualClock},
     http::{AppState, Auth, LiveFeed, router},
     pulse::Pulse,
 };
@@ -12,8 +13,12 @@ use store::Store;
 
 use super::{
     app::{Answer, client},
-    database::{self, unique},
+    database::{self, noon, unique},
 };
+
+fn clock() -> Clock {
+    ManualClock::at(noon()).clock()
+}
 
 async fn served(state: AppState) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -31,7 +36,7 @@ async fn probe(base: &str, path: &str) -> (u16, Value) {
 async fn a_server_is_ready_once_its_workers_are() {
     let store = Store::open(&database::url().await, 4).unwrap();
     let pulse = Pulse::default();
-    let base = served(AppState::new(store.clone(), LiveFeed::default(), Auth::Key).with_workers(pulse.clone())).await;
+    let base = served(AppState::new(store.clone(), clock(), LiveFeed::default(), Auth::Key).with_workers(pulse.clone())).await;
     let (status, problem) = probe(&base, "/readyz").await;
     assert_eq!((status, &problem["code"]), (503, &json!("not-ready")));
     assert!(problem["detail"].as_str().unwrap().starts_with("workers: "), "{problem}");
@@ -39,7 +44,7 @@ async fn a_server_is_ready_once_its_workers_are() {
     tokio::time::sleep(Duration::from_millis(1100)).await;
     assert_eq!(probe(&base, "/readyz").await, (200, json!({"status": "ok"})));
     // One without workers needs none.
-    let base = served(AppState::new(store, LiveFeed::default(), Auth::Key)).await;
+    let base = served(AppState::new(store, clock(), LiveFeed::default(), Auth::Key)).await;
     for path in ["/livez", "/readyz", "/health", "/health/db"] {
         assert_eq!(probe(&base, path).await, (200, json!({"status": "ok"})), "{path}");
     }
@@ -48,7 +53,7 @@ async fn a_server_is_ready_once_its_workers_are() {
 #[tokio::test]
 async fn without_its_database_a_server_lives_and_is_not_ready() {
     let nowhere = "postgres://u:p@127.0.0.1:9/none".parse().unwrap();
-    let base = served(AppState::new(Store::open(&nowhere, 2).unwrap(), LiveFeed::default(), Auth::Key)).await;
+    let base = served(AppState::new(Store::open(&nowhere, 2).unwrap(), clock(), LiveFeed::default(), Auth::Key)).await;
     for path in ["/livez", "/health"] {
         assert_eq!(probe(&base, path).await.0, 200, "{path}");
     }
@@ -67,7 +72,7 @@ async fn a_database_without_our_schema_is_not_ready() {
     sqlx::query(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
     let (server, _) = url.expose().rsplit_once('/').unwrap();
     let empty = format!("{server}/{name}").parse().unwrap();
-    let base = served(AppState::new(Store::open(&empty, 2).unwrap(), LiveFeed::default(), Auth::Key)).await;
+    let base = served(AppState::new(Store::open(&empty, 2).unwrap(), clock(), LiveFeed::default(), Auth::Key)).await;
     let (status, problem) = probe(&base, "/readyz").await;
     assert_eq!(status, 503);
     let detail = problem["detail"].as_str().unwrap();

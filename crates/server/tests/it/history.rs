@@ -86,7 +86,7 @@ async fn lived() -> (Desk, Figures) {
 async fn its_chain_is_sound_and_its_figures_are_those_of_the_rows() {
     let (mut desk, figures) = lived().await;
     let mut reading = desk.owner.begin_reading(&desk.owner.scope(&desk.tenant)).await.unwrap();
-    let verdict = reading.verify_chain(None, |_| {}).await.unwrap();
+    let verdict = reading.verify_chain(Vec::new(), |_| {}).await.unwrap();
     reading.commit().await.unwrap();
     assert_eq!(verdict.broken, None);
     // Tenant, pack and the history itself are told as well.
@@ -163,7 +163,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "recurred",
         "linked",
         "step_completed",
-        "history-seeded",
+        "history_seeded",
     ] {
         assert!(kinds.contains_key(kind), "{kind} is missing: {kinds:?}");
     }
@@ -174,7 +174,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
         "{figures:?}"
     );
     let unexplained = "select count(*) from exception where tenant_id = $1 and status = 'RESOLVED' and resolution <> 'FOLDED'
-                       and (resolution is null or work ->> 'rootCause' is null or owner is null)";
+                       and (resolution is null or workflow ->> 'rootCause' is null or owner is null)";
     assert_eq!(desk.number(unexplained).await, 0);
 }
 
@@ -182,7 +182,7 @@ async fn everything_occurs_in_the_proportions_of_a_desk() {
 async fn time_never_goes_back_and_nothing_lies_ahead() {
     let (mut desk, _) = lived().await;
     let rows = desk
-        .rows("select exception_id, at from event where tenant_id = $1 and exception_id <> '' order by seq")
+        .rows("select exception_id, occurred_at from event where tenant_id = $1 and exception_id <> '' order by seq")
         .await;
     let mut last: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
     for row in &rows {
@@ -194,7 +194,7 @@ async fn time_never_goes_back_and_nothing_lies_ahead() {
     let ahead = "select count(*) from exception where tenant_id = $1
                  and greatest(created_at, received_at, resolved_at) > '2026-11-23T12:00:00Z'";
     assert_eq!(desk.number(ahead).await, 0);
-    let untold = "select count(*) from exception where tenant_id = $1 and alarm_at <= '2026-11-23T12:00:00Z'";
+    let untold = "select count(*) from exception where tenant_id = $1 and next_timer_at <= '2026-11-23T12:00:00Z'";
     assert_eq!(desk.number(untold).await, 0, "every alarm was told when it was due");
 }
 
@@ -203,7 +203,7 @@ async fn every_deadline_is_what_the_clock_computes() {
     let (mut desk, _) = lived().await;
     let rows = desk
         .rows(
-            "select exception_id, exception_type, severity::text, created_at, respond_due_at, due_at, work::text
+            "select exception_id, exception_type, severity, created_at, respond_due_at, due_at, workflow::text
              from exception where tenant_id = $1",
         )
         .await;
@@ -233,15 +233,15 @@ async fn its_counters_equal_its_rows() {
     let (mut desk, _) = lived().await;
     for (counted, kept) in [
         (
-            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || count(*) from exception
-             where tenant_id = $1 group by cell, status, severity, exception_type, queue, source_system order by 1",
-            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || exceptions from exception_cell
+            "select facet_bucket::text || status || severity || exception_type || queue || source_system || ' ' || count(*) from exception
+             where tenant_id = $1 group by facet_bucket, status, severity, exception_type, queue, source_system order by 1",
+            "select facet_bucket::text || status || severity || exception_type || queue || source_system || ' ' || exceptions from facet_count
              where tenant_id = $1 and exceptions <> 0 order by 1",
         ),
         (
-            "select cell::text || date_trunc('hour', due_at, 'UTC') || ' ' || count(*) from exception
-             where tenant_id = $1 and status <> 'RESOLVED' group by cell, date_trunc('hour', due_at, 'UTC') order by 1",
-            "select cell::text || due_hour || ' ' || exceptions from exception_due_hour where tenant_id = $1 and exceptions <> 0 order by 1",
+            "select facet_bucket::text || date_trunc('hour', due_at, 'UTC') || ' ' || count(*) from exception
+             where tenant_id = $1 and status <> 'RESOLVED' group by facet_bucket, date_trunc('hour', due_at, 'UTC') order by 1",
+            "select facet_bucket::text || due_hour || ' ' || exceptions from due_hour_count where tenant_id = $1 and exceptions <> 0 order by 1",
         ),
     ] {
         let counted = desk.texts(counted).await;

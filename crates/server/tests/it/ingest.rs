@@ -1,5 +1,7 @@
 //! `sentinai ingest` as its users meet it: the real program against the real server, killed and cut off where it hurts.
 
+mod hints;
+
 use std::{
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -224,7 +226,8 @@ async fn killed_in_the_middle_it_goes_on_and_every_line_is_there_once() {
     let file = bench.file("long.ndjson", text);
     let state = bench.path("long.ndjson.ingest-state");
     let mut killed = bench.command(&file, &["--rate", "1500"]).spawn().unwrap();
-    while !state.exists() {
+    let is_under_way = || std::fs::read_to_string(&state).is_ok_and(|text| !text.contains("\"line\": 0,"));
+    while !is_under_way() {
         assert!(killed.try_wait().unwrap().is_none(), "it ended before its first note");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -12,7 +12,10 @@ use std::{
 
 use domain::job::JobState;
 use serde_json::json;
-use server::worker::{Handlers, JobFailure, Pace, Running, run};
+use server::{
+    clock::Clock,
+    worker::{Handlers, JobFailure, Pace, Running, run},
+};
 use store::{
     TenantTx,
     jobs::{Job, NewJob},
@@ -83,7 +86,7 @@ impl TestWorker {
     fn start(t: &TestTenant, handlers: Handlers, pace: Pace) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let store = t.store.beside(10);
-        let ended = tokio::spawn(run(store, handlers, pace, async move { drop(stopped.await) }));
+        let ended = tokio::spawn(run(store, Clock::default(), handlers, pace, async move { drop(stopped.await) }));
         Self { stop, ended }
     }
 

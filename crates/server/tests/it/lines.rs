@@ -9,7 +9,12 @@ use reqwest::{Body, Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::http::Auth;
 use store::Store;
-use tokio::{io::copy_bidirectional, net::TcpListener, net::TcpStream, sync::mpsc, task::JoinSet};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{
@@ -252,4 +257,113 @@ async fn without_its_database_a_stream_ends_with_the_line_to_go_on_from() {
     );
     assert!(tokio::time::timeout(Duration::from_secs(5), open.next()).await.unwrap().is_none());
     assert_eq!(app.get("/exceptions:facets").await["total"], 3);
+}
+
+/// Sends a whole body before it reads anything of the answer, as many clients do.
+async fn send_then_read(app: &TestApp, query: &str, body: &[u8]) -> String {
+    let address = app.base.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /v1/tenants/{}/exceptions{query} HTTP/1.1\r\nHost: {address}\r\nX-API-KEY: {}\r\nContent-Type: {NDJSON}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        app.tenant,
+        app.key(Role::Operator),
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(body).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// The lines of an answer in chunks.
+fn lines_of(answer: &str) -> Vec<Value> {
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        text.push_str(&after[..size]);
+        rest = &after[size + 2..];
+        if size == 0 {
+            break;
+        }
+    }
+    results(&text)
+}
+
+#[tokio::test]
+async fn a_client_that_reads_only_after_it_has_sent_everything_gets_the_rejected_lines() {
+    let app = TestApp::start().await;
+    let mut cold = burnt("C-1", 1.0);
+    cold["exceptionType"] = json!("COLD");
+    // Most lines are refused early, so that the test lasts seconds; what is answered in all is more than any socket holds.
+    let line_of = |number: u32| match number % 1000 {
+        1 => line(number),
+        2 => format!("{cold}\n"),
+        3 => "\n".to_owned(),
+        _ => format!("no JSON {number}\n"),
+    };
+    let body: String = (1..=200_000).map(line_of).collect();
+    let patience = Duration::from_secs(120);
+    let answer = tokio::time::timeout(patience, send_then_read(&app, "?results=rejected", body.as_bytes())).await;
+    let lines = lines_of(&answer.expect("it waits for a reader"));
+    let (summary, told) = lines.split_last().unwrap();
+    let told_count = told.len() as u64;
+    assert_eq!(
+        summary,
+        &json!({
+            "outcome": "summary", "lines": 199_800, "accepted": 200, "linked": 0, "duplicates": 0, "rejected": 199_600,
+            "omitted": 199_600 - told_count
+        })
+    );
+    assert!(told.iter().all(|line| line["outcome"] == "rejected"));
+    assert_eq!(
+        (&told[0]["line"], &told[0]["errors"][0]["code"]),
+        (&json!(2), &json!("unknown-type"))
+    );
+    assert!(told[0]["quarantineId"].is_string());
+    assert!(
+        told_count > 1000 && serde_json::to_string(told).unwrap().len() < 2 << 20,
+        "{told_count}"
+    );
+    assert_eq!(app.get("/exceptions/facets").await["total"], 200);
+}
+
+#[tokio::test]
+async fn a_stream_answered_with_its_rejected_lines_says_how_it_ended() {
+    let app = TestApp::start().await;
+    let all = results(&send_to(&app, "?results=rejected", format!("{}7\n{}", line(1), line(1)), None).await);
+    assert_eq!(
+        (&all[0]["line"], &all[1]),
+        (
+            &json!(2),
+            &json!({"outcome": "summary", "lines": 3, "accepted": 1, "linked": 0, "duplicates": 1, "rejected": 1, "omitted": 0})
+        )
+    );
+    let cut = gzip(&[b"7\n"]).await;
+    let broken = results(&send_to(&app, "?results=rejected", cut[..cut.len() - 6].to_vec(), Some("gzip")).await);
+    let outcomes: Vec<&Value> = broken.iter().map(|line| &line["outcome"]).collect();
+    assert_eq!(outcomes, ["rejected", "summary", "failed"]);
+    assert_eq!((&broken[2]["status"], &broken[2]["code"]), (&json!(400), &json!("malformed")));
+    for wrong in ["results=", "results=some", "onConflict="] {
+        let request = app
+            .as_role(Role::Operator, Method::POST, &format!("/exceptions?{wrong}"))
+            .header("content-type", NDJSON);
+        assert_eq!(Answer::of(request.body("{}").send().await.unwrap()).await.status, 400, "{wrong}");
+    }
+    let whole = app.as_role(Role::Operator, Method::POST, "/exceptions?results=rejected");
+    let whole = Answer::of(whole.json(&json!({"exception": burnt("W", 1.0)})).send().await.unwrap()).await;
+    assert_eq!(whole.status, 400);
+    assert!(whole.detail().contains("is for lines"), "{}", whole.detail());
+}
+
+async fn send_to(app: &TestApp, query: &str, body: impl Into<Body>, encoding: Option<&str>) -> String {
+    let mut request = app
+        .as_role(Role::Operator, Method::POST, &format!("/exceptions{query}"))
+        .header("content-type", NDJSON);
+    if let Some(encoding) = encoding {
+        request = request.header("content-encoding", encoding);
+    }
+    request.body(body).send().await.unwrap().text().await.unwrap()
 }

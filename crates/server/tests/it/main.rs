@@ -5,15 +5,18 @@ mod ageing;
 mod app;
 mod architecture;
 mod audit;
+mod audit_state;
 mod audit_trail;
 mod browsers;
 mod bulk;
 mod chance;
 mod cloud_events;
+mod columns;
 mod commands;
 mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
+mod digits;
 mod documents;
 mod encodings;
 mod exception_ids;

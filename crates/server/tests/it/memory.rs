@@ -9,10 +9,7 @@ use futures::{StreamExt, stream};
 use reqwest::Body;
 use serde_json::json;
 
-use super::{
-    app::{TestApp, burnt},
-    database,
-};
+use super::app::{TestApp, burnt};
 
 /// Lines sent; one in `STORED` is stored, the others are refused early, so that the test lasts seconds.
 const LINES: u64 = 200_000;
@@ -34,7 +31,7 @@ impl Server {
         let child = Command::new(env!("CARGO_BIN_EXE_sentinai"))
             .arg("serve")
             .args(args)
-            .env("DATABASE_URL", database::url().await.expose())
+            .env("DATABASE_URL", app.url.expose())
             .env("SENTINAI_LISTEN", format!("127.0.0.1:{port}"))
             .stdout(Stdio::null())
             .spawn()
@@ -69,7 +66,7 @@ fn block(from: u64) -> Bytes {
 
 #[tokio::test]
 async fn two_hundred_thousand_lines_pass_through_in_little_memory() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let (server, base) = Server::start(&app, &[]).await;
     let url = format!("{base}/v1/tenants/{}/exceptions", app.tenant);
     let send = async |lines: u64, from: u64| {
@@ -99,7 +96,7 @@ async fn two_hundred_thousand_lines_pass_through_in_little_memory() {
 
 #[tokio::test]
 async fn many_large_bodies_at_once_are_stored_or_told_to_come_back_in_bounded_memory() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let (server, base) = Server::start(&app, &["--body-memory", "32"]).await;
     let note = Bytes::from(" ".repeat(7 << 20));
     let send = async |number: usize| {
@@ -139,7 +136,7 @@ async fn many_large_bodies_at_once_are_stored_or_told_to_come_back_in_bounded_me
 
 #[tokio::test]
 async fn bodies_of_many_small_values_are_carried_out_one_after_the_other() {
-    let app = TestApp::start().await;
+    let app = TestApp::alone().await;
     let (server, base) = Server::start(&app, &["--body-memory", "32"]).await;
     let numbers = vec![1; 400_000];
     let send = async |number: usize| {

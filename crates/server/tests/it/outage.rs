@@ -47,7 +47,7 @@ async fn a_connection_that_breaks_while_a_refused_object_is_kept_keeps_nothing_a
     let mut holder = PgConnection::connect(database::url().await.expose()).await.unwrap();
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     let mut lock = holder.begin().await.unwrap();
-    sqlx::query("insert into quarantine_size (tenant_id, held) values ($1, 0)")
+    sqlx::query("insert into quarantine_count (tenant_id, held) values ($1, 0)")
         .bind(app.tenant.as_str())
         .execute(&mut *lock)
         .await

@@ -209,7 +209,7 @@ async fn after_the_pack_is_mended_a_replay_stores_it_under_the_id_that_was_told(
     let one = post(&app, Role::Operator, &format!("/{}/replay", id_in(&own.body)), json!({})).await;
     assert_eq!(
         (&one.body["state"], &one.body["storedAs"], &one.body["decidedBy"]),
-        (&json!("REPLAYED"), &json!("C-1"), &json!("key:test operator"))
+        (&json!("REPLAYED"), &json!("C-1"), &json!("test operator"))
     );
     let again = post(&app, Role::Operator, &format!("/{}/replay", id_in(&own.body)), json!({})).await;
     assert_eq!(
@@ -233,7 +233,7 @@ async fn after_the_pack_is_mended_a_replay_stores_it_under_the_id_that_was_told(
     let kinds: Vec<&Value> = events["items"].as_array().unwrap().iter().map(|event| &event["kind"]).collect();
     assert_eq!(
         kinds[..2],
-        ["received", "quarantine-replayed"],
+        ["received", "quarantine_replayed"],
         "then the repetitions: all are about one oven"
     );
     assert_eq!(
@@ -371,7 +371,7 @@ async fn a_full_quarantine_refuses_to_forget_and_says_what_to_do() {
     let app = TestApp::start().await;
     let id = id_in(&app.send(cold(Some("C-1"))).await.body);
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
-    let sql = "update quarantine_size set held = 100000 where tenant_id = $1";
+    let sql = "update quarantine_count set held = 100000 where tenant_id = $1";
     sqlx::query(sql).bind(app.tenant.as_str()).execute(&mut admin).await.unwrap();
     let full = app
         .post(json!({"exceptions": [burnt("B-1", 1.0), cold(Some("C-2"))]}).to_string())

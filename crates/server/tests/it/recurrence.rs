@@ -4,7 +4,7 @@ use axum::http::Method;
 use domain::role::Role;
 use serde_json::{Value, json};
 
-use super::app::TestApp;
+use super::app::{Answer, TestApp};
 
 /// Sour milk: its fingerprint is the fridge.
 fn milk(id: &str, fridge: &str) -> Value {
@@ -61,8 +61,7 @@ async fn one_hundred_of_one_problem_at_once_are_one_and_ninety_nine_linked_to_it
 async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
     let app = TestApp::start().await;
     outcomes(&app, &[milk("a", "F1"), milk("b", "F1"), milk("c", "F2")]).await;
-    let cleared = app
-        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": "F1"}}))
+    let cleared = app.source_sends("", &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": "F1"}}}))
         .await;
     assert_eq!(
         (cleared.status, &cleared.body["outcome"]),
@@ -71,8 +70,11 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
         cleared.body
     );
     let by_id = json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "c"});
-    assert_eq!(app.send(by_id.clone()).await.body["exceptionId"], "c");
-    assert_eq!(app.send(by_id).await.body["outcome"], "duplicate");
+    assert_eq!(app.source_sends("", &json!({"exception": by_id})).await.body["exceptionId"], "c");
+    assert_eq!(
+        app.source_sends("", &json!({"exception": by_id})).await.body["outcome"],
+        "duplicate"
+    );
     for id in ["a", "b", "c"] {
         assert_eq!(app.get(&format!("/exceptions/{id}")).await["status"], "RESOLVED", "{id}");
     }
@@ -89,20 +91,31 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
 async fn clearing_nothing_is_told_and_stores_nothing() {
     let app = TestApp::start().await;
     let unknown = app
-        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "nobody"}))
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "nobody"}}),
+        )
         .await;
     assert_eq!(
         (unknown.status, &unknown.body["errors"][0]["code"]),
         (422, &json!("nothing-to-clear"))
     );
     let vague = app
-        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}}))
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {}}}),
+        )
         .await;
     assert_eq!(
         (vague.status, &vague.body["errors"][0]["code"]),
         (422, &json!("fingerprint-incomplete"))
     );
-    let strange = app.send(json!({"state": "gone", "sourceSystem": "Till", "exceptionId": "a"})).await;
+    let strange = app
+        .source_sends(
+            "",
+            &json!({"exception": {"state": "gone", "sourceSystem": "Till", "exceptionId": "a"}}),
+        )
+        .await;
     assert_eq!((strange.status, &strange.body["errors"][0]["code"]), (422, &json!("unknown-state")));
 }
 
@@ -114,7 +127,7 @@ async fn a_changed_record_is_refused_or_revises_as_its_sender_asks() {
     assert_eq!(refused.status, 409);
     assert!(refused.detail().contains("onConflict=revise"), "{}", refused.detail());
     let revise = async |query: &str| {
-        let request = app.as_role(Role::Operator, Method::POST, &format!("/exceptions?{query}"));
+        let request = app.as_source(Method::POST, &format!("/exceptions?{query}"));
         let response = request
             .json(&json!({"exception": milk("a", "F2")}))
             .send()
@@ -136,4 +149,40 @@ async fn a_changed_record_is_refused_or_revises_as_its_sender_asks() {
     for wrong in ["onConflict=replace", "onconflict=revise"] {
         assert_eq!(revise(wrong).await.0, 400, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_member_never_clears_or_revises_and_a_source_does_nothing_else() {
+    let app = TestApp::start().await;
+    app.send(milk("a", "F1")).await;
+    let cleared = app
+        .send(json!({"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}))
+        .await;
+    assert_eq!(
+        (cleared.status, &cleared.body["code"]),
+        (403, &json!("source-not-allowed")),
+        "{cleared:?}"
+    );
+    let revised = app.as_role(Role::Admin, Method::POST, "/exceptions?onConflict=revise");
+    let revised = Answer::of(revised.json(&json!({"exception": milk("a", "F2")})).send().await.unwrap()).await;
+    assert_eq!(
+        (revised.status, &revised.body["code"]),
+        (403, &json!("source-not-allowed")),
+        "{revised:?}"
+    );
+    let batch =
+        app.post(json!({"exceptions": [milk("b", "F3"), {"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}]}).to_string());
+    let batch = batch.await;
+    assert_eq!(batch.body["results"][0]["outcome"], "accepted", "{batch:?}");
+    assert!(batch.body["results"][1].to_string().contains("source-not-allowed"), "{batch:?}");
+    for (method, path) in [
+        (Method::GET, "/exceptions"),
+        (Method::GET, "/exceptions/a"),
+        (Method::POST, "/exceptions/a/commands"),
+    ] {
+        let answer = Answer::of(app.as_source(method, path).json(&json!({"command": "claim"})).send().await.unwrap()).await;
+        assert_eq!(answer.status, 403, "{path}: {answer:?}");
+    }
+    let now = app.get("/exceptions/a").await;
+    assert_eq!((&now["status"], &now["version"]), (&json!("OPEN"), &json!(1)));
 }

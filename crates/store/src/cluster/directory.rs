@@ -63,6 +63,14 @@ impl Directory {
         made.map_err(ClusterError::at("create", &self.0))
     }
 
+    /// Deletes the directory and everything in it.
+    pub(super) fn delete(&self) -> Result<(), ClusterError> {
+        match fs::remove_dir_all(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ClusterError::at("delete", &self.0)(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Waits until no other process starts or stops this cluster. The lock ends with the returned file.
     pub(super) fn lock(&self) -> Result<File, ClusterError> {
         let path = self.0.join("lock");

@@ -146,6 +146,12 @@ impl Cluster {
         Ok(was)
     }
 
+    /// Stops the server and deletes the cluster with all its data.
+    pub fn delete(&self) -> Result<(), ClusterError> {
+        self.stop()?;
+        self.directory.delete()
+    }
+
     /// Looks and changes nothing.
     pub fn status(&self) -> Result<Status, ClusterError> {
         let Some(version) = self.directory.version()? else {

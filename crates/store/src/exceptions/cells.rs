@@ -41,9 +41,9 @@ impl TenantTx {
     pub(super) async fn cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
-            r#"-- cells
-             select cell, status::text as "status!", severity::text as "severity!", exception_type, queue, source_system, exceptions
-             from exception_cell where tenant_id = $1 and exceptions > 0"#,
+            "-- facet_counts
+             select facet_bucket, status, severity, exception_type, queue, source_system, exceptions
+             from facet_count where tenant_id = $1 and exceptions > 0",
             tenant
         );
         let rows = rows.fetch_all(connection).await?;
@@ -57,7 +57,7 @@ impl TenantTx {
                 source_system: row.source_system,
             };
             Ok(KnownCell {
-                id: row.cell,
+                id: row.facet_bucket,
                 cell,
                 exceptions: row.exceptions,
             })

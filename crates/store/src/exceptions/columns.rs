@@ -1,7 +1,7 @@
 //! Exceptions turned on their side: one array per column, as `unnest` takes them.
 
 use chrono::{DateTime, Utc};
-use domain::{exception::Received, reception::Entry};
+use domain::{exception::Received, reception::Entry, triage::RuleNumbers};
 use serde::Serialize;
 
 use super::terms;
@@ -50,13 +50,19 @@ impl<'e> Columns<'e> {
         json(self.entries.iter().map(|(_, received)| &received.triaged.entities))
     }
 
-    /// Reasons as JSON; that of a repetition is the last.
-    pub fn reasons(&self) -> Result<Vec<String>, StoreError> {
-        json(
-            self.entries
-                .iter()
-                .map(|(entry, received)| received.triaged.reasons.iter().chain(&entry.because).collect::<Vec<_>>()),
-        )
+    /// Reasons that are not rules, as JSON; `None` where there are none.
+    pub fn other_reasons(&self) -> Result<Vec<Option<String>>, StoreError> {
+        let reasons = self.entries.iter().map(|(entry, _)| entry.because.as_ref());
+        reasons.map(|reason| reason.map(|reason| text(&[reason])).transpose()).collect()
+    }
+
+    /// Rule numbers as the text of an array; `None` for none.
+    pub fn numbers(&self, of: impl Fn(&'e RuleNumbers) -> &'e [i16]) -> Vec<Option<String>> {
+        self.sent(|received| {
+            let numbers = of(&received.triaged.rules);
+            let texts: Vec<String> = numbers.iter().map(i16::to_string).collect();
+            (!texts.is_empty()).then(|| format!("{{{}}}", texts.join(",")))
+        })
     }
 
     /// Findings as JSON.
@@ -66,6 +72,9 @@ impl<'e> Columns<'e> {
 }
 
 fn json<T: Serialize>(values: impl Iterator<Item = T>) -> Result<Vec<String>, StoreError> {
-    let encode = |value| serde_json::to_string(&value).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())));
-    values.map(encode).collect()
+    values.map(|value| text(&value)).collect()
+}
+
+fn text(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))
 }

@@ -109,21 +109,21 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
             r#"-- due_ahead
-             select cell as "cell!", bucket as "bucket!", sum(exceptions)::bigint as "exceptions!" from (
-                 select cell, 1 as bucket, count(*) as exceptions from exception
-                 where tenant_id = $1 and cell = any($2) and due_at >= $3 and due_at < $4 group by cell
+             select facet_bucket as "cell!", bucket as "bucket!", sum(exceptions)::bigint as "exceptions!" from (
+                 select facet_bucket, 1 as bucket, count(*) as exceptions from exception
+                 where tenant_id = $1 and facet_bucket = any($2) and due_at >= $3 and due_at < $4 group by facet_bucket
                  union all
-                 select cell, 2, count(*) from exception
-                 where tenant_id = $1 and cell = any($2) and due_at >= $4 and due_at < $5 group by cell
+                 select facet_bucket, 2, count(*) from exception
+                 where tenant_id = $1 and facet_bucket = any($2) and due_at >= $4 and due_at < $5 group by facet_bucket
                  union all
-                 select cell, 2, count(*) from exception
-                 where tenant_id = $1 and cell = any($2) and due_at >= $6 and due_at < $7 group by cell
+                 select facet_bucket, 2, count(*) from exception
+                 where tenant_id = $1 and facet_bucket = any($2) and due_at >= $6 and due_at < $7 group by facet_bucket
                  union all
-                 select cell, 3, count(*) from exception
-                 where tenant_id = $1 and cell = any($2) and due_at >= $7 and due_at < $8 group by cell
+                 select facet_bucket, 3, count(*) from exception
+                 where tenant_id = $1 and facet_bucket = any($2) and due_at >= $7 and due_at < $8 group by facet_bucket
                  union all
-                 select cell, case when due_hour < $7 then 2 else 3 end, exceptions from exception_due_hour
-                 where tenant_id = $1 and cell = any($2) and due_hour >= $5 and exceptions > 0 and (due_hour < $6 or due_hour >= $8)
+                 select facet_bucket, case when due_hour < $7 then 2 else 3 end, exceptions from due_hour_count
+                 where tenant_id = $1 and facet_bucket = any($2) and due_hour >= $5 and exceptions > 0 and (due_hour < $6 or due_hour >= $8)
              ) counted group by 1, 2"#,
             tenant,
             cells,
@@ -164,7 +164,8 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
     let (open, resolved): (Vec<&KnownCell>, Vec<&KnownCell>) = asked.iter().partition(|known| known.is_open());
     let mut query = Statement::new("count_exceptions", tenant);
     if restriction.is_by_times() && !open.is_empty() && !resolved.is_empty() {
-        query.push("select e.cell, null::int as bucket, count(*) from exception e where e.tenant_id = $1 and e.cell = any(");
+        query
+            .push("select e.facet_bucket, null::int as bucket, count(*) from exception e where e.tenant_id = $1 and e.facet_bucket = any(");
         query.bind(ids(&resolved)).push(")");
         restriction.push(&mut query, Terms::Check);
         query.push(" group by 1 union all ");
@@ -177,7 +178,7 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
 
 fn push_by_bucket(query: &mut Statement, restriction: &Restriction, cells: &[i64], open: &[i64], now: DateTime<Utc>) {
     query
-        .push("select e.cell, case when e.cell = any(")
+        .push("select e.facet_bucket, case when e.facet_bucket = any(")
         .bind(open.to_vec())
         .push(") then case");
     for (place, bucket) in DueBucket::ALL.into_iter().enumerate() {
@@ -186,7 +187,7 @@ fn push_by_bucket(query: &mut Statement, restriction: &Restriction, cells: &[i64
             None => query.push(format_args!(" else {place} end")),
         };
     }
-    query.push(" end as bucket, count(*) from exception e where e.tenant_id = $1 and e.cell = any(");
+    query.push(" end as bucket, count(*) from exception e where e.tenant_id = $1 and e.facet_bucket = any(");
     query.bind(cells.to_vec()).push(")");
     restriction.push(query, Terms::Lead);
     query.push(" group by 1, 2");

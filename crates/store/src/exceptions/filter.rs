@@ -187,8 +187,11 @@ impl Restriction {
         }
         if let Some(sought) = &self.sought {
             match terms {
-                Terms::Lead => query.push(" and e.terms @@ ").bind(sought.clone()).push("::tsquery"),
-                Terms::Check => query.push(" and ts_match_vq(e.terms, ").bind(sought.clone()).push("::tsquery)"),
+                Terms::Lead => query.push(" and e.search_terms @@ ").bind(sought.clone()).push("::tsquery"),
+                Terms::Check => query
+                    .push(" and ts_match_vq(e.search_terms, ")
+                    .bind(sought.clone())
+                    .push("::tsquery)"),
             };
         }
     }

@@ -64,7 +64,7 @@ pub fn walk(frame: Frame<'_>, cells: Option<Vec<i64>>, width: i64) -> Statement 
         "with walked as materialized (select e.{column} as at, e.exception_id, true"
     ));
     if let Some(cells) = cells {
-        query.push(" and e.cell = any(").bind(cells).push(")");
+        query.push(" and e.facet_bucket = any(").bind(cells).push(")");
     }
     query.push(" as in_cells, true");
     match within.by {
@@ -129,7 +129,7 @@ pub fn merge(frame: Frame<'_>, cells: Vec<i64>, quotas: Vec<i64>) -> Statement {
         .bind(quotas)
         .push("::bigint[]) as c (cell, quota) cross join lateral (select e.")
         .push(format_args!(
-            "{column} as at, e.exception_id from exception e where e.tenant_id = $1 and e.cell = c.cell"
+            "{column} as at, e.exception_id from exception e where e.tenant_id = $1 and e.facet_bucket = c.cell"
         ));
     frame.restriction.push(&mut query, Terms::Check);
     push_after(&mut query, frame);
@@ -157,10 +157,10 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
     let cells: Vec<i64> = groups.iter().flat_map(Group::ids).collect();
     let mut query = Statement::new("list_gather", frame.tenant);
     query.push(format_args!(
-        "with found as materialized (select e.cell, e.{column} as at, e.exception_id from exception e where e.tenant_id = $1"
+        "with found as materialized (select e.facet_bucket, e.{column} as at, e.exception_id from exception e where e.tenant_id = $1"
     ));
     if source == Source::Cells {
-        query.push(" and e.cell = any(").bind(cells.clone()).push(")");
+        query.push(" and e.facet_bucket = any(").bind(cells.clone()).push(")");
     }
     let terms = if source == Source::Terms { Terms::Lead } else { Terms::Check };
     frame.restriction.push(&mut query, terms);
@@ -170,7 +170,7 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
         .bind(cells)
         .push("::bigint[], ")
         .bind(places.collect::<Vec<i64>>())
-        .push("::bigint[]) as c (cell, place) on c.cell = f.cell");
+        .push("::bigint[]) as c (cell, place) on c.cell = f.facet_bucket");
     if let Some((time, id)) = frame.after {
         query
             .push(format_args!(" where c.place > 0 or (f.at, f.exception_id) {behind} ("))

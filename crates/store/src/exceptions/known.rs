@@ -25,35 +25,36 @@ struct Row {
     content_hash: Vec<u8>,
     payload: Option<String>,
     context: Option<String>,
-    header: Option<String>,
+    envelope: Option<String>,
 }
 
 /// The exceptions under the ids of the batch, and for each of its fingerprints the oldest open one (all of them where it is cleared) and
-/// the one resolved last.
+/// the one resolved last, of all source systems and of its own.
 pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving]) -> Result<Vec<Known>, StoreError> {
     let mut ids = Vec::with_capacity(batch.len());
-    let mut fingerprints: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut fingerprints: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for arriving in batch {
         match arriving {
             Arriving::Exception(received) => {
                 ids.push(received.id.to_string());
                 if let Some(fingerprint) = &received.triaged.fingerprint {
-                    fingerprints.entry(fingerprint).or_insert(1);
+                    fingerprints.entry((fingerprint, &received.raw.source_system)).or_insert(1);
                 }
             }
             Arriving::Clearing(clearing) => match &clearing.by {
                 ClearBy::Id(id) => ids.push(id.to_string()),
-                ClearBy::Fingerprint(fingerprint) => drop(fingerprints.insert(fingerprint, MOST_CLEARED)),
+                ClearBy::Fingerprint(fingerprint) => drop(fingerprints.insert((fingerprint, &clearing.raw.source_system), MOST_CLEARED)),
             },
         }
     }
     let most: Vec<i64> = fingerprints.values().copied().collect();
-    let fingerprints: Vec<String> = fingerprints.into_keys().map(str::to_owned).collect();
+    let sources: Vec<String> = fingerprints.keys().map(|(_, source)| (*source).to_owned()).collect();
+    let fingerprints: Vec<String> = fingerprints.into_keys().map(|(fingerprint, _)| fingerprint.to_owned()).collect();
     let mut statement = Statement::new("known_exceptions", tenant);
     statement
         .push(format_args!(
             "select true as by_id, {STANDING}, e.content_hash,
-                    e.raw_payload::text as payload, e.normalized_context::text as context, e.header::text as header
+                    e.raw_payload::text as payload, e.normalized_context::text as context, e.envelope::text as envelope
              from exception e where e.tenant_id = $1 and e.exception_id = any("
         ))
         .bind(ids)
@@ -63,8 +64,10 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
         .bind(fingerprints)
         .push("::text[], ")
         .bind(most)
+        .push("::bigint[], ")
+        .bind(sources)
         .push(
-            "::bigint[]) as f (fingerprint, most)
+            "::text[]) as f (fingerprint, most, source_system)
          cross join lateral (
              (select * from exception o where o.tenant_id = $1 and o.fingerprint = f.fingerprint and o.resolved_at is null
               order by (o.recurrence_of is not null), o.received_at limit f.most)
@@ -72,6 +75,10 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
              (select * from exception r where r.tenant_id = $1 and r.fingerprint = f.fingerprint and r.resolved_at is not null
                   and r.resolution <> 'FOLDED'
               order by r.resolved_at desc limit 1)
+             union all
+             (select * from exception s where s.tenant_id = $1 and s.fingerprint = f.fingerprint and s.resolved_at is not null
+                  and s.resolution <> 'FOLDED' and s.source_system = f.source_system
+              order by s.resolved_at desc limit 1)
          ) as e",
         );
     let rows: Vec<Row> = statement.fetch_on(connection).await?;
@@ -83,7 +90,7 @@ impl Row {
         let content = self.by_id.then(|| Content {
             payload: self.payload.unwrap_or_default(),
             context: self.context.unwrap_or_default(),
-            header: self.header.unwrap_or_default(),
+            header: self.envelope.unwrap_or_default(),
             hash: self.content_hash.try_into().unwrap_or_default(),
         });
         Ok(Known {

@@ -19,7 +19,7 @@ mod receive;
 mod recurrence;
 mod row;
 mod show;
-mod standing;
+pub(crate) mod standing;
 mod statement;
 mod tally;
 mod terms;

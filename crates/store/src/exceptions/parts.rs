@@ -1,6 +1,7 @@
 //! What became of the parts of an exception: how many there are, how many are open, and the first of them.
 
 use chrono::{DateTime, Utc};
+use domain::severity::Severity;
 
 use crate::{StoreError, TenantTx};
 
@@ -15,7 +16,7 @@ pub struct Parts {
     /// How many are not resolved.
     pub open: i64,
     /// The highest severity of those that are not resolved.
-    pub highest_severity: Option<String>,
+    pub highest_severity: Option<Severity>,
     /// The first 50: the highest severity first, then the earliest due.
     pub items: Vec<PartRow>,
 }
@@ -39,11 +40,11 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
             r#"-- parts_of_exception
-             select exception_id, title, exception_type, severity::text as "severity!", status::text as "status!", owner, due_at,
+             select exception_id, title, exception_type, severity, status, owner, due_at,
                     count(*) over () as "total!", count(*) filter (where status <> 'RESOLVED') over () as "open!",
-                    (max(severity) filter (where status <> 'RESOLVED') over ())::text as highest_severity
+                    max(severity_rank) filter (where status <> 'RESOLVED') over () as highest_rank
              from exception where tenant_id = $1 and parent_id = $2
-             order by severity desc, due_at, exception_id limit $3"#,
+             order by severity_rank desc, due_at, exception_id limit $3"#,
             tenant,
             exception_id,
             NAMED
@@ -51,7 +52,8 @@ impl TenantTx {
         let rows = rows.fetch_all(connection).await?;
         let mut parts = Parts::default();
         for row in rows {
-            (parts.total, parts.open, parts.highest_severity) = (row.total, row.open, row.highest_severity);
+            (parts.total, parts.open) = (row.total, row.open);
+            parts.highest_severity = row.highest_rank.and_then(Severity::of_rank);
             parts.items.push(PartRow {
                 exception_id: row.exception_id,
                 title: row.title,

@@ -3,12 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    lived::Lived,
-    reception::{Occurred, Reception},
-    standing::Standing,
-    work::Settled,
-};
+use domain::{event::NewEvent, lived::Lived, reception::Reception, standing::Standing, work::Settled};
 
 use super::{
     insert,
@@ -16,7 +11,7 @@ use super::{
     standing::stand,
     statement::Statement,
     tally::Tally,
-    work::{Writing, request, settle},
+    work::{Writing, ask, request, settle},
 };
 use crate::{StoreError, events::append};
 
@@ -51,6 +46,9 @@ impl Writing<'_> {
         for (lived, reception) in &told {
             if let Lived::Decided(decision) = lived {
                 request(connection, tenant, decision).await?;
+            }
+            for (exception_id, pending) in reception.iter().flat_map(|reception| &reception.asked) {
+                ask(connection, tenant, exception_id, pending).await?;
             }
             for (pending, event) in reception.iter().flat_map(|reception| &reception.voided) {
                 settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;
@@ -103,7 +101,7 @@ fn recurrences(told: &Told<'_>) -> Recurrences {
     sums
 }
 
-fn events(told: &Told<'_>) -> Vec<Occurred> {
+fn events(told: &Told<'_>) -> Vec<NewEvent> {
     let of = |(lived, reception): &(&Lived, Option<Reception<'_>>)| match (lived, reception) {
         (Lived::Decided(decision), _) => decision.events.clone(),
         (_, Some(reception)) => reception.events.clone(),

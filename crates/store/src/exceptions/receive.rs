@@ -5,7 +5,11 @@ use domain::{
     work::Settled,
 };
 
-use super::{change, insert, known, recurrence, tally::Tally, work::settle};
+use super::{
+    change, insert, known, recurrence,
+    tally::Tally,
+    work::{ask, settle},
+};
 use crate::{
     StoreError, TenantTx,
     events::{append, lock_chain},
@@ -31,6 +35,9 @@ impl TenantTx {
         Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
             .record(connection, tenant)
             .await?;
+        for (id, pending) in &reception.asked {
+            ask(connection, tenant, id, pending).await?;
+        }
         for (pending, event) in &reception.voided {
             settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;
         }

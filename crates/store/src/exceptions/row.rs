@@ -21,7 +21,7 @@ pub struct ExceptionRow {
     pub owner: Option<String>,
     pub entities: Json<Vec<Entity>>,
     /// How many things are doubtful about the data.
-    pub finding_count: i32,
+    pub finding_count: i16,
     pub created_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
@@ -36,8 +36,8 @@ pub struct ExceptionRow {
 }
 
 /// The columns of a row, of `exception e left join recurrence r`.
-pub const COLUMNS: &str = "e.exception_id, e.domain, e.pack_version, e.exception_type, e.severity::text as severity, e.claimed_severity,
-    e.status::text as status, e.title, e.source_system, e.queue, e.owner, e.entities, jsonb_array_length(e.findings) as finding_count,
+pub const COLUMNS: &str = "e.exception_id, e.domain, e.pack_version, e.exception_type, e.severity, e.claimed_severity,
+    e.status, e.title, e.source_system, e.queue, e.owner, e.entities, e.finding_count,
     e.created_at, e.received_at, e.due_at, e.resolution, e.resolved_at, e.recurrence_of, coalesce(r.occurrences, 1) as occurrences,
     coalesce(r.last_seen_at, e.received_at) as last_seen_at, e.version";
 

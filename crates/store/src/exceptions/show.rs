@@ -1,7 +1,11 @@
 //! One exception with everything known about it, and what repeats it.
 
 use chrono::{DateTime, Utc};
-use domain::{fault::Fault, standing::Work, triage::Reason};
+use domain::{
+    fault::Fault,
+    standing::Work,
+    triage::{Reason, RuleNumbers},
+};
 use sqlx::types::Json;
 
 use super::{
@@ -24,24 +28,56 @@ pub struct ExceptionDetail {
     /// What became of its parts.
     #[sqlx(skip)]
     pub parts: Parts,
-    /// What work has made of it.
-    pub work: Option<Json<Work>>,
-    pub reasons: Json<Vec<Reason>>,
+    pub escalation: i16,
+    pub root_cause: Option<String>,
+    pub snoozed_until: Option<DateTime<Utc>>,
+    /// State of the workflow beyond the columns.
+    workflow: Option<Json<Work>>,
+    pub severity_rule: Option<i16>,
+    pub failed_severity_rules: Option<Vec<i16>>,
+    pub routing_rule: Option<i16>,
+    pub failed_routing_rules: Option<Vec<i16>>,
+    pub other_reasons: Option<Json<Vec<Reason>>>,
     pub findings: Json<Vec<Fault>>,
     /// As sent.
     pub raw_payload: String,
     /// As sent.
     pub normalized_context: String,
     /// As sent.
-    pub header: String,
+    pub envelope: String,
+}
+
+impl ExceptionDetail {
+    /// State of its workflow.
+    pub fn work(&self) -> Work {
+        Work {
+            escalation: u32::try_from(self.escalation).unwrap_or_default(),
+            root_cause: self.root_cause.clone(),
+            snoozed_until: self.snoozed_until,
+            owner: self.row.owner.clone(),
+            parent: self.parent_id.clone(),
+            ..self.workflow.as_ref().map(|workflow| workflow.0.clone()).unwrap_or_default()
+        }
+    }
+
+    /// Numbers of the rules that decided.
+    pub fn rules(&self) -> RuleNumbers {
+        RuleNumbers {
+            severity: self.severity_rule,
+            failed_severity: self.failed_severity_rules.clone().unwrap_or_default(),
+            routing: self.routing_rule,
+            failed_routing: self.failed_routing_rules.clone().unwrap_or_default(),
+        }
+    }
 }
 
 impl TenantTx {
     /// One exception, if the tenant has it.
     pub async fn exception(&mut self, exception_id: &str) -> Result<Option<ExceptionDetail>, StoreError> {
         let columns = format!(
-            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.parent_id, e.work, e.reasons, e.findings,
-             e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.header::text as header"
+            "{COLUMNS}, e.fingerprint, e.respond_due_at, e.parent_id, e.escalation, e.root_cause, e.snoozed_until, e.workflow, e.findings, e.other_reasons,
+             e.severity_rule, e.failed_severity_rules, e.routing_rule, e.failed_routing_rules,
+             e.raw_payload::text as raw_payload, e.normalized_context::text as normalized_context, e.envelope::text as envelope"
         );
         let mut statement = Statement::new("show_exception", self.tenant().as_str());
         statement

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     cell::Cell,
+    exposure::Exposure,
     standing::{Standing, Work},
 };
 use sqlx::{PgConnection, types::Json};
@@ -10,10 +11,10 @@ use sqlx::{PgConnection, types::Json};
 use crate::StoreError;
 
 /// Columns of a [`StandingRow`], of `exception e`.
-pub const STANDING: &str =
-    "e.exception_id, e.version, e.pack_version, e.status::text as status, e.severity::text as severity, e.exception_type,
-    e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id,
-    e.alarm_at, e.work";
+pub const STANDING: &str = "e.exception_id, e.version, e.pack_version, e.status, e.severity, e.exception_type,
+    e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id, e.escalation, e.root_cause,
+    e.snoozed_until, e.breached_at,
+    e.next_timer_at, e.exposure_minor, e.exposure_currency, e.highest_exposure_minor, e.workflow";
 
 /// Where an exception stands, as stored.
 #[derive(Debug, sqlx::FromRow)]
@@ -34,18 +35,33 @@ pub struct StandingRow {
     resolved_at: Option<DateTime<Utc>>,
     owner: Option<String>,
     parent_id: Option<String>,
-    alarm_at: Option<DateTime<Utc>>,
-    work: Option<Json<Work>>,
+    escalation: i16,
+    root_cause: Option<String>,
+    snoozed_until: Option<DateTime<Utc>>,
+    breached_at: Option<DateTime<Utc>>,
+    next_timer_at: Option<DateTime<Utc>>,
+    exposure_minor: Option<i64>,
+    exposure_currency: Option<String>,
+    highest_exposure_minor: Option<i64>,
+    workflow: Option<Json<Work>>,
 }
 
 impl StandingRow {
+    /// Its id.
+    pub fn exception_id(&self) -> &str {
+        &self.exception_id
+    }
+
     /// As the domain knows it.
     pub fn into_standing(self) -> Result<Standing, StoreError> {
         let unknown = || StoreError::Bug(sqlx::Error::Decode("a status or severity this program does not know".into()));
         let work = Work {
             owner: self.owner,
             parent: self.parent_id,
-            ..self.work.map(|work| work.0).unwrap_or_default()
+            escalation: u32::try_from(self.escalation).unwrap_or_default(),
+            root_cause: self.root_cause,
+            snoozed_until: self.snoozed_until,
+            ..self.workflow.map(|work| work.0).unwrap_or_default()
         };
         Ok(Standing {
             exception_id: self.exception_id,
@@ -64,7 +80,13 @@ impl StandingRow {
             due_at: self.due_at,
             resolution: self.resolution,
             resolved_at: self.resolved_at,
-            alarm_at: self.alarm_at,
+            breached_at: self.breached_at,
+            alarm_at: self.next_timer_at,
+            exposure: Exposure {
+                minor: self.exposure_minor,
+                currency: self.exposure_currency,
+                highest_minor: self.highest_exposure_minor,
+            },
             work,
         })
     }
@@ -78,13 +100,18 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
     let work = now.iter().map(|now| work(&now.work)).collect::<Result<Vec<_>, _>>()?;
     sqlx::query!(
         "-- stand_exceptions
-         update exception set status = s.status::status, severity = s.severity::severity, queue = s.queue, cell = s.cell, version = s.version,
+         update exception set status = s.status, severity = s.severity, queue = s.queue, facet_bucket = s.facet_bucket, version = s.version,
              respond_due_at = s.respond_due_at, due_at = s.due_at, resolution = s.resolution, resolved_at = s.resolved_at,
-             owner = s.owner, parent_id = s.parent_id, alarm_at = s.alarm_at, work = s.work::json
+             owner = s.owner, parent_id = s.parent_id, next_timer_at = s.next_timer_at, workflow = s.workflow::json, waiting_reason = s.waiting_reason,
+             snoozed_until = s.snoozed_until, escalation = s.escalation, root_cause = s.root_cause,
+             exposure_minor = s.exposure_minor, exposure_currency = s.exposure_currency, highest_exposure_minor = s.highest_exposure_minor,
+             breached_at = s.breached_at
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::timestamptz[],
-                     $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[])
-              as s (exception_id, status, severity, queue, cell, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
-                    alarm_at, work)
+                     $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
+                     $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[], $23::timestamptz[])
+              as s (exception_id, status, severity, queue, facet_bucket, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
+                    next_timer_at, workflow, waiting_reason, snoozed_until, escalation, root_cause,
+                    exposure_minor, exposure_currency, highest_exposure_minor, breached_at)
          where exception.tenant_id = $1 and exception.exception_id = s.exception_id",
         tenant,
         &now.iter().map(|now| now.exception_id.as_str()).collect::<Vec<_>>() as &[&str],
@@ -101,16 +128,33 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
         &now.iter().map(|now| now.work.parent.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
         &now.iter().map(|now| now.alarm_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &work as &[Option<String>],
+        &now.iter().map(|now| now.work.waiting.as_ref().map(|waiting| waiting.reason.as_str())).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.work.snoozed_until).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &now.iter().map(|now| i16::try_from(now.work.escalation).unwrap_or(i16::MAX)).collect::<Vec<_>>(),
+        &now.iter().map(|now| now.work.root_cause.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.exposure.minor).collect::<Vec<_>>() as &[Option<i64>],
+        &now.iter().map(|now| now.exposure.currency.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &now.iter().map(|now| now.exposure.highest_minor).collect::<Vec<_>>() as &[Option<i64>],
+        &now.iter().map(|now| now.breached_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
+/// What of the workflow has no column of its own, as JSON; `None` for nothing.
 fn work(work: &Work) -> Result<Option<String>, StoreError> {
-    if *work == Work::default() {
+    let beside = Work {
+        escalation: 0,
+        root_cause: None,
+        snoozed_until: None,
+        owner: None,
+        parent: None,
+        ..work.clone()
+    };
+    if beside == Work::default() {
         return Ok(None);
     }
-    let text = serde_json::to_string(work).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
+    let text = serde_json::to_string(&beside).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
     Ok(Some(text))
 }

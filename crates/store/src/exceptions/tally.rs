@@ -47,17 +47,17 @@ impl Tally {
             return Ok(());
         }
         sqlx::query!(
-            r#"-- count_cells
-             with cells as (
-                 insert into exception_cell (tenant_id, cell, status, severity, exception_type, queue, source_system, exceptions)
-                 select $1, c.cell, c.status::status, c.severity::severity, c.exception_type, c.queue, c.source_system, c.by
+            r#"-- count_facets
+             with facets as (
+                 insert into facet_count (tenant_id, facet_bucket, status, severity, exception_type, queue, source_system, exceptions)
+                 select $1, c.cell, c.status, c.severity, c.exception_type, c.queue, c.source_system, c.by
                  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
                       as c (cell, status, severity, exception_type, queue, source_system, by)
-                 on conflict (tenant_id, cell) do update set exceptions = exception_cell.exceptions + excluded.exceptions
+                 on conflict (tenant_id, facet_bucket) do update set exceptions = facet_count.exceptions + excluded.exceptions
              )
-             insert into exception_due_hour (tenant_id, cell, due_hour, exceptions)
+             insert into due_hour_count (tenant_id, facet_bucket, due_hour, exceptions)
              select $1, d.cell, d.due_hour, d.by from unnest($9::bigint[], $10::timestamptz[], $11::bigint[]) as d (cell, due_hour, by)
-             on conflict (tenant_id, cell, due_hour) do update set exceptions = exception_due_hour.exceptions + excluded.exceptions"#,
+             on conflict (tenant_id, facet_bucket, due_hour) do update set exceptions = due_hour_count.exceptions + excluded.exceptions"#,
             tenant,
             &cells.iter().map(|(cell, _)| cell.id()).collect::<Vec<_>>(),
             &text(|cell| cell.status.as_str()) as &[&str],

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use domain::{
     filter::Filter,
-    terms::{entity_value, field_value, words},
+    terms::{entity_terms, field_terms, words},
 };
 use sha2::{Digest, Sha256};
 
@@ -28,11 +28,10 @@ pub fn sought(tenant: &str, filter: &Filter) -> Option<String> {
         text
     };
     let begins = filter.text.iter().flat_map(|text| words(text)).map(|word| quoted(&word) + ":*");
-    let entity = filter.entity.iter().map(|value| quoted(&entity_value(value)));
-    let fields = filter.fields.iter().filter(|(_, values)| !values.is_empty()).map(|(name, values)| {
-        let any: Vec<String> = values.iter().map(|value| quoted(&field_value(name, value))).collect();
-        format!("({})", any.join(" | "))
-    });
+    let any = |terms: Vec<String>| format!("({})", terms.iter().map(|term| quoted(term)).collect::<Vec<_>>().join(" | "));
+    let entity = filter.entity.iter().map(|value| any(entity_terms(value)));
+    let fields = filter.fields.iter().filter(|(_, values)| !values.is_empty());
+    let fields = fields.map(|(name, values)| any(values.iter().flat_map(|value| field_terms(name, value)).collect()));
     let all: Vec<String> = begins.chain(entity).chain(fields).collect();
     (!all.is_empty()).then(|| all.join(" & "))
 }
@@ -64,7 +63,7 @@ mod tests {
         assert_eq!(
             sought("T", &filter).expect("something"),
             format!(
-                "'{tag}:o''neil''s':* & '{tag}:cash':* & '{tag}:\u{1f}acc-7' & ('{tag}:\u{1f}book\u{1f}a' | '{tag}:\u{1f}book\u{1f}b')"
+                "'{tag}:o''neil''s':* & '{tag}:cash':* & ('{tag}:\u{1f}e\u{1f}t\u{1f}ACC-7') & ('{tag}:\u{1f}fbook\u{1f}t\u{1f}A' | '{tag}:\u{1f}fbook\u{1f}t\u{1f}B')"
             )
         );
         assert_eq!(sought("T", &Filter::default()), None);

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    reception::Occurred,
+    event::{EventKind, NewEvent},
     standing::Standing,
     work::{Decision, Pending, Settled},
 };
@@ -25,8 +25,6 @@ pub struct Current {
     pub standing: Standing,
     /// Domain of its pack.
     pub domain: String,
-    /// What was sent, as JSON text.
-    pub payload: String,
 }
 
 /// A transaction that holds the tenant's chain: nobody else changes anything of the tenant before it ends.
@@ -41,7 +39,6 @@ struct Row {
     #[sqlx(flatten)]
     standing: StandingRow,
     domain: String,
-    payload: String,
 }
 
 impl TenantTx {
@@ -66,16 +63,16 @@ impl Writing<'_> {
 
     /// At most `limit` exceptions whose clock had something to tell by a time.
     pub async fn alarmed(&mut self, by: DateTime<Utc>, limit: u32) -> Result<Vec<Current>, StoreError> {
-        let rest = format!(" order by e.alarm_at limit {limit}");
-        self.read("e.alarm_at <= ", by.into(), &rest).await
+        let rest = format!(" order by e.next_timer_at limit {limit}");
+        self.read("e.next_timer_at <= ", by.into(), &rest).await
     }
 
     /// Lets clocks that cannot be told now be looked at again at a later time. Nothing else of the exceptions changes.
     pub async fn postpone(&mut self, exception_ids: &[String], until: DateTime<Utc>) -> Result<(), StoreError> {
         let (connection, tenant) = self.tx.parts();
         sqlx::query!(
-            "-- postpone_alarms
-             update exception set alarm_at = $3 where tenant_id = $1 and exception_id = any($2)",
+            "-- postpone_timers
+             update exception set next_timer_at = $3 where tenant_id = $1 and exception_id = any($2)",
             tenant,
             exception_ids,
             until
@@ -91,13 +88,13 @@ impl Writing<'_> {
             let mut statement = Statement::new("next_in_queue", self.tx.tenant().as_str());
             statement
                 .push(format_args!(
-                    "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and e.cell in
-                     (select c.cell from exception_cell c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
+                    "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and e.facet_bucket in
+                     (select c.facet_bucket from facet_count c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
                 ))
                 .bind(severity.as_str().to_owned())
-                .push("::severity and c.queue = ")
+                .push(" and c.queue = ")
                 .bind(queue.to_owned())
-                .push(") and e.owner is null and coalesce((e.work ->> 'snoozedUntil')::timestamptz, '-infinity') <= ")
+                .push(") and e.owner is null and coalesce(e.snoozed_until, '-infinity') <= ")
                 .bind(at)
                 .push(" order by e.due_at, e.exception_id limit 1");
             let rows: Vec<Row> = self.tx.fetch(&statement).await?;
@@ -112,7 +109,7 @@ impl Writing<'_> {
         let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
         statement
             .push(format_args!(
-                "select {STANDING}, e.domain, e.raw_payload::text as payload from exception e where e.tenant_id = $1 and {condition}"
+                "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and {condition}"
             ))
             .bind(value)
             .push(rest);
@@ -162,7 +159,6 @@ impl Row {
         Ok(Current {
             standing: self.standing.into_standing()?,
             domain: self.domain,
-            payload: self.payload,
         })
     }
 }
@@ -179,7 +175,12 @@ pub(super) async fn request(connection: &mut sqlx::PgConnection, tenant: &str, d
 }
 
 /// Keeps a request that waits for a second person.
-async fn ask(connection: &mut sqlx::PgConnection, tenant: &str, exception_id: &str, pending: &Pending) -> Result<(), StoreError> {
+pub(super) async fn ask(
+    connection: &mut sqlx::PgConnection,
+    tenant: &str,
+    exception_id: &str,
+    pending: &Pending,
+) -> Result<(), StoreError> {
     let request = serde_json::to_string(pending).map_err(|error| StoreError::Bug(sqlx::Error::Encode(error.into())))?;
     sqlx::query!(
         "-- ask_second_person
@@ -204,14 +205,14 @@ pub(super) async fn settle(
     tenant: &str,
     pending: &Pending,
     how: Settled,
-    events: &[Occurred],
+    events: &[NewEvent],
 ) -> Result<(), StoreError> {
     let kind = match how {
-        Settled::Granted => "approval_granted",
-        Settled::Refused => "approval_refused",
-        Settled::Withdrawn => "approval_withdrawn",
-        Settled::Void => "approval_voided",
-        Settled::Expired => "approval_expired",
+        Settled::Granted => EventKind::ApprovalGranted,
+        Settled::Refused => EventKind::ApprovalRefused,
+        Settled::Withdrawn => EventKind::ApprovalWithdrawn,
+        Settled::Void => EventKind::ApprovalVoided,
+        Settled::Expired => EventKind::ApprovalExpired,
     };
     let event = events.iter().find(|event| event.kind == kind);
     let told: Option<serde_json::Value> = event.and_then(|event| serde_json::from_str(&event.data).ok());
@@ -236,8 +237,8 @@ impl Store {
     /// Tenants with an exception whose clock had something to tell by a time.
     pub async fn alarmed(&self, by: DateTime<Utc>) -> Result<Vec<TenantScope>, StoreError> {
         let tenants = sqlx::query_scalar!(
-            r#"-- tenants_with_alarms
-             select tenants_with_alarms($1) as "tenant!""#,
+            r#"-- tenants_with_due_timers
+             select tenants_with_due_timers($1) as "tenant!""#,
             by
         )
         .fetch_all(&self.pool)

@@ -1,6 +1,6 @@
 //! Decisions about dead letters: run again, or given up. Each is an event of the tenant's chain.
 
-use domain::reception::Occurred;
+use domain::event::{EventKind, NewEvent};
 use serde_json::{Value, json};
 
 use crate::{
@@ -74,8 +74,8 @@ impl TenantTx {
             i64::from(most)
         );
         let jobs = jobs.fetch_all(&mut *connection).await?;
-        let event = |data: Value| decision("job-replayed", by, &data);
-        let events: Vec<Occurred> = jobs
+        let event = |data: Value| decision(EventKind::JobReplayed, by, &data);
+        let events: Vec<NewEvent> = jobs
             .iter()
             .map(|job| event(json!({"jobId": job.job_id.to_string(), "kind": job.kind})))
             .collect();
@@ -103,13 +103,13 @@ impl TenantTx {
             return Ok(false);
         };
         let data = json!({"jobId": job_id.to_string(), "kind": kind, "reason": reason});
-        append(connection, tenant, head, &[decision("job-discarded", by, &data)]).await?;
+        append(connection, tenant, head, &[decision(EventKind::JobDiscarded, by, &data)]).await?;
         Ok(true)
     }
 }
 
-fn decision(kind: &'static str, by: By<'_>, data: &Value) -> Occurred {
-    Occurred {
+fn decision(kind: EventKind, by: By<'_>, data: &Value) -> NewEvent {
+    NewEvent {
         exception_id: String::new(),
         kind,
         actor: by.actor.to_owned(),

@@ -14,8 +14,8 @@ impl Store {
     /// The tenants that have a job of these kinds to be taken, suspended ones left out.
     pub async fn tenants_with_work(&self, kinds: &[&str], at: DateTime<Utc>) -> Result<Vec<TenantScope>, StoreError> {
         let tenants = sqlx::query_scalar!(
-            r#"-- tenants_with_work
-             select tenant as "tenant!" from tenants_with_work($1, $2) as tenant"#,
+            r#"-- tenants_with_due_jobs
+             select tenant as "tenant!" from tenants_with_due_jobs($1, $2) as tenant"#,
             at,
             kinds as &[&str]
         );

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    event::{EventKind, NewEvent},
     ids::{ExceptionId, QuarantineId},
     intake::quarantine::Form,
-    reception::Occurred,
 };
 use serde_json::json;
 
@@ -54,6 +54,8 @@ pub struct HeldObject {
     pub object: String,
     /// Id under which it is stored where it has none of its own.
     pub exception_id: ExceptionId,
+    /// Key with which it was sent last; none where no key was used.
+    pub key_id: Option<String>,
 }
 
 /// A portion that was discarded.
@@ -78,13 +80,13 @@ impl TenantTx {
         let named = which.ids();
         let rows = sqlx::query!(
             r#"-- held_objects
-             select quarantine_id as "quarantine_id!", form as "form!", object as "object!", exception_id as "exception_id!" from (
-                 select quarantine_id, form, object, exception_id,
+             select quarantine_id as "quarantine_id!", form as "form!", object as "object!", exception_id as "exception_id!", key_id from (
+                 select quarantine_id, form, object, exception_id, key_id,
                         sum(octet_length(object)) over (order by quarantine_id) - octet_length(object) as before
                  from (
-                     select quarantine_id, form, object, exception_id from quarantine
+                     select quarantine_id, form, object, exception_id, key_id from quarantine
                      where tenant_id = $1 and state = 'HELD' and expires_at > $2 and quarantine_id > $3
-                       and ($4::text is null or $4 = any(codes)) and ($5::text[] is null or quarantine_id = any($5))
+                       and ($4::text is null or strpos(',' || codes || ',', ',' || $4 || ',') > 0) and ($5::text[] is null or quarantine_id = any($5))
                      order by quarantine_id limit $6
                  ) as next
              ) as measured
@@ -108,6 +110,7 @@ impl TenantTx {
                 },
                 object: row.object,
                 exception_id: row.exception_id.parse().map_err(broken)?,
+                key_id: row.key_id,
             })
         });
         objects.collect()
@@ -121,7 +124,7 @@ impl TenantTx {
             r#"-- count_held
              select count(*) as "count!" from quarantine
              where tenant_id = $1 and state = 'HELD' and expires_at > $2 and quarantine_id > $3
-               and ($4::text is null or $4 = any(codes)) and ($5::text[] is null or quarantine_id = any($5))"#,
+               and ($4::text is null or strpos(',' || codes || ',', ',' || $4 || ',') > 0) and ($5::text[] is null or quarantine_id = any($5))"#,
             tenant,
             now,
             after.map_or("", QuarantineId::as_str),
@@ -144,7 +147,7 @@ impl TenantTx {
              from unnest($2::text[], $3::text[]) as r (quarantine_id, stored_as), quarantine as before
              where quarantine.tenant_id = $1 and quarantine.quarantine_id = r.quarantine_id and quarantine.state <> 'REPLAYED'
                and before.tenant_id = $1 and before.quarantine_id = r.quarantine_id
-             returning quarantine.quarantine_id as "id!", quarantine.stored_as as "stored_as!", quarantine.times, quarantine.first_at, quarantine.actor,
+             returning quarantine.quarantine_id as "id!", quarantine.stored_as as "stored_as!", quarantine.times, quarantine.first_at, quarantine.sent_by,
                  before.state = 'HELD' as "was_held!""#,
             tenant,
             &ids as &[&str],
@@ -157,12 +160,12 @@ impl TenantTx {
             return Ok(());
         }
         rows.sort_by(|one, other| one.id.cmp(&other.id));
-        let events = rows.iter().map(|row| Occurred {
+        let events = rows.iter().map(|row| NewEvent {
             exception_id: row.stored_as.clone(),
-            kind: "quarantine-replayed",
+            kind: EventKind::QuarantineReplayed,
             actor: by.actor.to_owned(),
             at: by.at,
-            data: json!({"quarantineId": row.id, "sentBy": row.actor, "times": row.times, "firstAt": row.first_at}).to_string(),
+            data: json!({"quarantineId": row.id, "sentBy": row.sent_by, "times": row.times, "firstAt": row.first_at}).to_string(),
         });
         append(connection, tenant, head, &events.collect::<Vec<_>>()).await?;
         let decided = rows.iter().filter(|row| row.was_held).count();
@@ -181,7 +184,7 @@ impl TenantTx {
              where tenant_id = $1 and quarantine_id in (
                  select quarantine_id from quarantine
                  where tenant_id = $1 and state = 'HELD' and expires_at > $2
-                   and ($5::text is null or $5 = any(codes)) and ($6::text[] is null or quarantine_id = any($6))
+                   and ($5::text is null or strpos(',' || codes || ',', ',' || $5 || ',') > 0) and ($6::text[] is null or quarantine_id = any($6))
                  order by quarantine_id limit $7)
              returning quarantine_id",
             tenant,
@@ -195,9 +198,9 @@ impl TenantTx {
         let mut ids = ids.fetch_all(&mut *connection).await?;
         ids.sort_unstable();
         if !ids.is_empty() {
-            let event = |id: &String| Occurred {
+            let event = |id: &String| NewEvent {
                 exception_id: String::new(),
-                kind: "quarantine-discarded",
+                kind: EventKind::QuarantineDiscarded,
                 actor: by.actor.to_owned(),
                 at: by.at,
                 data: json!({"quarantineId": id, "reason": reason}).to_string(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{By, Refused, codes_text, faults_text, lock_size, set_size};
+use super::{Refused, SentBy, codes_text, faults_text, lock_size, set_size};
 use crate::{StoreError, TenantTx};
 
 /// What became of objects that were to be kept.
@@ -25,7 +25,7 @@ struct Counted<'r> {
 
 impl TenantTx {
     /// Keeps refused objects, at most `limit` held ones. What has expired is deleted before.
-    pub async fn keep(&mut self, refused: &[Refused], by: By<'_>, limit: i64) -> Result<Keep, StoreError> {
+    pub async fn keep(&mut self, refused: &[Refused], by: SentBy<'_>, limit: i64) -> Result<Keep, StoreError> {
         let (connection, tenant) = self.parts();
         // Sorted by id, and each once: a statement cannot touch a row twice.
         let mut each: BTreeMap<&str, Counted<'_>> = BTreeMap::new();
@@ -62,7 +62,7 @@ impl TenantTx {
         let codes: Vec<String> = refused.iter().map(|refused| codes_text(&refused.faults)).collect();
         sqlx::query!(
             "-- refuse_again
-             update quarantine set faults = r.faults::json, codes = string_to_array(r.codes, ',')
+             update quarantine set faults = r.faults::json, codes = r.codes
              from unnest($2::text[], $3::text[], $4::text[]) as r (quarantine_id, faults, codes)
              where tenant_id = $1 and quarantine.quarantine_id = r.quarantine_id and state = 'HELD'",
             tenant,
@@ -116,7 +116,7 @@ async fn upsert(
     connection: &mut PgConnection,
     tenant: &str,
     each: &[Counted<'_>],
-    by: By<'_>,
+    by: SentBy<'_>,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let text = |of: fn(&Refused) -> &str| each.iter().map(|counted| of(counted.refused)).collect::<Vec<&str>>();
@@ -129,14 +129,15 @@ async fn upsert(
     let codes: Vec<String> = each.iter().map(|counted| codes_text(&counted.refused.faults)).collect();
     sqlx::query!(
         "-- keep_refused
-         insert into quarantine (tenant_id, quarantine_id, first_at, last_at, times, actor, source_system, exception_id, exception_type,
+         insert into quarantine (tenant_id, quarantine_id, first_at, last_at, times, sent_by, key_id, source_system, exception_id, exception_type,
              form, object, faults, codes, state, expires_at)
-         select $1, r.quarantine_id, $2, $2, r.times, $3, r.source_system, r.exception_id, r.exception_type,
-             r.form, r.object, r.faults::json, string_to_array(r.codes, ','), 'HELD', $4
+         select $1, r.quarantine_id, $2, $2, r.times, $3, $14, r.source_system, r.exception_id, r.exception_type,
+             r.form, r.object, r.faults::json, r.codes, 'HELD', $4
          from unnest($5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
              as r (quarantine_id, times, source_system, exception_id, exception_type, form, object, faults, codes)
          on conflict (tenant_id, quarantine_id) do update
-         set last_at = excluded.last_at, times = quarantine.times + excluded.times, actor = excluded.actor, faults = excluded.faults,
+         set last_at = excluded.last_at, times = quarantine.times + excluded.times, sent_by = excluded.sent_by, key_id = excluded.key_id,
+             faults = excluded.faults,
              codes = excluded.codes, state = 'HELD', decided_at = null, decided_by = null, reason = null, stored_as = null,
              expires_at = excluded.expires_at",
         tenant,
@@ -151,7 +152,8 @@ async fn upsert(
         &text(|r| r.form.as_str()) as &[&str],
         &text(|r| &r.object) as &[&str],
         &faults,
-        &codes
+        &codes,
+        by.key_id
     )
     .execute(connection)
     .await?;

@@ -29,7 +29,7 @@ pub struct QuarantineRow {
     pub first_at: DateTime<Utc>,
     pub last_at: DateTime<Utc>,
     pub times: i64,
-    pub actor: String,
+    pub sent_by: String,
     pub source_system: Option<String>,
     pub exception_id: String,
     pub exception_type: Option<String>,
@@ -49,7 +49,7 @@ struct Sql {
     first_at: DateTime<Utc>,
     last_at: DateTime<Utc>,
     times: i64,
-    actor: String,
+    sent_by: String,
     source_system: Option<String>,
     exception_id: String,
     exception_type: Option<String>,
@@ -124,7 +124,7 @@ impl TryFrom<Sql> for Listed {
                 first_at: sql.first_at,
                 last_at: sql.last_at,
                 times: sql.times,
-                actor: sql.actor,
+                sent_by: sql.sent_by,
                 source_system: sql.source_system,
                 exception_id: sql.exception_id,
                 exception_type: sql.exception_type,
@@ -153,10 +153,10 @@ impl TenantTx {
         let rows = sqlx::query_as!(
             Sql,
             r#"-- list_quarantine
-             select quarantine_id, first_at, last_at, times, actor, source_system, exception_id, exception_type, form, faults::text as "faults!",
+             select quarantine_id, first_at, last_at, times, sent_by, source_system, exception_id, exception_type, form, faults::text as "faults!",
                     state, decided_at, decided_by, reason, stored_as, expires_at, '' as "object!"
              from quarantine
-             where tenant_id = $1 and state = $2 and expires_at > $3 and ($4::text is null or $4 = any(codes))
+             where tenant_id = $1 and state = $2 and expires_at > $3 and ($4::text is null or strpos(',' || codes || ',', ',' || $4 || ',') > 0)
                and ($5::text is null or source_system = $5) and ($6::text is null or strpos(lower(exception_type), lower($6)) > 0)
                and (last_at, quarantine_id) < (coalesce($7, 'infinity'::timestamptz), coalesce($8, ''))
              order by last_at desc, quarantine_id desc limit $9"#,
@@ -199,7 +199,7 @@ impl TenantTx {
              )
              select null as "code?", count(*) as "count!" from entry
              union all
-             (select code, count(*) from entry, unnest(codes) as code group by code order by 2 desc, 1)"#,
+             (select code, count(*) from entry, unnest(string_to_array(codes, ',')) as code group by code order by 2 desc, 1)"#,
             tenant,
             filter.state.as_str(),
             now,
@@ -215,7 +215,7 @@ impl TenantTx {
         let found = sqlx::query_as!(
             Sql,
             r#"-- show_quarantine
-             select quarantine_id, first_at, last_at, times, actor, source_system, exception_id, exception_type, form, faults::text as "faults!",
+             select quarantine_id, first_at, last_at, times, sent_by, source_system, exception_id, exception_type, form, faults::text as "faults!",
                     state, decided_at, decided_by, reason, stored_as, expires_at, object
              from quarantine where tenant_id = $1 and quarantine_id = $2 and expires_at > $3"#,
             tenant,

@@ -1,6 +1,6 @@
 //! What rules refused: kept once per content, listed, taken in later or discarded. Bounded per tenant, gone after a while.
 //!
-//! Whoever writes here holds the tenant's line of `quarantine_size`, so the number of held objects is exact.
+//! Whoever writes here holds the tenant's line of `quarantine_count`, so the number of held objects is exact.
 
 mod decide;
 mod keep;
@@ -43,6 +43,17 @@ pub struct Refused {
     pub faults: Vec<Fault>,
 }
 
+/// Who sent something, with which key, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct SentBy<'a> {
+    /// As events name the sender.
+    pub actor: &'a str,
+    /// Public id of the key; none where no key was used.
+    pub key_id: Option<&'a str>,
+    /// To the microsecond.
+    pub at: DateTime<Utc>,
+}
+
 /// Who does something, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
@@ -56,8 +67,8 @@ pub struct By<'a> {
 async fn lock_size(connection: &mut PgConnection, tenant: &str) -> Result<i64, StoreError> {
     let held = sqlx::query_scalar!(
         "-- lock_quarantine
-         insert into quarantine_size (tenant_id, held) values ($1, 0)
-         on conflict (tenant_id) do update set held = quarantine_size.held returning held",
+         insert into quarantine_count (tenant_id, held) values ($1, 0)
+         on conflict (tenant_id) do update set held = quarantine_count.held returning held",
         tenant
     );
     Ok(held.fetch_one(connection).await?)
@@ -65,7 +76,7 @@ async fn lock_size(connection: &mut PgConnection, tenant: &str) -> Result<i64, S
 
 async fn set_size(connection: &mut PgConnection, tenant: &str, held: i64) -> Result<(), StoreError> {
     sqlx::query!(
-        "-- set_quarantine_size\nupdate quarantine_size set held = $2 where tenant_id = $1",
+        "-- set_quarantine_count\nupdate quarantine_count set held = $2 where tenant_id = $1",
         tenant,
         held
     )

@@ -21,11 +21,12 @@ async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
     };
     futures_util::future::join_all((0..6).map(send)).await;
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
-    let rows = sqlx::query("select seq, exception_id, kind, actor, at, data::text, hash from event where tenant_id = $1 order by seq")
-        .bind(ours.tenant.as_str())
-        .fetch_all(&mut admin)
-        .await
-        .unwrap();
+    let rows =
+        sqlx::query("select seq, exception_id, kind, actor, occurred_at, data::text, hash from event where tenant_id = $1 order by seq")
+            .bind(ours.tenant.as_str())
+            .fetch_all(&mut admin)
+            .await
+            .unwrap();
     assert_eq!(rows.len(), 92, "with the making of the tenant and the activation of its pack");
     let mut hash = GENESIS;
     for (index, row) in rows.iter().enumerate() {

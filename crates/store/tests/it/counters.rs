@@ -10,15 +10,15 @@ pub async fn assert_exact(ours: &TestTenant) {
     let mut admin = PgConnection::connect(ours.url.expose()).await.expect("connected");
     for (counted, kept) in [
         (
-            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || count(*) from exception
-             where tenant_id = $1 group by cell, status, severity, exception_type, queue, source_system order by 1",
-            "select cell::text || status || severity || exception_type || queue || source_system || ' ' || exceptions from exception_cell
+            "select facet_bucket::text || status || severity || exception_type || queue || source_system || ' ' || count(*) from exception
+             where tenant_id = $1 group by facet_bucket, status, severity, exception_type, queue, source_system order by 1",
+            "select facet_bucket::text || status || severity || exception_type || queue || source_system || ' ' || exceptions from facet_count
              where tenant_id = $1 and exceptions <> 0 order by 1",
         ),
         (
-            "select cell::text || date_trunc('hour', due_at, 'UTC') || ' ' || count(*) from exception
-             where tenant_id = $1 and status <> 'RESOLVED' group by cell, date_trunc('hour', due_at, 'UTC') order by 1",
-            "select cell::text || due_hour || ' ' || exceptions from exception_due_hour where tenant_id = $1 and exceptions <> 0 order by 1",
+            "select facet_bucket::text || date_trunc('hour', due_at, 'UTC') || ' ' || count(*) from exception
+             where tenant_id = $1 and status <> 'RESOLVED' group by facet_bucket, date_trunc('hour', due_at, 'UTC') order by 1",
+            "select facet_bucket::text || due_hour || ' ' || exceptions from due_hour_count where tenant_id = $1 and exceptions <> 0 order by 1",
         ),
     ] {
         let mut texts = Vec::new();

@@ -8,6 +8,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use domain::ids::TenantId;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::{DatabaseUrl, OwnerStore, Store, TenantScope, cluster::Cluster, migrate};
 
 /// A pack without any business of ours.
@@ -30,6 +31,32 @@ pub async fn url() -> DatabaseUrl {
         .parse()
         .expect("an address");
     migrate::migrate(&url, migrate::Logins::Derived).await.expect("migrated");
+    url
+}
+
+/// Lock that keeps two tests apart while they make databases of their own.
+const MAKING: i64 = 0x7e57_da7a;
+
+/// Address of a migrated database of this test's own: for whatever serves or works for all tenants that it finds. A later test drops it,
+/// when nobody is connected to it any more.
+#[allow(dead_code, reason = "each of the two binaries uses its part")]
+pub async fn own_url() -> DatabaseUrl {
+    let shared = url().await;
+    let mut admin = PgConnection::connect(shared.expose()).await.expect("a connection");
+    let lock = sqlx::query("select pg_advisory_lock($1)").bind(MAKING);
+    lock.execute(&mut admin).await.expect("the lock");
+    let unused = r"select datname from pg_database d where datname like 'own\_%'
+                   and not exists (select from pg_stat_activity a where a.datname = d.datname)";
+    let unused: Vec<String> = sqlx::query_scalar(unused).fetch_all(&mut admin).await.expect("names");
+    for name in unused {
+        let drop = sqlx::query(AssertSqlSafe(format!("drop database if exists {name}"))).execute(&mut admin);
+        drop.await.expect("dropped");
+    }
+    let (base, _) = shared.expose().rsplit_once('/').expect("an address with a database");
+    let url: DatabaseUrl = format!("{base}/{}", unique("own").to_lowercase()).parse().expect("an address");
+    migrate::migrate(&url, migrate::Logins::Derived).await.expect("migrated");
+    // Says until the end of this process that the database is in use.
+    std::mem::forget(PgConnection::connect(url.expose()).await.expect("a connection"));
     url
 }
 
@@ -61,7 +88,15 @@ pub struct TestTenant {
 #[allow(dead_code, reason = "each of the two binaries uses its part")]
 impl TestTenant {
     pub async fn new() -> Self {
-        let url = url().await;
+        Self::in_database(url().await).await
+    }
+
+    /// In a database without any other tenant, for what serves or works for all of them.
+    pub async fn alone() -> Self {
+        Self::in_database(own_url().await).await
+    }
+
+    async fn in_database(url: DatabaseUrl) -> Self {
         let owner = OwnerStore::connect(&url).await.expect("an owner");
         let store = Store::open(&url, 8).expect("a store");
         let tenant = make_tenant(&owner).await;

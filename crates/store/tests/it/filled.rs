@@ -10,16 +10,16 @@ pub async fn filled(count: i32) -> TestTenant {
     let mut admin = PgConnection::connect(ours.url.expose()).await.expect("connected");
     let tenant = ours.tenant.as_str();
     let rows = "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system,
-            queue, owner, created_at, received_at, respond_due_at, due_at, version, content_hash, cell, terms, entities, reasons, findings,
-            raw_payload, normalized_context, header, aged_from)
-        select $1, 'E-' || i, 'Bakery', '1.2.0', kind, severity::severity, status::status, 'Bread ' || i, source, queue, owner, created, created,
+            queue, owner, created_at, received_at, respond_due_at, due_at, version, content_hash, facet_bucket, search_terms, entities, findings,
+            raw_payload, normalized_context, envelope, aged_from, finding_count, escalation)
+        select $1, 'E-' || i, 'Bakery', '1.2.0', kind, severity, status, 'Bread ' || i, source, queue, owner, created, created,
             created, due, 1, '', ('x' || encode(substr(sha256(convert_to(concat_ws(chr(31), status, severity, kind, queue, source), 'UTF8')), 1, 8),
                 'hex'))::bit(64)::bigint,
             array_to_tsvector(array(select distinct substr(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 1, 4) || ':' || term
                 from unnest(array['bread', 'e-' || i, i::text, 'w' || h % 7, 'rare' || h % 997,
                     chr(31) || 'o-' || h % 50, chr(31) || 'oven' || chr(31) || 'o-' || h % 50]) as term)),
-            jsonb_build_array(jsonb_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '[]', '{}', '{}', '{}',
-            (created at time zone 'UTC')::date
+            json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
+            (created at time zone 'UTC')::date, 0, 0
         from (select i, abs(hashint4(i)::bigint) as h from generate_series(1, $2) as i) numbers,
             lateral (select (array['BURNT_BREAD', 'SOUR_MILK', 'LATE_FLOUR'])[1 + h % 3] as kind,
                 (array['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])[1 + h / 3 % 4] as severity,
@@ -29,9 +29,9 @@ pub async fn filled(count: i32) -> TestTenant {
                 $3::timestamptz - make_interval(mins => (h / 5 % 40000)::int / 20 * 20) as created,
                 $3::timestamptz + make_interval(mins => (h / 7 % 6000)::int / 15 * 15 - 3000) as due) parts";
     let counters = [
-        "insert into exception_cell select tenant_id, cell, status, severity, exception_type, queue, source_system, count(*)
+        "insert into facet_count select tenant_id, facet_bucket, status, severity, exception_type, queue, source_system, count(*)
          from exception where tenant_id = $1 group by 1, 2, 3, 4, 5, 6, 7",
-        "insert into exception_due_hour select tenant_id, cell, date_trunc('hour', due_at, 'UTC'), count(*)
+        "insert into due_hour_count select tenant_id, facet_bucket, date_trunc('hour', due_at, 'UTC'), count(*)
          from exception where tenant_id = $1 and status <> 'RESOLVED' group by 1, 2, 3",
     ];
     sqlx::query(rows)

@@ -172,17 +172,17 @@ async fn dead_letters_run_again_and_every_decision_is_in_the_chain() {
         .unwrap()
         .into_iter()
         .map(|e| (e.kind, e.data))
-        .filter(|(kind, _)| kind.starts_with("job-"))
+        .filter(|(kind, _)| kind.starts_with("job_"))
         .collect();
     assert_eq!(
         events,
         [
             (
-                "job-replayed".to_owned(),
+                "job_replayed".to_owned(),
                 json!({"jobId": two.to_string(), "kind": KIND}).to_string()
             ),
             (
-                "job-discarded".to_owned(),
+                "job_discarded".to_owned(),
                 json!({"jobId": one.to_string(), "kind": KIND, "reason": "not needed"}).to_string()
             ),
         ]
@@ -227,12 +227,13 @@ async fn tenants_with_work_are_found_without_seeing_it_and_suspended_ones_are_le
         .await
         .unwrap();
     let mut app = PgConnection::connect(t.url.as_role(store::APP_ROLE).expose()).await.unwrap();
-    let seen: i64 = sqlx::query_scalar("select (select count(*) from tenants_with_work($1, array[$2])) - 1 + (select count(*) from job)")
-        .bind(noon())
-        .bind(&kind)
-        .fetch_one(&mut app)
-        .await
-        .unwrap();
+    let seen: i64 =
+        sqlx::query_scalar("select (select count(*) from tenants_with_due_jobs($1, array[$2])) - 1 + (select count(*) from job)")
+            .bind(noon())
+            .bind(&kind)
+            .fetch_one(&mut app)
+            .await
+            .unwrap();
     assert_eq!(seen, 0, "asking opens no tenant");
 }
 

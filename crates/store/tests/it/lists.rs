@@ -34,8 +34,8 @@ struct Row {
 async fn all(ours: &TestTenant) -> Vec<Row> {
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
     sqlx::query_as(
-        "select exception_id, exception_type, severity::text, status::text, source_system, queue, owner, created_at, due_at,
-                (select array_agg(substr(term, 6)) from unnest(tsvector_to_array(terms)) as term) as terms
+        "select exception_id, exception_type, severity, status, source_system, queue, owner, created_at, due_at,
+                (select array_agg(substr(term, 6)) from unnest(tsvector_to_array(search_terms)) as term) as terms
          from exception where tenant_id = $1",
     )
     .bind(ours.tenant.as_str())

@@ -11,7 +11,7 @@ use domain::{
 use sqlx::{Connection, PgConnection, Row};
 use store::{
     TenantScope,
-    quarantine::{By, Keep, QuarantineCursor, QuarantineFilter, QuarantineRow, Refused, Which},
+    quarantine::{By, Keep, QuarantineCursor, QuarantineFilter, QuarantineRow, Refused, SentBy, Which},
 };
 
 use super::{
@@ -38,9 +38,17 @@ fn by(at: DateTime<Utc>) -> By<'static> {
     By { actor: "key:test", at }
 }
 
+fn sent(at: DateTime<Utc>) -> SentBy<'static> {
+    SentBy {
+        actor: "key:test",
+        key_id: Some("snt_test"),
+        at,
+    }
+}
+
 async fn keep(ours: &TestTenant, batch: &[Refused], at: DateTime<Utc>, limit: i64) -> Keep {
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-    let kept = tx.keep(batch, by(at), limit).await.unwrap();
+    let kept = tx.keep(batch, sent(at), limit).await.unwrap();
     if kept == Keep::Kept {
         tx.commit().await.unwrap();
     }
@@ -64,7 +72,7 @@ async fn list(ours: &TestTenant, scope: &TenantScope, filter: &QuarantineFilter,
 /// The number that the limit is compared with.
 async fn size(ours: &TestTenant) -> i64 {
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
-    let row = sqlx::query("select held from quarantine_size where tenant_id = $1")
+    let row = sqlx::query("select held from quarantine_count where tenant_id = $1")
         .bind(ours.tenant.as_str())
         .fetch_one(&mut admin)
         .await
@@ -110,7 +118,7 @@ async fn other_tenants_see_nothing_and_have_their_own_entries() {
     assert!(tx.quarantined(&a.id, noon()).await.unwrap().is_none());
     assert!(tx.held(&Which::All, None, (10, 1000), noon()).await.unwrap().is_empty());
     assert_eq!(tx.discard(&Which::All, "x", by(noon()), 10).await.unwrap().discarded, 0);
-    assert_eq!(tx.keep(&[a], by(noon()), 10).await.unwrap(), Keep::Kept);
+    assert_eq!(tx.keep(&[a], sent(noon()), 10).await.unwrap(), Keep::Kept);
     tx.commit().await.unwrap();
     assert_eq!(list(&ours, &ours.scope(), &with(State::Held, None), noon()).await[0].times, 1);
 }
@@ -237,7 +245,7 @@ async fn decisions_are_events_and_are_made_once() {
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
     let events = tx.events_of("E-1").await.unwrap();
-    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine-replayed"));
+    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_replayed"));
     for expected in [1, 0] {
         assert_eq!(
             tx.discard(&Which::All, "a typing error", by(noon()), 10).await.unwrap().discarded,
@@ -246,7 +254,7 @@ async fn decisions_are_events_and_are_made_once() {
     }
     let mut events = tx.events_of("").await.unwrap();
     events.retain(|event| event.kind.starts_with("quarantine"));
-    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine-discarded"));
+    assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_discarded"));
     assert!(
         events[0].data.contains("a typing error") && events[0].data.contains(b.id.as_str()),
         "{}",

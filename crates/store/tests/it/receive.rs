@@ -26,7 +26,7 @@ pub fn burnt(id: &str, loss: f64) -> Arriving {
     let triaged = triage(&raw, &pack, noon()).expect("accepted");
     let arrival = Arrival {
         at: noon(),
-        actor: "test".into(),
+        sender: domain::exception::Sender::Source(["Oven".into()].into()),
         on_conflict: OnConflict::Refuse,
     };
     Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &Arc::new(pack), arrival)))

@@ -23,7 +23,7 @@ fn received(id: &str, oven: &str, loaves: i64) -> Arriving {
     let triaged = triage(&raw, &pack, noon()).unwrap();
     let arrival = Arrival {
         at: noon(),
-        actor: "test".into(),
+        sender: domain::exception::Sender::Source(["Oven".into()].into()),
         on_conflict: OnConflict::Refuse,
     };
     Arriving::Exception(Box::new(Received::new(id.parse().unwrap(), raw, triaged, &Arc::new(pack), arrival)))

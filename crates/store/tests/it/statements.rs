@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 14] = [
+const TENANT_TABLES: [&str; 16] = [
+    "member",
+    "evidence",
     "pack_activation",
     "exception",
-    "exception_cell",
-    "exception_due_hour",
+    "facet_count",
+    "due_hour_count",
     "recurrence",
     "event",
     "chain_head",
     "quarantine",
-    "quarantine_size",
+    "quarantine_count",
     "idempotent_request",
     "approval_request",
     "job",

@@ -1,7 +1,7 @@
 //! The wall between tenants holds even for a statement that forgets it.
 
 use sqlx::{Connection, PgConnection, Row};
-use store::{APP_ROLE, OwnerStore, Store, migrate::SchemaFault};
+use store::{APP_ROLE, OwnerStore, Store, keys::KeyCreation, migrate::SchemaFault};
 
 use super::{
     database::{TestTenant, make_tenant, noon},
@@ -70,11 +70,10 @@ async fn a_suspended_tenant_and_a_revoked_key_are_known_as_such() {
     let key = store::keys::SecretKey::from_bytes(&unique_bytes());
     let new = store::keys::NewKey {
         tenant: &ours.tenant,
-        name: "k",
-        role: domain::role::Role::Viewer,
+        holder: store::keys::NewHolder::Named(&"k".parse().unwrap(), domain::role::Role::Viewer),
         expires_at: None,
     };
-    assert!(ours.owner.create_key(&key, &new, noon()).await.unwrap());
+    assert_eq!(ours.owner.create_key(&key, &new, noon()).await.unwrap(), KeyCreation::Made);
     let hash = store::keys::hash(key.expose());
     let identity = ours.store.identify(&hash, noon()).await.unwrap().expect("a working key");
     assert!(!identity.suspended);

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { chainHeadQuery, chainQuery, verifyChain } from '../../api/audit'
 import { problemText } from '../../api/problem'
@@ -11,7 +11,7 @@ import { CopyButton } from '../../ui/CopyButton'
 import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
 import { EventTable } from './EventTable'
-import { kinds, verdictLine } from './words'
+import { kinds, lastVerificationLine, verdictLine } from './words'
 import styles from './AuditPage.module.css'
 
 const route = getRouteApi('/member/audit')
@@ -23,7 +23,11 @@ export function AuditPage() {
   useSessionWatch(tenantId)
   const head = useQuery(chainHeadQuery(tenantId))
   const list = useInfiniteQuery(chainQuery(tenantId, search))
-  const verify = useMutation({ mutationFn: () => verifyChain(tenantId) })
+  const client = useQueryClient()
+  const verify = useMutation({
+    mutationFn: () => verifyChain(tenantId),
+    onSuccess: () => client.invalidateQueries({ queryKey: chainHeadQuery(tenantId).queryKey }),
+  })
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
   const mayVerify = session.role === 'admin'
 
@@ -67,7 +71,8 @@ export function AuditPage() {
 
   function verdict() {
     if (verify.isError) return `Not verified: ${problemText(verify.error).detail}`
-    return verify.data ? verdictLine(verify.data) : ''
+    if (verify.data) return verdictLine(verify.data)
+    return head.data ? lastVerificationLine(head.data.lastVerification) : ''
   }
 
   function content() {

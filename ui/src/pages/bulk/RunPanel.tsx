@@ -84,7 +84,7 @@ function Fact({ name, person, me, at }: { name: string; person: string; me: stri
 }
 
 function Tabs({ run }: { run: BulkRun }) {
-  const counts: Record<Outcome, number> = { DONE: run.done, ASKED: run.asked, REFUSED: run.refused }
+  const counts: Record<Outcome, number> = { DONE: run.done, APPROVAL_REQUESTED: run.asked, REFUSED: run.refused }
   const tabs: { outcome?: Outcome; word: string; count: number }[] = [
     { word: 'All', count: run.total },
     ...outcomes.map((outcome) => ({ outcome, word: outcomeWords[outcome], count: counts[outcome] })),

@@ -12,7 +12,7 @@ const codes = {
 
 it.each([
   [{ command: 'claim' }, 'Claim'],
-  [{ command: 'assign', owner: 'key:ann' }, 'Assign to ann'],
+  [{ command: 'assign', owner: 'ann' }, 'Assign to ann'],
   [{ command: 'resolve', resolution: 'BOOKED', rootCause: 'FX', note: null }, 'Resolve as Booked, because of FX rate'],
   [{ command: 'resolve', resolution: 'GONE', rootCause: 'X' }, 'Resolve as GONE, because of X'],
   [{ command: 'changeSeverity', severity: 'LOW', reason: 'noise' }, 'Change severity to Low: noise'],
@@ -38,10 +38,10 @@ it('says what became of a run', () => {
 })
 
 it('lets whoever asked commit and give up, and only another supervisor grant', () => {
-  const run = (state: string) => ({ state, createdBy: 'key:ann' }) as BulkRun
-  const session = (keyName: string, role: string) => ({ keyName, role }) as Session
-  const may = (state: string, keyName: string, role: string) =>
-    choicesOf(run(state), session(keyName, role)).map(({ decision, weak }) => (weak ? `not ${decision}` : decision))
+  const run = (state: string) => ({ state, createdBy: 'ann' }) as BulkRun
+  const session = (name: string, role: string) => ({ name, role }) as Session
+  const may = (state: string, name: string, role: string) =>
+    choicesOf(run(state), session(name, role)).map(({ decision, weak }) => (weak ? `not ${decision}` : decision))
   expect(may('PREVIEW', 'ann', 'operator')).toEqual(['commit', 'discard'])
   expect(may('PREVIEW', 'bob', 'operator')).toEqual(['not discard'])
   expect(may('PENDING', 'ann', 'supervisor')).toEqual(['discard'])

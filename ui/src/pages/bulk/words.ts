@@ -18,15 +18,15 @@ export const stateWord = (state: string) => states[state] ?? state
 
 export const outcomeWords: Record<Outcome, string> = {
   DONE: 'Changed',
-  ASKED: 'Wait for a second person',
+  APPROVAL_REQUESTED: 'Wait for a second person',
   REFUSED: 'Refused',
 }
 
 export const number = (count: number) => count.toLocaleString('en-US')
 export const exceptions = (count: number) => `${number(count)} ${count === 1 ? 'exception' : 'exceptions'}`
 
-export const nameOf = (session: Session) => `key:${session.keyName ?? ''}`
-export const personWord = (name: string, me: string) => (name === me ? 'you' : name.replace(/^key:/, ''))
+export const nameOf = (session: Session) => session.name ?? ''
+export const personWord = (name: string, me: string) => (name === me ? 'you' : name)
 
 /** Where the labels of codes come from; what is not there yet stays a code. */
 export interface Labels {
@@ -46,7 +46,7 @@ export function commandWords(command: unknown, { pack, codes }: Labels): string 
     case 'release':
       return 'Release'
     case 'assign':
-      return `Assign to ${(sent.owner ?? '').replace(/^key:/, '')}`
+      return `Assign to ${sent.owner ?? ''}`
     case 'wait':
       return `Wait for ${label(codes?.waiting, sent.reason)} until ${timeIn(localZone(), sent.until ?? '') ?? sent.until ?? ''}`
     case 'escalate':

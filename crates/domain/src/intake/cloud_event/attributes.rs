@@ -7,7 +7,8 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     fault::{Fault, pointer_step},
-    intake::parse_time,
+    text::shown,
+    time::{NOT_A_TIME, parse_time},
 };
 
 /// What an event says about itself.
@@ -58,7 +59,7 @@ impl Attributes {
         let subject = sources.text("subject", faults);
         let time = sources.text("time", faults);
         if let Some(text) = time.as_ref().filter(|text| parse_time(text).is_none()) {
-            let message = format!("{text} is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z");
+            let message = format!("'{}' {NOT_A_TIME}", shown(text));
             refuse(faults, "time", "not-a-time", message);
         }
         if let Some(media) = sources.text("datacontenttype", faults).filter(|media| !is_json(media)) {

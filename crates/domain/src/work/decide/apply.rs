@@ -6,50 +6,39 @@ use serde_json::{Value, json};
 use super::{Draft, Settled};
 use crate::{
     clock::Pause,
+    event::EventKind,
     pack::approval::ApprovalDocument,
-    standing::{StepDone, Waiting},
+    standing::{AUTO_CLEARED, StepDone, Waiting},
     status::Status,
     work::{
-        Command, Pending,
+        Asked, Command, Pending, Report,
         pending::{VOIDED, void},
     },
 };
 
 impl Draft<'_, '_> {
     /// Asks a second person instead of doing it.
-    pub(super) fn ask(&mut self, command: &Command, demand: &ApprovalDocument, exposure: Option<f64>) -> Pending {
+    pub(super) fn ask(&mut self, command: &Command, rule: &ApprovalDocument) -> Pending {
+        // There is one request at a time: what a source reported is void.
+        self.unask();
         let before = self.now.clone();
-        let pending = Pending {
-            id: format!("{}#{}", before.exception_id, before.version + 1),
-            asked: command.clone(),
-            by: self.by.name.clone(),
-            at: self.at,
-            expires_at: self
-                .at
-                .checked_add_signed(demand.expires_after())
-                .unwrap_or(DateTime::<Utc>::MAX_UTC),
-            label: demand.label.clone(),
-            because: demand.because.clone(),
-            approver: demand.approver,
-            exposure,
-            status_before: before.cell.status,
-        };
+        let pending = Pending::new(&before, Asked::Command(command.clone()), rule, self.by.name.clone(), self.at);
         self.take_if_nobody_has();
         self.now.cell.status = Status::PendingApproval;
         self.now.work.pending = Some(pending.clone());
         let by = self.by.name.clone();
         self.happened(
             &by,
-            "approval_requested",
+            EventKind::ApprovalRequested,
             &before,
-            json!({"asked": command, "because": demand.because}),
+            json!({"asked": command, "because": rule.because}),
         );
         pending
     }
 
     /// Does it.
     pub(super) fn apply(&mut self, command: &Command) {
-        if matches!(command, Command::Assign { .. } | Command::Escalate { .. } | Command::Move { .. }) {
+        if self.voids(command) {
             self.unask();
         }
         let before = self.now.clone();
@@ -57,75 +46,102 @@ impl Draft<'_, '_> {
         let kind = match command {
             Command::Grant { .. } => {
                 settled = void(&mut self.now).map(|pending| (pending, Settled::Granted));
-                "approval_granted"
+                EventKind::ApprovalGranted
             }
             Command::Refuse { .. } => {
                 settled = void(&mut self.now).map(|pending| (pending, Settled::Refused));
-                "approval_refused"
+                EventKind::ApprovalRefused
             }
             Command::Withdraw => {
                 settled = void(&mut self.now).map(|pending| (pending, Settled::Withdrawn));
-                "approval_withdrawn"
+                EventKind::ApprovalWithdrawn
             }
             other => self.do_it(other),
         };
         let by = self.by.name.clone();
         self.happened(&by, kind, &before, told(command));
         if let Some((pending, Settled::Granted)) = &settled {
-            let (before, asked) = (self.now.clone(), pending.asked.clone());
-            let kind = self.do_it(&asked);
+            let before = self.now.clone();
+            let (kind, data) = match &pending.asked {
+                Asked::Command(asked) => (self.do_it(asked), told(asked)),
+                Asked::Report(report) => self.do_reported(*report),
+            };
             // Done in the name of who asked; the event before names who allowed it.
-            self.happened(&pending.by, kind, &before, told(&asked));
+            self.happened(&pending.by, kind, &before, data);
         }
         self.settled = settled.or(self.settled.take());
     }
 
-    fn do_it(&mut self, command: &Command) -> &'static str {
+    /// Whether a command changes what the waiting request is about.
+    fn voids(&self, command: &Command) -> bool {
+        match self.now.work.pending.as_ref().map(|pending| &pending.asked) {
+            Some(Asked::Command(_)) => matches!(command, Command::Assign { .. } | Command::Escalate { .. } | Command::Move { .. }),
+            Some(Asked::Report(_)) => matches!(command, Command::Resolve { .. } | Command::ChangeSeverity { .. }),
+            None => false,
+        }
+    }
+
+    /// What a source reported comes true.
+    fn do_reported(&mut self, report: Report) -> (EventKind, Value) {
+        match report {
+            Report::Cleared => {
+                self.now.resolve(AUTO_CLEARED, self.at);
+                (EventKind::Resolved, json!({"resolution": AUTO_CLEARED}))
+            }
+            Report::Lowered { severity } => {
+                self.now.cell.severity = severity;
+                self.now.set_deadlines(self.case.pack);
+                (EventKind::SeverityChanged, json!({"severity": severity}))
+            }
+        }
+    }
+
+    fn do_it(&mut self, command: &Command) -> EventKind {
         match command {
             Command::Claim | Command::Start => {
-                self.take(self.by.name.clone());
-                "claimed"
+                self.take(self.by.member_id().to_owned());
+                EventKind::Claimed
             }
             Command::Assign { owner } => {
                 self.now.work.owner = Some(owner.clone());
-                "assigned"
+                EventKind::Assigned
             }
             Command::Release => {
                 self.leave();
-                "released"
+                EventKind::Released
             }
             Command::HandBack { .. } => {
                 self.leave();
                 if let Some(queue) = self.now.work.previous_queue.take() {
                     self.now.cell.queue = queue;
                 }
-                "handed_back"
+                EventKind::HandedBack
             }
             Command::Wait { reason, until, .. } => {
                 self.wait(reason, *until);
-                "waiting"
+                EventKind::Waiting
             }
             Command::Resume => {
                 self.now.stop_waiting(self.at);
                 self.now.set_deadlines(self.case.pack);
                 self.now.cell.status = Status::InProgress;
-                "resumed"
+                EventKind::Resumed
             }
             Command::Escalate { .. } => {
                 self.leave();
                 self.now.work.escalation += 1;
                 self.enter_escalation_queue();
-                "escalated"
+                EventKind::Escalated
             }
             Command::Move { queue, .. } => {
                 self.leave();
                 self.enter_queue(queue.clone());
-                "moved"
+                EventKind::Moved
             }
             Command::ChangeSeverity { severity, .. } => {
                 self.now.cell.severity = *severity;
                 self.now.set_deadlines(self.case.pack);
-                "severity_changed"
+                EventKind::SeverityChanged
             }
             Command::Resolve {
                 resolution, root_cause, ..
@@ -133,42 +149,42 @@ impl Draft<'_, '_> {
                 self.take_if_nobody_has();
                 self.now.resolve(resolution, self.at);
                 self.now.work.root_cause = Some(root_cause.clone());
-                "resolved"
+                EventKind::Resolved
             }
             other => self.do_small(other),
         }
     }
 
     /// What neither moves the exception nor its clock.
-    fn do_small(&mut self, command: &Command) -> &'static str {
+    fn do_small(&mut self, command: &Command) -> EventKind {
         match command {
             Command::CompleteStep { step, note } => self.step(step, true, note.clone()),
             Command::SkipStep { step, reason } => self.step(step, false, Some(reason.clone())),
             Command::Reopen { .. } => {
                 self.now.reopen(self.case.pack, self.at, self.at);
-                "reopened"
+                EventKind::Reopened
             }
             Command::Link { parent } => {
                 self.now.work.parent = Some(parent.clone());
-                "linked"
+                EventKind::Linked
             }
             Command::Unlink => {
                 self.now.work.parent = None;
-                "unlinked"
+                EventKind::Unlinked
             }
             Command::Snooze { until, .. } => {
                 self.now.work.snoozed_until = Some(self.opening(*until));
-                "snoozed"
+                EventKind::Snoozed
             }
             Command::Wake => {
                 self.now.work.snoozed_until = None;
-                "woken"
+                EventKind::Woken
             }
-            _ => "commented",
+            _ => EventKind::Commented,
         }
     }
 
-    fn step(&mut self, step: &str, done: bool, note: Option<String>) -> &'static str {
+    fn step(&mut self, step: &str, done: bool, note: Option<String>) -> EventKind {
         let outcome = StepDone {
             done,
             by: self.by.name.clone(),
@@ -176,7 +192,7 @@ impl Draft<'_, '_> {
             note,
         };
         self.now.work.steps.insert(step.to_owned(), outcome);
-        if done { "step_completed" } else { "step_skipped" }
+        if done { EventKind::StepCompleted } else { EventKind::StepSkipped }
     }
 
     fn take(&mut self, owner: String) {
@@ -191,7 +207,7 @@ impl Draft<'_, '_> {
     fn take_if_nobody_has(&mut self) {
         self.now.work.responded_at.get_or_insert(self.at);
         if self.now.work.owner.is_none() {
-            self.now.work.owner = Some(self.by.name.clone());
+            self.now.work.owner = Some(self.by.member_id().to_owned());
         }
     }
 
@@ -229,7 +245,7 @@ impl Draft<'_, '_> {
     fn unask(&mut self) {
         let before = self.now.clone();
         if let Some(pending) = void(&mut self.now) {
-            self.happened(super::CLOCK, "approval_voided", &before, json!({"because": VOIDED}));
+            self.happened(super::CLOCK, EventKind::ApprovalVoided, &before, json!({"because": VOIDED}));
             self.settled = Some((pending, Settled::Void));
         }
     }

@@ -23,7 +23,7 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::days(366);
 /// Refuses what may not be.
 pub fn check(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
     let status = draft.now.cell.status;
-    let verbs = allowed(status);
+    let verbs = allowed(status, draft.now.work.pending.as_ref());
     if !verbs.contains(&command.verb()) {
         return Err(Refused::NotNow { status, allowed: verbs });
     }
@@ -146,9 +146,7 @@ fn ownership(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
             | Command::Wake
     );
     match &draft.now.work.owner {
-        Some(owner) if of_owner && !leads && *owner != draft.by.name => {
-            Err(Refused::Conflict(format!("{owner} works on it: ask them, or a supervisor")))
-        }
+        Some(owner) if of_owner && !leads && *owner != draft.by.member_id() => Err(Refused::Owned { owner: owner.clone() }),
         _ => Ok(()),
     }
 }
@@ -159,8 +157,10 @@ fn state(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused> {
     let work = &now.work;
     let conflict = |text: &str| Err(Refused::Conflict(text.to_owned()));
     match command {
-        Command::Claim if work.owner.as_ref() == Some(&by.name) && now.cell.status != Status::Open => conflict("it is yours already"),
-        Command::Start if work.owner.as_ref() != Some(&by.name) => conflict("it is not yours: claim it"),
+        Command::Claim if work.owner.as_deref() == Some(by.member_id()) && now.cell.status != Status::Open => {
+            conflict("it is yours already")
+        }
+        Command::Start if work.owner.as_deref() != Some(by.member_id()) => conflict("it is not yours: claim it"),
         Command::Assign { owner } if work.owner.as_ref() == Some(owner) => conflict("it is theirs already"),
         Command::Release if work.owner.is_none() => conflict("nobody has it"),
         Command::HandBack { .. } if work.previous_queue.is_none() => conflict("it came from no other queue: release it"),
@@ -193,7 +193,7 @@ fn second_person(draft: &Draft<'_, '_>, command: &Command) -> Result<(), Refused
     let own = pending.by == draft.by.name;
     match command {
         Command::Withdraw if own => Ok(()),
-        Command::Withdraw => Err(Refused::Conflict(format!("{} asked: only they can take it back", pending.by))),
+        Command::Withdraw => Err(Refused::NotTheirRequest { by: pending.by.clone() }),
         _ if own => Err(Refused::OwnRequest),
         _ if draft.by.role < pending.approver => Err(Refused::RoleTooWeak {
             needed: pending.approver,

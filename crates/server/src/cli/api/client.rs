@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use bytes::Bytes;
-use domain::ids::TenantId;
+use domain::{exception::OnConflict, ids::TenantId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, header};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -137,7 +137,11 @@ impl Client {
 
     /// Sends lines of NDJSON as the request's body and gives the answer, which comes meanwhile.
     pub async fn stream(&self, target: &Target, body: reqwest::Body) -> Outcome<reqwest::Response> {
-        let url = format!("{}/v1/tenants/{}/exceptions", self.url, target.tenant);
+        let query = match target.on_conflict {
+            OnConflict::Refuse => "",
+            OnConflict::Revise => "?onConflict=revise",
+        };
+        let url = format!("{}/v1/tenants/{}/exceptions{query}", self.url, target.tenant);
         let mut request = self.http.post(url).timeout(ENDLESS);
         if let Some(key) = &target.key {
             request = request.header("X-API-KEY", key.header());

@@ -129,7 +129,14 @@ impl Report {
                 let fix = format!("See: sentinai pack list, then: sentinai pack activate DOMAIN VERSION --tenant {tenant}");
                 (detail.clone(), fix)
             }
-            (409, _) => (detail.clone(), "Choose another --seed or --as-of".to_owned()),
+            (503, "quarantine-full") => {
+                let fix = format!(
+                    "See what is held with: sentinai quarantine list --tenant {tenant} --api-url {}",
+                    self.url
+                );
+                (detail.clone(), fix)
+            }
+            (409, _) if matches!(self.sender, Sender::Seed) => (detail.clone(), "Choose another --seed or --as-of".to_owned()),
             (422, "in-the-future") => (detail.clone(), "Choose an --as-of that is not in the future".to_owned()),
             (422, _) => (detail.clone(), "Check the tenant's pack with: sentinai pack lint FILE".to_owned()),
             (_, "database-unavailable") => (detail.clone(), "Start it with: sentinai db start, then sentinai migrate".to_owned()),

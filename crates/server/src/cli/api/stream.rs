@@ -53,6 +53,8 @@ pub struct LineResult {
     pub errors: Vec<Fault>,
     /// Status of a failure.
     pub status: Option<u16>,
+    /// Code of a failure.
+    pub code: Option<String>,
     /// What failed.
     pub detail: Option<String>,
 }
@@ -75,11 +77,7 @@ impl LineResult {
                 400 | 408 => Failure::Lost(detail),
                 status => Failure::Refused(Problem {
                     status,
-                    code: if status == 503 {
-                        "database-unavailable".to_owned()
-                    } else {
-                        String::new()
-                    },
+                    code: self.code.clone().unwrap_or_default(),
                     detail,
                     retry_after: None,
                 }),

@@ -1,9 +1,9 @@
 //! A tenant that is sent to, and with which key.
 
-use domain::{ids::TenantId, role::Role};
+use domain::{exception::OnConflict, ids::TenantId, role::Role};
 
 use super::{address::Key, client::Client, failure::Failure, report::Report};
-use crate::cli::credentials::Credentials;
+use crate::cli::credentials::{Credentials, SOURCE};
 
 /// Roles that may send, the weakest first: no more than is needed.
 const SENDERS: [Role; 3] = [Role::Operator, Role::Supervisor, Role::Admin];
@@ -15,14 +15,31 @@ pub struct Target {
     pub tenant: TenantId,
     /// None where there is none, or none is needed.
     pub key: Option<Key>,
+    /// What becomes of other content under a stored id.
+    pub on_conflict: OnConflict,
 }
 
 impl Target {
+    /// A tenant and its key, where other content under a stored id is refused.
+    pub fn with_key(tenant: TenantId, key: Option<Key>) -> Self {
+        let on_conflict = OnConflict::Refuse;
+        Target { tenant, key, on_conflict }
+    }
+
     /// A tenant with its key of the demo, where there is one.
     pub fn with_demo_key(tenant: TenantId, credentials: &Credentials) -> Self {
         let mut roles = SENDERS.iter().filter_map(|role| credentials.key(tenant.as_str(), role.as_str()));
         let key = roles.next().and_then(|key| key.parse().ok());
-        Target { tenant, key }
+        Target::with_key(tenant, key)
+    }
+
+    /// A tenant with the demo's key of its source systems, which may clear and revise, else as [`Target::with_demo_key`].
+    pub fn with_source_key(tenant: TenantId, credentials: &Credentials) -> Self {
+        let key = credentials.key(tenant.as_str(), SOURCE).and_then(|key| key.parse().ok());
+        match key {
+            Some(key) => Target::with_key(tenant, Some(key)),
+            None => Target::with_demo_key(tenant, credentials),
+        }
     }
 
     /// A tenant without a key is refused as the server would, unless the server needs none.

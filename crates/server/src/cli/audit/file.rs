@@ -57,7 +57,9 @@ pub fn verify(path: &Path, anchor: Option<Point>) -> anyhow::Result<FileVerdict>
         }
     }
     let found = found.map_or_else(|| reading.finish(), Err).err();
-    let verification = reading.verification.unwrap_or_else(|| Verification::behind(Point::START, anchor));
+    let verification = reading
+        .verification
+        .unwrap_or_else(|| Verification::behind(Point::START, Vec::from_iter(anchor)));
     let (broken, wrong) = match found {
         None => (None, None),
         Some(Wrong::Chain(broken)) => (
@@ -101,7 +103,7 @@ impl Reading {
                 return broken(Problem::HashDiffers);
             }
             self.tenant = line.tenant.clone().into_owned();
-            self.verification = Some(Verification::behind(start, self.anchor));
+            self.verification = Some(Verification::behind(start, Vec::from_iter(self.anchor)));
         }
         let Some(verification) = &mut self.verification else {
             return Ok(());

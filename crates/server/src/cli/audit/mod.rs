@@ -5,6 +5,7 @@
 mod export;
 mod file;
 mod line;
+mod state;
 mod verify;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -35,6 +36,15 @@ pub struct VerifyArgs {
     /// A hash that was written down elsewhere earlier: the chain must have it at this event. Needs --tenant or --file
     #[arg(long, value_name = "SEQ:HASH")]
     pub anchor: Option<Point>,
+    /// Anchors that `serve --anchor-file` or `worker --anchor-file` wrote: each chain must go through all of its own
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "anchor"])]
+    pub anchors: Option<PathBuf>,
+    /// Compare each stored exception with its events, too
+    #[arg(long, conflicts_with = "file")]
+    pub state: bool,
+    /// Add the result to each chain as an event, which the desk shows as its last verification
+    #[arg(long, conflicts_with = "file")]
+    pub record: bool,
     /// Print one JSON object instead of sentences
     #[arg(long)]
     pub json: bool,

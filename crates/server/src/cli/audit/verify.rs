@@ -1,19 +1,25 @@
 //! `sentinai audit verify`: recomputes chains and says where they are wrong.
 
 use std::{
+    collections::BTreeMap,
     io::IsTerminal,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use domain::{chain::Point, ids::TenantId};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use store::{OwnerStore, audit::Verdict};
+use store::{OPERATOR, OwnerStore, audit::Verdict};
 
-use super::{super::database::owner_store, VerifyArgs, file, line::HeadView};
-use crate::{cli::api::report::say, config::Installation};
+use super::{
+    super::database::owner_store,
+    VerifyArgs, file,
+    line::HeadView,
+    state::{self, StateReport},
+};
+use crate::{anchors, cli::api::report::say, clock, config::Installation};
 
 /// What is said about one chain.
 #[derive(Serialize)]
@@ -28,6 +34,9 @@ struct ChainReport {
     first_bad: Option<i64>,
     problem: Option<String>,
     events_per_second: u64,
+    /// Stored exceptions beside their events, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<StateReport>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +68,8 @@ pub async fn run(args: VerifyArgs, installation: &Installation) -> anyhow::Resul
     } else {
         for chain in &report.chains {
             say(&chain.sentence());
+            let state = chain.state.iter().flat_map(|state| state.sentences(&chain.tenant));
+            state.for_each(|line| say(&line));
         }
     }
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -76,14 +87,30 @@ async fn stored(args: &VerifyArgs, installation: &Installation) -> anyhow::Resul
     if let (Some(tenant), true) = (&args.tenant, tenants.is_empty()) {
         bail!("there is no tenant {tenant}; `sentinai tenant list` shows those there are");
     }
+    let mut anchors = given_anchors(args)?;
     let mut chains = Vec::new();
     for tenant in tenants {
-        chains.push(chain(&store, tenant, args.anchor).await?);
+        let own = anchors.remove(&tenant).unwrap_or_default();
+        chains.push(chain(&store, tenant, own, args).await?);
     }
+    chains.extend(anchors.keys().map(ChainReport::gone));
     Ok(chains)
 }
 
-async fn chain(store: &OwnerStore, tenant: TenantId, anchor: Option<Point>) -> anyhow::Result<ChainReport> {
+/// The anchors that chains are held to, by tenant.
+fn given_anchors(args: &VerifyArgs) -> anyhow::Result<BTreeMap<TenantId, Vec<Point>>> {
+    let mut anchors = BTreeMap::new();
+    if let Some(path) = &args.anchors {
+        anchors = anchors::read(path)?;
+    }
+    if let Some(tenant) = &args.tenant {
+        anchors.retain(|named, _| named == tenant);
+        anchors.entry(tenant.clone()).or_default().extend(args.anchor);
+    }
+    Ok(anchors)
+}
+
+async fn chain(store: &OwnerStore, tenant: TenantId, anchors: Vec<Point>, args: &VerifyArgs) -> anyhow::Result<ChainReport> {
     let began = Instant::now();
     let mut tx = store.begin_reading(&store.scope(&tenant)).await?;
     let length = tx.chain_end().await?.map_or(0, |end| end.seq);
@@ -101,7 +128,7 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchor: Option<Point>) -> a
             bar.set_position(u64::try_from(events).unwrap_or(0));
         }
     };
-    let verdict = tx.verify_chain(anchor, progress).await?;
+    let verdict = tx.verify_chain(anchors, progress).await?;
     if let Some(bar) = &bar {
         bar.finish_and_clear();
     }
@@ -109,7 +136,21 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchor: Option<Point>) -> a
         .broken
         .as_ref()
         .map(|broken| format!("event {}: {}", broken.seq, broken.problem));
-    Ok(ChainReport::of(tenant.to_string(), &verdict, wrong, began.elapsed()))
+    let mut report = ChainReport::of(tenant.to_string(), &verdict, wrong, began.elapsed());
+    if args.state {
+        let state = state::compare(&mut tx).await?;
+        report.ok &= state.altered == 0;
+        report.state = Some(state);
+    }
+    tx.commit().await?;
+    if args.record {
+        let mut tx = store.begin(&store.scope(&tenant)).await?;
+        tx.record(&[verdict.event(OPERATOR, clock::now())])
+            .await
+            .with_context(|| format!("the verification of {tenant} cannot be recorded"))?;
+        tx.commit().await?;
+    }
+    Ok(report)
 }
 
 impl ChainReport {
@@ -124,7 +165,19 @@ impl ChainReport {
             first_bad: verdict.broken.as_ref().map(|broken| broken.seq),
             problem: wrong,
             events_per_second: u64::try_from(rate).unwrap_or(u64::MAX),
+            state: None,
         }
+    }
+
+    /// A chain that has anchors and no tenant.
+    fn gone(tenant: &TenantId) -> Self {
+        let verdict = Verdict {
+            events: 0,
+            end: Point::START,
+            broken: None,
+        };
+        let wrong = "there are anchors of this tenant, and the tenant is gone".to_owned();
+        Self::of(tenant.to_string(), &verdict, Some(wrong), Duration::ZERO)
     }
 
     fn sentence(&self) -> String {

@@ -18,6 +18,11 @@ fn pid_file(installation: &Installation) -> PathBuf {
     installation.home.join("server.pid")
 }
 
+/// Log of a demo left running.
+pub fn log_file(installation: &Installation) -> PathBuf {
+    installation.home.join("server.log")
+}
+
 /// Process of a demo left running, if it is.
 pub fn running(installation: &Installation) -> Option<u32> {
     let pid: u32 = std::fs::read_to_string(pid_file(installation)).ok()?.trim().parse().ok()?;
@@ -36,7 +41,7 @@ fn is_ours(pid: u32) -> bool {
 
 /// Starts a server that outlives us, and waits until it answers.
 pub async fn start(serve: &ServeArgs, installation: &Installation) -> anyhow::Result<()> {
-    let log_path = installation.home.join("server.log");
+    let log_path = log_file(installation);
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)

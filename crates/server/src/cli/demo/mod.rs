@@ -1,6 +1,7 @@
 //! `sentinai demo`: everything set up and served with seeded data. A second run keeps data and keys.
 
 mod detached;
+mod reset;
 mod setup;
 
 use std::time::Duration;
@@ -10,7 +11,10 @@ use clap::Args;
 use domain::ids::TenantId;
 use store::cluster::How;
 
-use self::setup::{DemoTenant, Plan};
+use self::{
+    reset::Consent,
+    setup::{DemoTenant, Plan},
+};
 use super::{
     credentials::Credentials,
     database::app_store,
@@ -33,6 +37,14 @@ pub struct DemoArgs {
     #[arg(long)]
     stop: bool,
 
+    /// Delete the managed database and the demo's keys after asking, and start anew
+    #[arg(long, conflicts_with = "stop")]
+    reset: bool,
+
+    /// Do not ask before --reset deletes
+    #[arg(long, requires = "reset")]
+    yes: bool,
+
     /// Do not seed
     #[arg(long)]
     no_seed: bool,
@@ -48,6 +60,10 @@ pub fn tenants() -> anyhow::Result<Vec<TenantId>> {
 pub async fn run(args: DemoArgs, installation: &Installation) -> anyhow::Result<()> {
     if args.stop {
         return detached::stop(installation).await;
+    }
+    if args.reset {
+        let consent = if args.yes { Consent::Given } else { Consent::Ask };
+        reset::reset(installation, consent).await?;
     }
     let plan = Plan::embedded()?;
     if let Some(pid) = detached::running(installation) {

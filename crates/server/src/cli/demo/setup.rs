@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use anyhow::Context;
-use domain::{ids::TenantId, pack::Pack, role::Role};
+use domain::{ids::TenantId, member::DisplayName, pack::Pack, role::Role};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
-use store::{OwnerStore, keys::NewKey};
+use store::{
+    OwnerStore, Store,
+    keys::{Holder, NewHolder, NewKey},
+};
 
 use crate::{
     cli::{
-        credentials::Credentials,
+        credentials::{Credentials, SOURCE},
         database::{app_store, owner_store},
         key, pack,
     },
@@ -76,17 +79,47 @@ pub async fn set_up(plan: &Plan, installation: &Installation) -> anyhow::Result<
         if in_use.is_none_or(|version| pack.supersedes(&version)) {
             pack::activate(&owner, &tenant.tenant_id, pack.domain(), &pack.version()).await?;
         }
-        make_keys(&owner, installation, &tenant.tenant_id, &mut credentials).await?;
+        make_keys(
+            &owner,
+            installation,
+            (&tenant.tenant_id, &pack.document().source_systems),
+            &mut credentials,
+        )
+        .await?;
         println!("[OK] {} with {label}", tenant.tenant_id);
     }
     Ok(())
+}
+
+/// One key for the source systems of the pack.
+async fn make_source_key(
+    owner: &OwnerStore,
+    store: &Store,
+    (tenant, sources): (&TenantId, &[String]),
+    credentials: &mut Credentials,
+) -> anyhow::Result<()> {
+    if let Some(known) = credentials.key(tenant.as_str(), SOURCE)
+        && let Some(identity) = store.identify(&store::keys::hash(known), clock::now()).await?
+        && identity.scope.tenant() == tenant
+        && matches!(&identity.holder, Holder::Sources(known) if known[..] == *sources)
+    {
+        return Ok(());
+    }
+    let new = NewKey {
+        tenant,
+        holder: NewHolder::Sources(sources),
+        expires_at: None,
+    };
+    let key = key::create(owner, &new).await?;
+    credentials.set(tenant.as_str(), SOURCE, key.expose());
+    credentials.write()
 }
 
 /// One key per role; those of an earlier run are kept while they work.
 async fn make_keys(
     owner: &OwnerStore,
     installation: &Installation,
-    tenant: &TenantId,
+    (tenant, sources): (&TenantId, &[String]),
     credentials: &mut Credentials,
 ) -> anyhow::Result<()> {
     let store = app_store(installation, 1)?;
@@ -94,17 +127,16 @@ async fn make_keys(
         if let Some(known) = credentials.key(tenant.as_str(), role.as_str())
             && let Some(identity) = store.identify(&store::keys::hash(known), clock::now()).await?
             && identity.scope.tenant() == tenant
-            && identity.role == role
+            && identity.role() == Some(role)
         {
             continue;
         }
-        let name = format!("demo {role}");
+        let name: DisplayName = format!("demo {role}").parse()?;
         let key = key::create(
             owner,
             &NewKey {
                 tenant,
-                name: &name,
-                role,
+                holder: NewHolder::Named(&name, role),
                 expires_at: None,
             },
         )
@@ -113,6 +145,7 @@ async fn make_keys(
         // Written at once: a key that is in no file is lost.
         credentials.write()?;
     }
+    make_source_key(owner, &store, (tenant, sources), credentials).await?;
     store.close().await;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{Args, ValueEnum};
-use domain::ids::TenantId;
+use domain::{exception::OnConflict, ids::TenantId};
 
 use crate::cli::api::address::{ApiUrl, Key};
 
@@ -30,9 +30,13 @@ pub struct IngestArgs {
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     pub format: Format,
 
-    /// What separates the cells of a table: one character, or tab [default: a comma; a tab in .tsv]
+    /// What separates the cells of a table: one character, or tab [default: what a first line sep=; says, else a comma; a tab in .tsv]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     pub delimiter: Option<u8>,
+
+    /// Cells of a table are never quoted: a quotation mark is a character like any other
+    #[arg(long)]
+    pub no_quotes: bool,
 
     /// JSON file that says which column becomes which member; see docs/ingest.md
     #[arg(long, value_name = "FILE")]
@@ -46,7 +50,11 @@ pub struct IngestArgs {
     #[arg(long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
 
-    /// Where refused lines go, each with its errors [default: FILE.rejects.ndjson]
+    /// What to do with other content under a stored id; to revise needs a key of the source
+    #[arg(long, value_enum, default_value_t = Conflict::Refuse)]
+    pub on_conflict: Conflict,
+
+    /// Where rejected lines go, each with its errors [default: FILE.rejects.ndjson]
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
 
@@ -57,6 +65,24 @@ pub struct IngestArgs {
     /// Most lines per second [default: as many as the server takes]
     #[arg(long, value_name = "N")]
     pub rate: Option<NonZeroU32>,
+}
+
+/// What to do with other content under a stored id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Conflict {
+    /// Reject the line.
+    Refuse,
+    /// Replace what is stored.
+    Revise,
+}
+
+impl From<Conflict> for OnConflict {
+    fn from(conflict: Conflict) -> Self {
+        match conflict {
+            Conflict::Refuse => OnConflict::Refuse,
+            Conflict::Revise => OnConflict::Revise,
+        }
+    }
 }
 
 /// What a file is.

@@ -1,9 +1,13 @@
 //! What a cell of a table becomes: a JSON value, as text.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 use chrono_tz::Tz;
-use domain::intake::parse_time;
+use domain::decimal::{Decimal, NotADecimal};
 use serde::Deserialize;
+
+use super::format;
 
 /// How a cell is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +59,11 @@ impl Convert {
         let trimmed = cell.trim();
         match self {
             Convert::Text => Ok(quoted(cell)),
-            Convert::Number { decimal } => number(trimmed, *decimal).ok_or_else(|| format!("{} is not a number", quoted(cell))),
+            Convert::Number { decimal } => number(trimmed, *decimal),
             Convert::Boolean => boolean(trimmed).ok_or_else(|| format!("{} is neither true nor false", quoted(cell))),
             Convert::Date { format } => {
-                let date = NaiveDate::parse_from_str(trimmed, format.as_deref().unwrap_or("%Y-%m-%d"));
-                let date = date.map_err(|_| format!("{} is not a date{}", quoted(cell), written(format.as_deref(), "YYYY-MM-DD")))?;
+                let wrong = || format!("{} is not a date{}", quoted(cell), written(format.as_deref(), "YYYY-MM-DD"));
+                let date = format::date(trimmed, format.as_deref().unwrap_or("%Y-%m-%d")).ok_or_else(wrong)?;
                 Ok(quoted(&date.to_string()))
             }
             Convert::Time { format, zone } => {
@@ -84,41 +88,42 @@ pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The digits as they stand, so that none is lost: signs, brackets for negative numbers, and groups of three are understood.
-fn number(text: &str, decimal: char) -> Option<String> {
-    let (negative, digits) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(inner) => (true, inner.trim()),
-        None => match text.strip_prefix('-').or_else(|| text.strip_suffix('-')) {
-            Some(rest) => (true, rest.trim()),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        },
+/// The digits as they stand, so that none is lost, by the grammar of [`Decimal`]. A table may also have brackets for negative numbers,
+/// a sign behind, groups of three, and a decimal comma.
+fn number(text: &str, decimal: char) -> Result<String, String> {
+    let wrong = |why: NotADecimal| match why {
+        NotADecimal::Malformed => format!("{} is not a number", quoted(text)),
+        why => why.to_string(),
     };
-    let (whole, fraction) = match digits.split_once(decimal) {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (digits, None),
+    let (is_negative, unsigned) = unsigned(text);
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(at) => unsigned.split_at(at),
+        None => (unsigned, ""),
     };
-    let whole = ungrouped(whole, decimal)?;
-    let (fraction, exponent) = match fraction.map(|fraction| fraction.split_once(['e', 'E']).unwrap_or((fraction, ""))) {
-        Some((fraction, exponent)) => (fraction, exponent),
-        None => ("", ""),
-    };
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let exponent_digits = exponent.trim_start_matches(['+', '-']);
-    if (whole.is_empty() && fraction.is_empty()) || !is_number(fraction) || !is_number(exponent_digits) {
-        return None;
-    }
-    let mut number = String::from(if negative { "-" } else { "" });
-    number += match whole.trim_start_matches('0') {
+    let (whole, fraction) = mantissa.split_once(decimal).unwrap_or((mantissa, ""));
+    // A sign here would be a second one.
+    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = ungrouped(whole, decimal).filter(|whole| is_plain(whole) && is_plain(fraction));
+    let whole = whole.ok_or_else(|| wrong(NotADecimal::Malformed))?;
+    Decimal::from_str(&format!("{whole}.{fraction}{exponent}")).map_err(wrong)?;
+    // JSON has no zeros in front and no empty part.
+    let whole = match whole.trim_start_matches('0') {
         "" => "0",
         whole => whole,
     };
-    if !fraction.is_empty() {
-        number = number + "." + fraction;
+    let (sign, point) = (if is_negative { "-" } else { "" }, if fraction.is_empty() { "" } else { "." });
+    Ok(format!("{sign}{whole}{point}{fraction}{exponent}"))
+}
+
+/// Whether a number is negative, and what is left without its sign or brackets.
+fn unsigned(text: &str) -> (bool, &str) {
+    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        return (true, inner.trim());
     }
-    if !exponent_digits.is_empty() {
-        number = number + "e" + exponent;
+    match text.strip_prefix('-').or_else(|| text.strip_suffix('-')) {
+        Some(rest) => (true, rest.trim()),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
     }
-    serde_json::from_str::<serde_json::Number>(&number).ok().map(|_| number)
 }
 
 /// Digits without separators between groups of three.
@@ -143,14 +148,13 @@ fn time(text: &str, format: Option<&str>, zone: Tz) -> Option<DateTime<Utc>> {
     let Some(format) = format else {
         let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
             .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-        return naive.map_or_else(|| parse_time(text), local);
+            .find_map(|format| format::local(text, format));
+        return naive.map_or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()), local);
     };
-    if let Ok(time) = DateTime::parse_from_str(text, format) {
-        return Some(time.to_utc());
+    match format::moment(text, format) {
+        Some(time) => Some(time.to_utc()),
+        None => local(format::local(text, format)?),
     }
-    let naive = NaiveDateTime::parse_from_str(text, format).ok();
-    local(naive.or_else(|| Some(NaiveDate::parse_from_str(text, format).ok()?.and_time(NaiveTime::MIN)))?)
 }
 
 #[cfg(test)]
@@ -170,12 +174,19 @@ mod tests {
             ("1234.50-", '.', "-1234.50"),
             ("+007", '.', "7"),
             (".5", '.', "0.5"),
-            ("1.5E-3", '.', "1.5e-3"),
+            ("1.5E-3", '.', "1.5E-3"),
+            ("1E+08", '.', "1E+08"),
+            ("1,5e8", ',', "1.5e8"),
+            ("5.", '.', "5"),
         ] {
-            assert_eq!(number(text, decimal).as_deref(), Some(expected), "{text}");
+            assert_eq!(number(text, decimal).as_deref(), Ok(expected), "{text}");
+            assert!(serde_json::from_str::<serde_json::Number>(expected).is_ok(), "{expected}");
         }
-        for wrong in ["", "-", "abc", "1,2,3", "12,34", "1.2.3", "0x1", "1 e", "NaN", "٣"] {
-            assert_eq!(number(wrong, '.'), None, "{wrong}");
+        for wrong in [
+            "", "-", ".", "abc", "1,2,3", "12,34", "1.2.3", "0x1", "1 e", "NaN", "٣", "1.5E-", "1e", "e5", "--5", "+-5", "-5-", "(-5)",
+            "1e5.0", "1e1e1", "1e1001",
+        ] {
+            assert!(number(wrong, '.').is_err(), "{wrong}");
         }
     }
 

@@ -69,7 +69,7 @@ impl Input {
             if metadata.is_dir() {
                 bail!("{} is a directory: name a file in it", path.display());
             }
-            (Box::new(file), Some(metadata.len()))
+            (Box::new(file), metadata.is_file().then_some(metadata.len()))
         };
         let read = Arc::new(AtomicU64::new(0));
         let counted = Counted {
@@ -80,21 +80,30 @@ impl Input {
         Ok(Input { reader, read, size })
     }
 
+    /// Whether it begins as a file of rejected lines does.
+    pub fn holds_rejects(&mut self) -> std::io::Result<bool> {
+        let start = self.reader.fill_buf()?;
+        Ok(start.windows(9).any(|window| window == b"\"errors\":"))
+    }
+
     /// What the input is, by the name and by how it begins. Refuses what is neither.
     pub fn format(&mut self, path: &Path, asked: Format) -> anyhow::Result<Format> {
         let start = self.reader.fill_buf().with_context(|| format!("cannot read {}", path.display()))?;
-        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-            bail!(
-                "{} is UTF-16: line 1 begins with its mark. Make it UTF-8 with: iconv -f UTF-16 -t UTF-8",
-                path.display()
-            );
+        if let Some(what) = not_utf8(start) {
+            bail!("{} {what}", path.display());
         }
         if asked != Format::Auto {
             return Ok(asked);
         }
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
-        match (first, name_says(path)) {
+        let format = name_says(path);
+        if format != Some(Format::Csv) {
+            if let Some(why) = not_lines(start) {
+                bail!("{} {why}", path.display());
+            }
+        }
+        match (first, format) {
             (Some(b'['), None | Some(Format::Ndjson)) => bail!(
                 "{} is a JSON list, not one object a line. Make it lines with: jq -c '.[]' FILE",
                 path.display()
@@ -106,9 +115,41 @@ impl Input {
     }
 }
 
+/// What a file is that cannot be read as text in UTF-8, and what to do, by its first bytes.
+fn not_utf8(start: &[u8]) -> Option<&'static str> {
+    const UTF_16: &str = "is UTF-16. Make it UTF-8 with: iconv -f UTF-16 -t UTF-8";
+    Some(match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => UTF_16,
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => "is UTF-16 without a mark. Make it UTF-8 with: iconv -f UTF-16BE -t UTF-8",
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => "is UTF-16 without a mark. Make it UTF-8 with: iconv -f UTF-16LE -t UTF-8",
+        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            "is a workbook or an archive: save the sheet as CSV in UTF-8, or unpack it"
+        }
+        [b'B', b'Z', b'h', ..] => "is packed with bzip2. Unpack it with: bunzip2",
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => "is packed with xz. Unpack it with: unxz",
+        _ => return None,
+    })
+}
+
+/// Why JSON does not stand one object a line, and what to do, by the beginning of the file.
+fn not_lines(start: &[u8]) -> Option<&'static str> {
+    let text = start.trim_ascii_start();
+    let first = text.split(|byte| matches!(byte, b'\n' | b'\r')).next()?.trim_ascii();
+    if first == b"{" {
+        return Some("has objects of several lines. Make each one line with: jq -c . FILE");
+    }
+    let is_mac = first.starts_with(b"{") && text.contains(&b'\r') && !text.contains(&b'\n');
+    is_mac.then_some("ends its lines with CR alone. Make that LF with: tr '\\r' '\\n'")
+}
+
 /// Whether `-` is meant.
 pub fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// Whether it can be read only once: standard input, or a pipe under a name, as `<(…)` of a shell makes.
+pub fn is_stream(path: &Path) -> bool {
+    is_standard_input(path) || std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 /// Whether the name is that of a table with tabs.

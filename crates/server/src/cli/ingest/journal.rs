@@ -10,11 +10,11 @@ use std::{
 use anyhow::{Context, bail};
 use domain::{fault::Fault, ids::TenantId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    input::{Identity, is_standard_input},
+    input::{Identity, is_stream},
     record::Record,
+    rejected,
 };
 use crate::cli::api::{failure::Failure, stream::LineResult};
 
@@ -31,6 +31,12 @@ pub struct Counts {
     pub duplicates: u64,
     /// Not stored.
     pub rejected: u64,
+    /// Of those not stored, those whose id is stored with other content.
+    #[serde(default)]
+    pub differing: u64,
+    /// Nothing but white space.
+    #[serde(default)]
+    pub blank: u64,
     /// Stored in another way, by outcome.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub others: std::collections::BTreeMap<String, u64>,
@@ -39,7 +45,7 @@ pub struct Counts {
 impl Counts {
     /// All lines with a result.
     pub fn lines(&self) -> u64 {
-        self.accepted + self.duplicates + self.rejected + self.others.values().sum::<u64>()
+        self.accepted + self.duplicates + self.rejected + self.blank + self.others.values().sum::<u64>()
     }
 
     fn add(&mut self, outcome: &str) {
@@ -47,6 +53,7 @@ impl Counts {
             "accepted" => &mut self.accepted,
             "duplicate" => &mut self.duplicates,
             "rejected" => &mut self.rejected,
+            "blank" => &mut self.blank,
             other => self.others.entry(other.to_owned()).or_default(),
         }) += 1;
     }
@@ -81,13 +88,15 @@ pub struct Journal {
 impl Journal {
     /// Begins a run, or goes on with one that was interrupted.
     pub fn open(input: &Path, tenant: &TenantId, rejects: Option<&Path>, resume: bool) -> anyhow::Result<Self> {
-        let is_stream = is_standard_input(input);
+        let is_stream = is_stream(input);
         let rejects = rejects.map_or_else(
             || beside(if is_stream { Path::new("stdin") } else { input }, ".rejects.ndjson"),
             Path::to_owned,
         );
         if is_stream && resume {
-            bail!("standard input cannot be read again: --resume needs a file. Send all of it again: what is stored is told as duplicate");
+            bail!(
+                "a stream cannot be read again: --resume needs a file. Send all of it again without --resume: what is stored is a duplicate"
+            );
         }
         let mut state = None;
         if !is_stream {
@@ -110,22 +119,35 @@ impl Journal {
             Some((_, state)) => (state.line, state.counts.clone(), state.rejects_bytes),
             None => Default::default(),
         };
-        Ok(Journal {
+        let is_input = |rejects: &Path| Some(std::fs::canonicalize(rejects).ok()? == std::fs::canonicalize(input).ok()?);
+        if is_input(&rejects) == Some(true) {
+            bail!("{} is the file to be sent: give another with --rejects", rejects.display());
+        }
+        let mut journal = Journal {
             rejects: Rejects::open(rejects, length)?,
             state,
             counts,
             line,
             saved: Instant::now(),
-        })
+        };
+        // What cannot be written is told before anything is sent.
+        journal.save().with_context(|| {
+            format!(
+                "copy {0} to a folder that you may write to, or send it with: sentinai ingest - < {0}",
+                input.display()
+            )
+        })?;
+        Ok(journal)
     }
 
     /// A line has its result.
     pub fn settle(&mut self, record: &Record, result: Option<&LineResult>) -> Result<(), Failure> {
         let here = |error: anyhow::Error| Failure::Here(format!("{error:#}"));
-        let outcome = result.map_or("rejected", |result| result.outcome.as_str());
+        let outcome = record.outcome(result);
         self.counts.add(outcome);
         if outcome == "rejected" {
-            self.rejects.add(record, errors(record, result)).map_err(here)?;
+            self.counts.differing += u64::from(record.errors(result).iter().any(|fault| fault.code == "differs"));
+            self.rejects.add(record, record.errors(result)).map_err(here)?;
         }
         self.line = record.line;
         if self.saved.elapsed() >= SAVE {
@@ -181,7 +203,7 @@ impl State {
             }
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
-        let again = "send it without --resume: what is stored is told as duplicate";
+        let again = "send it without --resume: what is stored is a duplicate";
         let state: State = serde_json::from_str(&text).with_context(|| format!("{} cannot be understood; {again}", path.display()))?;
         if state.file != *file {
             bail!(
@@ -198,10 +220,6 @@ impl State {
         }
         Ok(state)
     }
-}
-
-fn errors<'f>(record: &'f Record, result: Option<&'f LineResult>) -> &'f [Fault] {
-    result.map_or(&record.faults, |result| &result.errors)
 }
 
 /// A path with something after its name.
@@ -234,9 +252,23 @@ impl Rejects {
         let mut file = None;
         if length > 0 {
             let mut kept = OpenOptions::new().write(true).open(&path).with_context(cannot)?;
+            if kept.metadata().with_context(cannot)?.len() < length {
+                bail!(
+                    "{} was changed since the interrupted run: put it back, or send the file without --resume",
+                    path.display()
+                );
+            }
             kept.set_len(length).with_context(cannot)?;
             kept.seek(SeekFrom::End(0)).with_context(cannot)?;
             file = Some(BufWriter::new(kept));
+        } else if path
+            .parent()
+            .is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+        {
+            bail!(
+                "{} cannot be written: its folder is not there. Make it, or give another with --rejects",
+                path.display()
+            );
         } else if path.is_file() {
             std::fs::rename(&path, beside(&path, ".old")).with_context(cannot)?;
         }
@@ -244,25 +276,7 @@ impl Rejects {
     }
 
     fn add(&mut self, record: &Record, errors: &[Fault]) -> anyhow::Result<()> {
-        let mut line = serde_json::Map::new();
-        line.insert("line".into(), record.line.into());
-        line.insert("errors".into(), serde_json::to_value(errors)?);
-        if let Some(row) = &record.row {
-            line.insert("row".into(), row.iter().collect::<Value>());
-        }
-        let text = String::from_utf8_lossy(&record.text);
-        let text = text.trim_end();
-        let is_object = text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok();
-        if !is_object && !text.is_empty() {
-            line.insert("text".into(), text.into());
-        }
-        let mut line = json!(line).to_string();
-        if is_object {
-            // As it was sent, to the digit.
-            line.truncate(line.len() - 1);
-            line = format!("{line},\"exception\":{text}}}");
-        }
-        line.push('\n');
+        let line = rejected::written(record, errors)?;
         self.length += line.len() as u64;
         let cannot = || format!("cannot write {}", self.path.display());
         let file = match &mut self.file {

@@ -8,7 +8,11 @@ use indexmap::IndexMap;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::record::{Defaults, Record, derived_id};
+use super::{
+    record::{Content, Defaults, Record, derived_id},
+    rejected::{Rejected, corrected},
+    table::TableOptions,
+};
 
 /// Longest line that the server takes.
 const LONGEST: usize = 1 << 20;
@@ -16,18 +20,18 @@ const LONGEST: usize = 1 << 20;
 /// Reads the lines of an input.
 pub struct LineReader {
     reader: Box<dyn BufRead + Send>,
-    defaults: Defaults,
+    options: TableOptions,
     line: u64,
 }
 
 impl LineReader {
-    /// Reads from the beginning.
-    pub fn new(reader: Box<dyn BufRead + Send>, defaults: Defaults) -> Self {
-        LineReader { reader, defaults, line: 0 }
+    /// Reads from the beginning. Rejected rows of a table, which such a file may hold, are read by the options.
+    pub fn new(reader: Box<dyn BufRead + Send>, options: TableOptions) -> Self {
+        LineReader { reader, options, line: 0 }
     }
 
-    /// The next line that is not blank and comes after `skip`.
-    pub fn next(&mut self, skip: u64) -> std::io::Result<Option<Record>> {
+    /// The next line, blank or not, that comes after `skip`.
+    pub fn next(&mut self, skip: u64) -> anyhow::Result<Option<Record>> {
         loop {
             let mut bytes = Vec::new();
             let limit = LONGEST as u64 + 2;
@@ -42,39 +46,51 @@ impl LineReader {
             if self.line == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
                 bytes.drain(..3);
             }
-            let trimmed = bytes.trim_ascii();
-            if self.line > skip && !trimmed.is_empty() {
-                return Ok(Some(self.record(trimmed)));
+            if self.line > skip {
+                return self.record(bytes.trim_ascii()).map(Some);
             }
         }
     }
 
-    fn record(&self, bytes: &[u8]) -> Record {
-        let refused = |text: String, message: String| Record {
+    fn record(&self, bytes: &[u8]) -> anyhow::Result<Record> {
+        let record = |content: Content, faults: Vec<Fault>| Record {
             line: self.line,
-            text: text.into(),
-            row: None,
-            faults: vec![Fault::at("", "unreadable", message)],
+            content,
+            faults,
         };
+        let unreadable = |message: String| vec![Fault::at("", "unreadable", message)];
         if bytes.len() > LONGEST {
-            return refused(String::new(), format!("the line has more than {LONGEST} bytes"));
+            let message = format!("the line has more than {LONGEST} bytes: shorten it in the file");
+            return Ok(record(Content::Unreadable, unreadable(message)));
         }
         let text = match std::str::from_utf8(bytes) {
+            Ok("") => return Ok(record(Content::Blank, Vec::new())),
             Ok(text) => text,
             Err(error) => {
                 let at = error.valid_up_to();
                 let message = format!("the line is not UTF-8: its byte at offset {at} does not belong to it");
-                return refused(String::from_utf8_lossy(bytes).into_owned(), message);
+                let kept = String::from_utf8_lossy(bytes).into_owned();
+                return Ok(record(Content::Line(kept.into()), unreadable(message)));
             }
         };
-        // What is no object the server refuses in its own words.
-        let text = complete(text, self.line, &self.defaults).unwrap_or_else(|| text.to_owned());
-        Record {
-            line: self.line,
-            text: Bytes::from(text + "\n"),
-            row: None,
-            faults: Vec::new(),
+        let Some(rejected) = Rejected::read(text) else {
+            return Ok(record(self.completed(text, self.line), Vec::new()));
+        };
+        match (&rejected.columns, &rejected.text) {
+            (Some(_), Some(_)) => corrected(self.line, rejected, &self.options),
+            (_, Some(text)) if text.trim().is_empty() => Ok(record(Content::Blank, Vec::new())),
+            (_, Some(text)) => Ok(record(self.completed(text.trim(), rejected.line), Vec::new())),
+            (_, None) => {
+                let message = "nothing was kept of this rejected line: correct it in the file that it came from and send that again";
+                Ok(record(Content::Unreadable, unreadable(message.to_owned())))
+            }
         }
+    }
+
+    /// A line as it is sent. What is no object the server refuses in its own words.
+    fn completed(&self, text: &str, line: u64) -> Content {
+        let text = complete(text, line, &self.options.defaults).unwrap_or_else(|| text.replace('\n', " "));
+        Content::Line(Bytes::from(text + "\n"))
     }
 }
 
@@ -147,16 +163,26 @@ fn unwrapped(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::rows::Quotes, *};
 
     fn read(text: &[u8], defaults: &Defaults) -> Vec<Record> {
-        let mut reader = LineReader::new(Box::new(std::io::Cursor::new(text.to_vec())), defaults.clone());
+        let options = TableOptions {
+            delimiter: None,
+            default_delimiter: b';',
+            quotes: Quotes::Rfc4180,
+            map: None,
+            defaults: defaults.clone(),
+        };
+        let mut reader = LineReader::new(Box::new(std::io::Cursor::new(text.to_vec())), options);
         std::iter::from_fn(|| reader.next(0).expect("memory can be read")).collect()
     }
 
     fn texts(sent: &str, defaults: &Defaults) -> Vec<String> {
-        let text = |record: Record| String::from_utf8(record.text.to_vec()).expect("text");
-        read(sent.as_bytes(), defaults).into_iter().map(text).collect()
+        let text = |record: Record| match record.content {
+            Content::Line(text) | Content::Converted(text, _) => Some(String::from_utf8(text.to_vec()).expect("text")),
+            _ => None,
+        };
+        read(sent.as_bytes(), defaults).into_iter().filter_map(text).collect()
     }
 
     #[test]
@@ -198,5 +224,43 @@ mod tests {
         let read = read(&text, &Defaults::default());
         let told: Vec<(u64, usize)> = read.iter().map(|record| (record.line, record.faults.len())).collect();
         assert_eq!(told, [(1, 1), (2, 1), (3, 0)]);
+    }
+
+    #[test]
+    fn rejected_lines_are_read_as_what_they_were() {
+        let defaults = Defaults {
+            source: Some("S".into()),
+            kind: None,
+        };
+        let row = |text: &str| {
+            format!(
+                r#"{{"line":9,"errors":[],"columns":["exceptionId","n"],"text":{}}}"#,
+                serde_json::json!(text)
+            )
+        };
+        let sent = [row("A;1"), row("A"), row("A;1\nB;2"), row(" ")].join("\n")
+            + "\n"
+            + r#"{"line":7,"errors":[],"text":"{\"exceptionId\":\"B\",\n\"rawPayload\":{}}"}"#
+            + "\n"
+            + r#"{"line":8,"errors":[]}"#;
+        let told: Vec<String> = read(sent.as_bytes(), &defaults)
+            .into_iter()
+            .map(|record| match (record.faults.first(), record.content) {
+                (Some(fault), _) => fault.code.to_string(),
+                (None, Content::Line(text) | Content::Converted(text, _)) => String::from_utf8(text.to_vec()).expect("text"),
+                (None, _) => "blank".to_owned(),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "{\"sourceSystem\":\"S\",\"exceptionId\":\"A\",\"rawPayload\":{\"n\":\"1\"}}\n",
+                "wrong-number-of-cells",
+                "wrong-number-of-cells",
+                "blank",
+                "{\"sourceSystem\":\"S\",\"exceptionId\":\"B\",\"rawPayload\":{}}\n",
+                "unreadable"
+            ]
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
-use csv::StringRecord;
 use domain::fault::{Fault, pointer_step};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{
     cell::{Convert, Kind, quoted},
     record::Defaults,
+    rows::Cells,
 };
 
 /// Columns of these names are members of the exception where no map says otherwise; all others are the payload's.
@@ -105,7 +105,7 @@ impl Mapping {
     }
 
     /// The exception object of a row, and what is wrong with its cells. `id` is for rows without one.
-    pub fn exception(&self, row: &StringRecord, id: impl FnOnce() -> String) -> (String, Vec<Fault>) {
+    pub fn exception(&self, row: &Cells, id: impl FnOnce() -> String) -> (String, Vec<Fault>) {
         let mut written = Written {
             row,
             json: String::from("{"),
@@ -124,7 +124,7 @@ impl Mapping {
         (written.json, written.faults)
     }
 
-    fn has_id(&self, row: &StringRecord) -> bool {
+    fn has_id(&self, row: &Cells) -> bool {
         let payload = self.members.iter().filter(|(name, _)| name == "rawPayload");
         let inner = payload.filter_map(|(_, node)| if let Node::Object(members) = node { Some(members) } else { None });
         let all = self.members.iter().chain(inner.flatten());
@@ -133,7 +133,7 @@ impl Mapping {
 }
 
 impl Node {
-    fn is_there(&self, row: &StringRecord) -> bool {
+    fn is_there(&self, row: &Cells) -> bool {
         match self {
             Node::Constant(_) => true,
             Node::Cell { column, otherwise, .. } => otherwise.is_some() || !cell(row, *column).trim().is_empty(),
@@ -142,13 +142,13 @@ impl Node {
     }
 }
 
-fn cell(row: &StringRecord, column: usize) -> &str {
+fn cell(row: &Cells, column: usize) -> &str {
     row.get(column).unwrap_or_default()
 }
 
 /// An object that is being written.
 struct Written<'r> {
-    row: &'r StringRecord,
+    row: &'r Cells,
     json: String,
     faults: Vec<Fault>,
 }

@@ -4,15 +4,17 @@
 
 mod args;
 mod cell;
+mod format;
 mod input;
 mod journal;
 mod lines;
 mod mapping;
-mod newlines;
 mod progress;
 mod read;
 mod record;
+mod rejected;
 mod report;
+mod rows;
 mod table;
 
 use std::{process::ExitCode, time::Instant};
@@ -23,7 +25,14 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 pub use self::args::IngestArgs;
-use self::{input::Input, journal::Journal, progress::Progress, read::Source, record::Record, report::Ended};
+use self::{
+    input::Input,
+    journal::Journal,
+    progress::Progress,
+    read::Source,
+    record::Record,
+    report::{Again, Ended},
+};
 use super::{
     api::{
         client::Client,
@@ -59,13 +68,11 @@ async fn send(args: &IngestArgs, installation: &Installation) -> anyhow::Result<
     let client = Client::new(&args.api_url, args.rate)?;
     let mut input = Input::open(&args.file)?;
     let source = Source::new(args, &mut input)?;
-    let target = match &args.api_key {
-        Some(key) => Target {
-            tenant: args.tenant_id.clone(),
-            key: Some(key.clone()),
-        },
-        None => Target::with_demo_key(args.tenant_id.clone(), &Credentials::read(&installation.credentials())?),
+    let mut target = match &args.api_key {
+        Some(key) => Target::with_key(args.tenant_id.clone(), Some(key.clone())),
+        None => Target::with_source_key(args.tenant_id.clone(), &Credentials::read(&installation.credentials())?),
     };
+    target.on_conflict = args.on_conflict.into();
     if let Err(failure) = target.refuse_without_key(&client, &report).await {
         say(&report.failed(&failure, Some(&target.tenant)));
         return Ok(ExitCode::from(STOPPED));
@@ -75,19 +82,19 @@ async fn send(args: &IngestArgs, installation: &Installation) -> anyhow::Result<
     let before = journal.counts.lines();
     let ended = transfer(&client, &target, source, input, &mut journal).await;
     let ended = match ended {
-        Ended::Complete => journal.finish().map(|()| Ended::Complete)?,
+        // A file that has to be changed is not the one to go on with.
+        last @ (Ended::Complete | Ended::Unreadable(_)) => journal.finish().map(|()| last)?,
         early => journal.save().map(|()| early)?,
     };
     if let Ended::Failed(failure) = &ended {
         say(&report.failed(failure, Some(&target.tenant)));
     }
-    say(&report::summary(
-        args,
-        &journal,
-        &ended,
-        journal.counts.lines() - before,
-        started.elapsed(),
-    ));
+    if let Ended::Unreadable(why) = &ended {
+        say(&format!("[FAILED] {why}"));
+    }
+    let lines = journal.counts.lines() - before;
+    let again = Again::new(args, installation);
+    say(&report::summary(&again, &journal, &ended, lines, started.elapsed()));
     Ok(match ended {
         Ended::Complete if journal.counts.rejected == 0 => ExitCode::SUCCESS,
         Ended::Complete => ExitCode::FAILURE,
@@ -108,7 +115,7 @@ async fn transfer(client: &Client, target: &Target, source: Source, input: Input
     let mut told = 0;
     let settle = |record: Record, result: Option<&LineResult>| {
         journal.settle(&record, result)?;
-        if result.is_none_or(LineResult::is_rejected) {
+        if record.outcome(result) == "rejected" {
             told += 1;
             if told <= TOLD {
                 progress.say(&report::rejected(&record, result));
@@ -126,6 +133,7 @@ async fn transfer(client: &Client, target: &Target, source: Source, input: Input
     // All that could be read is settled.
     match reading.await.context("the reading thread broke") {
         Ok(Ok(())) => Ended::Complete,
-        Ok(Err(error)) | Err(error) => Ended::Failed(Failure::Here(format!("{error:#}"))),
+        Ok(Err(error)) => Ended::Unreadable(format!("{error:#}")),
+        Err(error) => Ended::Failed(Failure::Here(format!("{error:#}"))),
     }
 }

@@ -10,6 +10,7 @@ use super::{
     input::{Input, has_tabs},
     lines::LineReader,
     record::{Defaults, Record},
+    rows::Quotes,
     table::{TableOptions, TableReader},
 };
 use crate::cli::api::stream::Line;
@@ -25,31 +26,35 @@ impl Source {
     /// As the arguments say.
     pub fn new(args: &IngestArgs, input: &mut Input) -> anyhow::Result<Self> {
         let format = input.format(&args.file, args.format)?;
-        if format != Format::Csv && (args.map.is_some() || args.delimiter.is_some()) {
+        let is_table_option = args.map.is_some() || args.delimiter.is_some() || args.no_quotes;
+        if format != Format::Csv && is_table_option && !input.holds_rejects()? {
             anyhow::bail!(
-                "--map and --delimiter are for tables, and {} is NDJSON: say --format csv if it is none",
+                "--map, --delimiter and --no-quotes are for tables, and {} is NDJSON: say --format csv if it is none",
                 args.file.display()
             );
         }
-        let map = args.map.as_deref().map(read_map).transpose()?;
-        let defaults = Defaults {
-            source: args.source.clone(),
-            kind: args.kind.clone(),
+        let options = TableOptions {
+            delimiter: args.delimiter,
+            default_delimiter: if has_tabs(&args.file) { b'\t' } else { b',' },
+            quotes: if args.no_quotes { Quotes::Literal } else { Quotes::Rfc4180 },
+            map: args.map.as_deref().map(read_map).transpose()?,
+            defaults: Defaults {
+                source: args.source.clone(),
+                kind: args.kind.clone(),
+            },
         };
-        let delimiter = args.delimiter.unwrap_or(if has_tabs(&args.file) { b'\t' } else { b',' });
         Ok(Source {
             path: args.file.clone(),
             format,
-            options: TableOptions { delimiter, map, defaults },
+            options,
         })
     }
 
     /// Reads to the end, from after the line `skip` on. Ends early when nobody takes the lines any more.
     pub fn read(self, input: Input, skip: u64, to: &Sender<Line<Record>>) -> anyhow::Result<()> {
         let Source { path, format, options } = self;
-        let failed = || format!("cannot read {}", path.display());
+        let in_file = || path.display().to_string();
         if format == Format::Csv {
-            let in_file = || path.display().to_string();
             let mut table = TableReader::new(input.reader, &options).with_context(in_file)?;
             while let Some(record) = table.next(skip).with_context(in_file)? {
                 if to.blocking_send(record.into_line()).is_err() {
@@ -58,8 +63,8 @@ impl Source {
             }
             return Ok(());
         }
-        let mut lines = LineReader::new(input.reader, options.defaults);
-        while let Some(record) = lines.next(skip).with_context(failed)? {
+        let mut lines = LineReader::new(input.reader, options);
+        while let Some(record) = lines.next(skip).with_context(in_file)? {
             if to.blocking_send(record.into_line()).is_err() {
                 break;
             }

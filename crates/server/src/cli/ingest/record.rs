@@ -1,30 +1,76 @@
-//! One line of the input, as it is sent and as it is told when it is refused.
+//! One line of the input, as it is sent and as it is kept when it is rejected.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use csv::StringRecord;
 use domain::fault::Fault;
 use sha2::{Digest, Sha256};
 
-use crate::cli::api::stream::Line;
+use super::rows::Cells;
+use crate::cli::api::stream::{Line, LineResult};
 
 /// What sentinai knows about a line under way.
 #[derive(Debug)]
 pub struct Record {
-    /// Its number in the file, from 1.
+    /// Its number in the file, from 1; that in which it begins.
     pub line: u64,
-    /// The exception as it is sent; the line itself where it is none.
-    pub text: Bytes,
-    /// The row of the table that it was made from.
-    pub row: Option<StringRecord>,
+    /// What it became.
+    pub content: Content,
     /// What was found wrong here; then it is not sent.
     pub faults: Vec<Fault>,
 }
 
+/// What a line became.
+#[derive(Debug)]
+pub enum Content {
+    /// Nothing but white space, which is skipped.
+    Blank,
+    /// Too long, or not UTF-8: nothing is kept of it.
+    Unreadable,
+    /// A line of NDJSON, with its newline.
+    Line(Bytes),
+    /// The exception made of a row, with its newline, and the row.
+    Converted(Bytes, Cells),
+    /// A line of a table that could not be taken apart.
+    Row {
+        /// How the table's rows are to be read.
+        shape: Shape,
+        /// The line as it stands.
+        text: String,
+    },
+}
+
+/// Columns of a table and what separates them.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Their names.
+    pub columns: Arc<[String]>,
+    /// Between cells.
+    pub delimiter: u8,
+}
+
 impl Record {
-    /// For sending, or, with faults, for being told only.
+    /// For sending, or, where its outcome is known here, only for being counted.
     pub fn into_line(self) -> Line<Record> {
-        let text = self.faults.is_empty().then(|| self.text.clone());
+        let text = match &self.content {
+            Content::Line(text) | Content::Converted(text, _) if self.faults.is_empty() => Some(text.clone()),
+            _ => None,
+        };
         Line { text, about: self }
+    }
+
+    /// Its outcome, from the server's result where it was sent.
+    pub fn outcome<'r>(&self, result: Option<&'r LineResult>) -> &'r str {
+        match (result, &self.content) {
+            (Some(result), _) => &result.outcome,
+            (None, Content::Blank) => "blank",
+            (None, _) => "rejected",
+        }
+    }
+
+    /// Why it was rejected.
+    pub fn errors<'r>(&'r self, result: Option<&'r LineResult>) -> &'r [Fault] {
+        result.map_or(&self.faults, |result| &result.errors)
     }
 }
 

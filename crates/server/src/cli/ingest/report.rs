@@ -1,9 +1,17 @@
 //! What `sentinai ingest` says.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use super::{args::IngestArgs, input::is_standard_input, journal::Journal, record::Record};
-use crate::cli::api::{failure::Failure, report::grouped, stream::LineResult};
+use super::{
+    args::{Conflict, IngestArgs},
+    input::is_standard_input,
+    journal::Journal,
+    record::Record,
+};
+use crate::{
+    cli::api::{failure::Failure, report::grouped, stream::LineResult},
+    config::Installation,
+};
 
 /// How a run ended.
 #[derive(Debug)]
@@ -12,6 +20,8 @@ pub enum Ended {
     Complete,
     /// By a signal.
     Interrupted,
+    /// By something in the file.
+    Unreadable(String),
     /// By something that concerns all further lines.
     Failed(Failure),
 }
@@ -25,99 +35,156 @@ pub fn opening(args: &IngestArgs, line: u64) -> String {
     format!("Sending {file} to {tenant}")
 }
 
-/// Why a line was refused.
+/// Why a line was rejected.
 pub fn rejected(record: &Record, result: Option<&LineResult>) -> String {
-    let errors = result.map_or(&record.faults, |result| &result.errors);
-    let told = errors.iter().map(|fault| match fault.pointer.as_str() {
+    let told = record.errors(result).iter().map(|fault| match fault.pointer.as_str() {
         "" => fault.message.clone(),
-        pointer => format!("{pointer}: {}", fault.message),
+        // The server speaks of the API's parameter.
+        pointer => format!("{pointer}: {}", fault.message.replace("?onConflict=revise", "--on-conflict revise")),
     });
     format!("[REJECTED] line {}: {}", grouped(record.line), told.collect::<Vec<_>>().join("; "))
 }
 
 /// How it went, and what to do next. `lines` are those of this run.
-pub fn summary(args: &IngestArgs, journal: &Journal, ended: &Ended, lines: u64, took: Duration) -> String {
+pub fn summary(again: &Again<'_>, journal: &Journal, ended: &Ended, lines: u64, took: Duration) -> String {
     let counts = &journal.counts;
     let is_good = matches!(ended, Ended::Complete) && counts.rejected == 0;
     let mut parts = vec![
         format!("{} accepted", grouped(counts.accepted)),
         format!("{} duplicates", grouped(counts.duplicates)),
     ];
-    parts.extend(
-        counts
-            .others
-            .iter()
-            .map(|(outcome, count)| format!("{} {outcome}", grouped(*count))),
-    );
+    let others = counts.others.iter();
+    parts.extend(others.map(|(outcome, count)| format!("{} {outcome}", grouped(*count))));
     parts.push(format!("{} rejected", grouped(counts.rejected)));
+    if counts.blank > 0 {
+        parts.push(format!("{} blank skipped", grouped(counts.blank)));
+    }
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = lines as f64 / took.as_secs_f64().max(0.001);
     let mut text = vec![format!(
         "{} {}: {} in {:.2} s ({rate:.0} lines per second)",
         if is_good { "[OK]" } else { "[FAILED]" },
-        name(args),
+        name(again.args),
         parts.join(", "),
         took.as_secs_f64(),
     )];
+    if is_good && counts.lines() == counts.blank {
+        text.push("  There is nothing to send in it".to_owned());
+    }
     if counts.rejected > 0 {
-        let rejects = journal.rejects().display();
-        text.push(format!("  The rejected lines, each with its errors: {rejects}"));
-        text.push(format!(
-            "  Mend them and send them: sentinai ingest {rejects} --tenant-id {}",
-            args.tenant_id
-        ));
+        text.extend(how_to_correct(again, journal));
     }
     if !matches!(ended, Ended::Complete) {
-        text.extend(how_to_go_on(args, journal));
+        text.extend(how_to_go_on(again, journal, ended));
     }
     text.join("\n")
 }
 
-fn how_to_go_on(args: &IngestArgs, journal: &Journal) -> Vec<String> {
-    let line = grouped(journal.line);
-    let first = format!("  Stopped after line {line}: all lines up to it have their result");
-    if !journal.can_resume() {
-        let second = "  Send it again from its beginning: what is stored is told as duplicate and not stored twice";
-        return vec![first, second.to_owned()];
+fn how_to_correct(again: &Again<'_>, journal: &Journal) -> Vec<String> {
+    let rejects = journal.rejects();
+    let command = again.with_rejects(rejects);
+    let mut text = vec![
+        format!("  The rejected lines, each with its errors: {}", rejects.display()),
+        "  Correct there what is in exception, or in text where there is no exception, and send it with:".to_owned(),
+        format!("  {command}"),
+    ];
+    if journal.counts.differing > 0 && again.args.on_conflict == Conflict::Refuse {
+        let count = grouped(journal.counts.differing);
+        text.push(format!(
+            "  {count} of them differ from what is stored. To replace that, send it with:"
+        ));
+        text.push(format!("  {command} --on-conflict revise"));
     }
-    vec![first, format!("  Go on with: {} --resume", command(args))]
+    text
 }
 
-/// The command line again, without the key.
-fn command(args: &IngestArgs) -> String {
-    let mut words = vec![format!("sentinai ingest {} --tenant-id {}", quoted(&name(args)), args.tenant_id)];
-    let mut option = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            words.push(format!("{name} {}", quoted(&value)));
+fn how_to_go_on(again: &Again<'_>, journal: &Journal, ended: &Ended) -> Vec<String> {
+    let line = grouped(journal.line);
+    let first = format!("  Stopped after line {line}: all lines up to it have their result");
+    if matches!(ended, Ended::Unreadable(_)) {
+        let second = "  Correct the file and send it from its beginning: what is stored is a duplicate and not stored twice";
+        return vec![first, second.to_owned()];
+    }
+    if !journal.can_resume() {
+        let second = "  Send it again from its beginning: what is stored is a duplicate and not stored twice";
+        return vec![first, second.to_owned()];
+    }
+    vec![first, format!("  Go on with: {}", again.resumed())]
+}
+
+/// Command lines to follow the present one, without the key.
+pub struct Again<'a> {
+    args: &'a IngestArgs,
+    home: Option<&'a Path>,
+}
+
+impl<'a> Again<'a> {
+    /// After this one.
+    pub fn new(args: &'a IngestArgs, installation: &'a Installation) -> Self {
+        let home = installation.home();
+        let home = (args.api_key.is_none() && home != Path::new(".sentinai")).then_some(home);
+        Again { args, home }
+    }
+
+    /// The same, from where it stopped.
+    fn resumed(&self) -> String {
+        let args = self.args;
+        let mut words = self.words(&args.file);
+        let format = clap::ValueEnum::to_possible_value(&args.format).map(|value| value.get_name().to_owned());
+        words.option("--format", format.filter(|name| name != "auto"));
+        let delimiter = args.delimiter.map(|byte| match byte {
+            b'\t' => "tab".to_owned(),
+            byte => char::from(byte).to_string(),
+        });
+        words.option("--delimiter", delimiter);
+        words.option("--rejects", args.rejects.as_ref().map(|file| file.display().to_string()));
+        words.option("--on-conflict", (args.on_conflict == Conflict::Revise).then(|| "revise".to_owned()));
+        words.0 + " --resume"
+    }
+
+    /// The same, for the rejected lines.
+    fn with_rejects(&self, rejects: &Path) -> String {
+        let mut words = self.words(rejects);
+        // What no longer has its format in its name.
+        let is_named = rejects
+            .extension()
+            .is_some_and(|ending| ["ndjson", "jsonl", "json"].iter().any(|known| ending == *known));
+        words.option("--format", (!is_named).then(|| "ndjson".to_owned()));
+        words.0
+    }
+
+    /// What is said of every file.
+    fn words(&self, file: &Path) -> Words {
+        let args = self.args;
+        let file = match file.display().to_string() {
+            name if name.starts_with('-') && name != "-" => format!("./{name}"),
+            name => name,
+        };
+        let mut words = Words(format!("sentinai ingest {} --tenant-id {}", quoted(&file), args.tenant_id));
+        let url = args.api_url.to_string();
+        words.option("--api-url", Some(url).filter(|url| url != "http://localhost:8000"));
+        words.option("--home", self.home.map(|home| home.display().to_string()));
+        words.option("--api-key", args.api_key.as_ref().map(|_| "KEY".to_owned()));
+        words.option("--map", args.map.as_ref().map(|map| map.display().to_string()));
+        if args.no_quotes {
+            words.0 += " --no-quotes";
         }
-    };
-    option(
-        "--api-url",
-        Some(args.api_url.to_string()).filter(|url| url != "http://localhost:8000"),
-    );
-    option("--api-key", args.api_key.as_ref().map(|_| "KEY".to_owned()));
-    option(
-        "--format",
-        clap::ValueEnum::to_possible_value(&args.format)
-            .map(|value| value.get_name().to_owned())
-            .filter(|name| name != "auto"),
-    );
-    option(
-        "--delimiter",
-        args.delimiter.map(|byte| {
-            if byte == b'\t' {
-                "tab".to_owned()
-            } else {
-                char::from(byte).to_string()
-            }
-        }),
-    );
-    option("--map", args.map.as_ref().map(|map| map.display().to_string()));
-    option("--source", args.source.clone());
-    option("--type", args.kind.clone());
-    option("--rejects", args.rejects.as_ref().map(|file| file.display().to_string()));
-    option("--rate", args.rate.map(|rate| rate.to_string()));
-    words.join(" ")
+        words.option("--source", args.source.clone());
+        words.option("--type", args.kind.clone());
+        words.option("--rate", args.rate.map(|rate| rate.to_string()));
+        words
+    }
+}
+
+/// A command line.
+struct Words(String);
+
+impl Words {
+    fn option(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.0 += &format!(" {name} {}", quoted(&value));
+        }
+    }
 }
 
 fn name(args: &IngestArgs) -> String {
@@ -151,10 +218,17 @@ mod tests {
     }
 
     #[test]
-    fn the_command_to_go_on_with_is_the_one_that_was_given_without_the_key() {
-        let line = "x|my breaks.csv|--tenant-id|T|--api-key|snt_secret|--delimiter|;|--map|m.json|--rate|5";
+    fn the_commands_that_follow_are_the_one_that_was_given_without_the_key() {
+        let line = "x|my breaks.csv|--tenant-id|T|--api-key|snt_secret|--delimiter|;|--map|m.json|--rate|5|--rejects|bad lines";
         let args = Cli::parse_from(line.split('|')).ingest;
-        let expected = "sentinai ingest 'my breaks.csv' --tenant-id T --api-key KEY --delimiter ';' --map m.json --rate 5";
-        assert_eq!(command(&args), expected);
+        let again = Again { args: &args, home: None };
+        assert_eq!(
+            again.resumed(),
+            "sentinai ingest 'my breaks.csv' --tenant-id T --api-key KEY --map m.json --rate 5 --delimiter ';' --rejects 'bad lines' --resume"
+        );
+        assert_eq!(
+            again.with_rejects(Path::new("bad lines")),
+            "sentinai ingest 'bad lines' --tenant-id T --api-key KEY --map m.json --rate 5 --format ndjson"
+        );
     }
 }

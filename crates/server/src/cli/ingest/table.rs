@@ -1,148 +1,130 @@
-//! Rows of a table with a header (RFC 4180), each made into an exception object.
+//! Rows of a table with a header, each made into an exception object.
 
-use std::{
-    cell::RefCell,
-    io::{BufRead, Read},
-    rc::Rc,
-};
+use std::io::BufRead;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::bail;
 use bytes::Bytes;
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use domain::fault::Fault;
 
 use super::{
     mapping::Mapping,
-    newlines::Newlines,
-    record::{Defaults, Record, derived_id},
+    record::{Content, Defaults, Record, Shape, derived_id},
+    rows::{Cells, Quotes, Row, RowFault, RowReader, Syntax},
 };
-
-/// Bytes read at a time.
-const BLOCK: usize = 64 << 10;
-/// Longest row.
-const LONGEST: u64 = 1 << 20;
 
 /// Reads the rows of a table.
 pub struct TableReader {
-    rows: csv::Reader<Watched>,
-    newlines: Rc<RefCell<Newlines>>,
+    rows: RowReader,
     mapping: Mapping,
-    columns: usize,
-    /// In which the last row began.
-    line: u64,
+    shape: Shape,
 }
 
 /// What a table needs to be read.
+#[derive(Debug, Clone)]
 pub struct TableOptions {
-    /// Between cells.
-    pub delimiter: u8,
+    /// Between cells, if it was given.
+    pub delimiter: Option<u8>,
+    /// Between cells where neither was given nor the table says.
+    pub default_delimiter: u8,
+    /// What a quotation mark means.
+    pub quotes: Quotes,
     /// Text of the map, if there is one.
     pub map: Option<String>,
     /// For rows that do not say.
     pub defaults: Defaults,
 }
 
-impl TableReader {
-    /// Reads the header and fits the map to it.
-    pub fn new(reader: Box<dyn BufRead + Send>, options: &TableOptions) -> anyhow::Result<Self> {
-        let newlines = Rc::new(RefCell::new(Newlines::new()));
-        let watched = Watched {
-            reader,
-            newlines: Rc::clone(&newlines),
-        };
-        let mut rows = ReaderBuilder::new()
-            .delimiter(options.delimiter)
-            .flexible(true)
-            .buffer_capacity(BLOCK)
-            .from_reader(watched);
-        let header = rows.byte_headers().context("cannot read the header, line 1")?;
-        let columns = columns(header)?;
-        newlines.borrow_mut().pass(rows.position().byte());
-        let mapping = match &options.map {
-            Some(text) => Mapping::read(text, &columns, &options.defaults)?,
-            None => Mapping::plain(&columns, &options.defaults),
-        };
-        mapping.check()?;
-        Ok(TableReader {
-            rows,
-            newlines,
-            mapping,
-            columns: columns.len(),
-            line: 1,
-        })
-    }
-
-    /// The next row that begins after the line `skip`.
-    pub fn next(&mut self, skip: u64) -> anyhow::Result<Option<Record>> {
-        let mut row = ByteRecord::new();
-        loop {
-            let is_there = self
-                .rows
-                .read_byte_record(&mut row)
-                .with_context(|| format!("cannot read on after line {}", self.line))?;
-            if !is_there {
-                return Ok(None);
-            }
-            let line = self.newlines.borrow_mut().pass(self.rows.position().byte());
-            self.line = line;
-            if line <= skip {
-                continue;
-            }
-            let row = StringRecord::from_byte_record(std::mem::take(&mut row)).map_err(|error| {
-                let column = error.utf8_error().field() + 1;
-                anyhow!("line {line}, cell {column} is not UTF-8. Make the file UTF-8, for instance with: iconv -f WINDOWS-1252 -t UTF-8")
-            })?;
-            return Ok(Some(self.record(line, row)));
-        }
-    }
-
-    fn record(&self, line: u64, row: StringRecord) -> Record {
-        if row.len() != self.columns {
-            let message = format!(
-                "the row has {} cells and the header has {}: is a quote or a delimiter missing?",
-                row.len(),
-                self.columns
-            );
-            let faults = vec![Fault::at("", "wrong-number-of-cells", message)];
-            return Record {
-                line,
-                text: Bytes::new(),
-                row: Some(row),
-                faults,
-            };
-        }
-        let id = || derived_id(line, row.iter().map(str::as_bytes));
-        let (json, faults) = self.mapping.exception(&row, id);
-        Record {
-            line,
-            text: Bytes::from(json + "\n"),
-            row: Some(row),
-            faults,
+impl TableOptions {
+    /// How cells are separated and quoted.
+    pub fn syntax(&self) -> Syntax {
+        Syntax {
+            delimiter: self.delimiter.unwrap_or(self.default_delimiter),
+            quotes: self.quotes,
         }
     }
 }
 
+impl TableReader {
+    /// Reads the header and fits the map to it.
+    pub fn new(reader: Box<dyn BufRead + Send>, options: &TableOptions) -> anyhow::Result<Self> {
+        let mut rows = RowReader::new(reader, options.syntax())?;
+        let said = rows.separator_line()?;
+        let delimiter = options.delimiter.or(said).unwrap_or(options.default_delimiter);
+        rows.separate_by(delimiter);
+        let columns = loop {
+            let Some(row) = rows.next()? else {
+                bail!("the table is empty: its first line must name the columns");
+            };
+            let line = row.line;
+            match row.cells {
+                Ok(cells) if cells.len() == 1 && cells.is_blank() => {}
+                Ok(cells) => break columns(line, &cells)?,
+                Err(faulty) => bail!("cannot read the header, line {line}: {}", faulty.fault),
+            }
+        };
+        rows.expect(columns.len());
+        let mapping = Mapping::of(options, &columns)?;
+        let shape = Shape {
+            columns: columns.into(),
+            delimiter,
+        };
+        Ok(TableReader { rows, mapping, shape })
+    }
+
+    /// The next row, blank or not, that begins after the line `skip`.
+    pub fn next(&mut self, skip: u64) -> anyhow::Result<Option<Record>> {
+        while let Some(row) = self.rows.next()? {
+            if row.line > skip {
+                return convert(row, &self.mapping, &self.shape, None).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The record of a row. `place` is the line by which its id is derived, if that is another than its own.
+pub fn convert(row: Row, mapping: &Mapping, shape: &Shape, place: Option<u64>) -> anyhow::Result<Record> {
+    let line = row.line;
+    let (content, faults) = match row.cells {
+        Ok(cells) if cells.is_blank() => (Content::Blank, Vec::new()),
+        Ok(cells) => {
+            let id = || derived_id(place.unwrap_or(line), cells.iter().map(str::as_bytes));
+            let (json, faults) = mapping.exception(&cells, id);
+            (Content::Converted(Bytes::from(json + "\n"), cells), faults)
+        }
+        Err(faulty) => {
+            let fault = faulty.fault;
+            if let RowFault::NotUtf8(_) = fault {
+                bail!("line {line}, {fault}");
+            }
+            let content = faulty.text.map_or(Content::Unreadable, |text| Content::Row {
+                shape: shape.clone(),
+                text,
+            });
+            (content, vec![Fault::at("", fault.code(), fault.to_string())])
+        }
+    };
+    Ok(Record { line, content, faults })
+}
+
 /// Names of the columns. One without a name is called by its number.
-fn columns(header: &ByteRecord) -> anyhow::Result<Vec<String>> {
+fn columns(line: u64, header: &Cells) -> anyhow::Result<Vec<String>> {
+    if header.is_blank() {
+        bail!("the header, line {line}, names no column: its cells are blank");
+    }
     let mut columns: Vec<String> = Vec::new();
+    let mut known = std::collections::HashSet::new();
     for (index, name) in header.iter().enumerate() {
-        let name = std::str::from_utf8(name).with_context(|| {
-            format!(
-                "line 1, cell {} is not UTF-8. Make the file UTF-8, for instance with: iconv -f WINDOWS-1252 -t UTF-8",
-                index + 1
-            )
-        })?;
-        let name = match name.trim_start_matches('\u{feff}').trim() {
+        let name = match name.trim() {
             "" => format!("column{}", index + 1),
             name => name.to_owned(),
         };
-        if columns.contains(&name) {
+        if !known.insert(name.clone()) {
             bail!("two columns are called {name}: give one of them another name");
         }
         columns.push(name);
     }
     match columns.as_slice() {
-        [] => bail!("the table is empty: its first line must name the columns"),
         [only] if only.contains([';', '\t', '|', ',']) => {
             bail!("the header is one column, {only}: say what separates the cells with --delimiter")
         }
@@ -150,22 +132,14 @@ fn columns(header: &ByteRecord) -> anyhow::Result<Vec<String>> {
     }
 }
 
-/// Ends the reading of a row that does not end, as one does whose quote is left open.
-struct Watched {
-    reader: Box<dyn BufRead + Send>,
-    newlines: Rc<RefCell<Newlines>>,
-}
-
-impl Read for Watched {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let mut newlines = self.newlines.borrow_mut();
-        if newlines.unpassed() > LONGEST + BLOCK as u64 {
-            let why = format!("the row that begins next has more than {LONGEST} bytes: is a quote left open?");
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
-        }
-        let count = self.reader.read(buffer)?;
-        newlines.read(&buffer[..count]);
-        Ok(count)
+impl Mapping {
+    /// The map that was given, or else one by the names of the columns.
+    pub fn of(options: &TableOptions, columns: &[String]) -> anyhow::Result<Self> {
+        let mapping = match &options.map {
+            Some(text) => Mapping::read(text, columns, &options.defaults)?,
+            None => Mapping::plain(columns, &options.defaults),
+        };
+        mapping.check().map(|()| mapping)
     }
 }
 
@@ -173,51 +147,69 @@ impl Read for Watched {
 mod tests {
     use super::*;
 
-    fn open(text: &[u8], delimiter: u8) -> anyhow::Result<TableReader> {
+    fn open(text: &[u8], delimiter: Option<u8>) -> anyhow::Result<TableReader> {
         let defaults = Defaults {
             source: Some("S".into()),
             kind: None,
         };
         let options = TableOptions {
             delimiter,
+            default_delimiter: b',',
+            quotes: Quotes::Rfc4180,
             map: None,
             defaults,
         };
         TableReader::new(Box::new(std::io::Cursor::new(text.to_vec())), &options)
     }
 
-    #[test]
-    fn rows_have_the_lines_they_begin_in() {
-        let mut table = open(
-            "\u{feff}exceptionId,note\r\nA,\"two\nlines\"\r\n\nB\nC,\"a \"\"b\"\"\"\n".as_bytes(),
-            b',',
-        )
-        .expect("a table");
+    fn read(text: &str) -> Vec<String> {
+        let mut table = open(text.as_bytes(), None).expect("a table");
         let mut rows = Vec::new();
         while let Some(record) = table.next(0).expect("readable") {
-            rows.push((
-                record.line,
-                record.faults.len(),
-                String::from_utf8(record.text.to_vec()).expect("text"),
-            ));
+            rows.push(match record.content {
+                Content::Converted(text, _) => format!("{} {}", record.line, String::from_utf8_lossy(&text).trim_end()),
+                Content::Blank => format!("{} blank", record.line),
+                _ => format!("{} {}", record.line, record.faults[0].code),
+            });
         }
+        rows
+    }
+
+    #[test]
+    fn rows_have_the_lines_they_begin_in() {
         let line =
-            |id: &str, note: &str| format!("{{\"sourceSystem\":\"S\",\"exceptionId\":\"{id}\",\"rawPayload\":{{\"note\":\"{note}\"}}}}\n");
-        assert_eq!(rows.len(), 3, "{rows:?}");
-        assert_eq!(rows[0], (2, 0, line("A", "two\\nlines")));
-        assert_eq!((rows[1].0, rows[1].1), (5, 1));
-        assert_eq!(rows[2], (6, 0, line("C", "a \\\"b\\\"")));
+            |id: &str, note: &str| format!("{{\"sourceSystem\":\"S\",\"exceptionId\":\"{id}\",\"rawPayload\":{{\"note\":\"{note}\"}}}}");
+        assert_eq!(
+            read("\u{feff}exceptionId,note\r\nA,\"two\nlines\"\r\n\nB\nC,\"a \"\"b\"\"\"\n"),
+            [
+                format!("2 {}", line("A", "two\\nlines")),
+                "4 blank".into(),
+                "5 wrong-number-of-cells".into(),
+                format!("6 {}", line("C", "a \\\"b\\\""))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_first_line_may_say_what_separates_the_cells() {
+        let row = |line: u64| format!("{line} {{\"sourceSystem\":\"S\",\"exceptionId\":\"A\",\"rawPayload\":{{\"n\":\"1,5\"}}}}");
+        for first in ["sep=;", "SEP=;", "\"sep=;\""] {
+            assert_eq!(read(&format!("\u{feff}{first}\r\nexceptionId;n\r\nA;1,5\r\n")), [row(3)], "{first}");
+        }
+        let mut given = open(b"sep=;\nexceptionId|n\nA|1\n", Some(b'|')).expect("a table");
+        assert!(given.next(0).expect("readable").is_some_and(|record| record.faults.is_empty()));
+        assert!(open(b"sep=;a,b\n1,2\n", None).is_ok_and(|table| *table.shape.columns == ["sep=;a", "b"]));
     }
 
     #[test]
     fn what_is_read_again_begins_after_the_line_that_was_settled() {
-        let mut table = open(b"a\n1\n2\n3\n", b',').expect("a table");
+        let mut table = open(b"a\n1\n2\n3\n", None).expect("a table");
         assert_eq!(table.next(3).expect("readable").map(|record| record.line), Some(4));
     }
 
     #[test]
     fn what_is_no_table_says_so() {
-        let told = |text: &[u8]| match open(text, b',') {
+        let told = |text: &[u8]| match open(text, None) {
             Ok(mut table) => loop {
                 match table.next(0) {
                     Ok(Some(_)) => {}
@@ -227,12 +219,25 @@ mod tests {
             },
             Err(error) => format!("{error:#}"),
         };
-        assert!(told(b"a,b\n1,2\n\xe4,2\n").starts_with("line 3, cell 1 is not UTF-8"));
-        assert!(told(b"\xe4\n").starts_with("line 1, cell 1 is not UTF-8"));
-        assert!(told(b"a,b,a\n").contains("two columns are called a"));
-        assert!(told(b"").contains("the table is empty"));
-        assert!(told(b"a;b\n").contains("--delimiter"));
-        let open = [b"a,b\n1,2\n1,\"".as_slice(), &vec![b'x'; 3 << 20]].concat();
-        assert!(told(&open).contains("is a quote left open?"));
+        for (text, expected) in [
+            (b"a,b\n1,2\n\xe4,2\n".as_slice(), "line 3, cell 1 is not UTF-8"),
+            (b"a,b\n1,2\n3,\"\xe4\n", "line 3, cell 2 is not UTF-8"),
+            (b"\xe4\n", "line 1: cell 1 is not UTF-8"),
+            (b"a,b,a\n", "two columns are called a"),
+            (b"", "the table is empty"),
+            (b"\n\n", "the table is empty"),
+            (b",,\n1,2,3\n", "names no column"),
+            (b"a;b\n", "--delimiter"),
+            (
+                b"a,\"b\n1,2\n",
+                "cannot read the header, line 1: the quotation mark that begins cell 2 is never closed",
+            ),
+            (
+                &vec![b'x'; 3 << 20],
+                "cannot read the header, line 1: the row has more than 1048576 bytes",
+            ),
+        ] {
+            assert!(told(text).contains(expected), "{expected}: {}", told(text));
+        }
     }
 }

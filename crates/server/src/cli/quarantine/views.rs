@@ -1,8 +1,8 @@
 //! What `sentinai quarantine` prints.
 
 use chrono::{DateTime, Utc};
-use domain::intake::quarantine::State;
-use serde_json::{Value, value::RawValue};
+use domain::{intake::quarantine::State, json::Json};
+use serde_json::value::RawValue;
 
 use super::api::{Entry, Page, Whole};
 
@@ -87,7 +87,7 @@ fn came(entry: &Entry) -> String {
 
 /// With line breaks, where it can be read; else as it is.
 fn pretty(object: &RawValue) -> String {
-    let value: Option<Value> = serde_json::from_str(object.get()).ok();
+    let value = Json::read(object.get()).ok();
     value
         .and_then(|value| serde_json::to_string_pretty(&value).ok())
         .unwrap_or_else(|| object.get().to_owned())

@@ -71,10 +71,7 @@ pub async fn run(args: &SeedArgs, installation: &Installation) -> anyhow::Result
 /// Seeds one tenant for `sentinai demo`; whether every exception is stored.
 pub async fn fill(api_url: &str, tenant: &str, key: &str, count: u32) -> anyhow::Result<bool> {
     let url: ApiUrl = api_url.parse()?;
-    let target = Target {
-        tenant: tenant.parse()?,
-        key: Some(key.parse()?),
-    };
+    let target = Target::with_key(tenant.parse()?, Some(key.parse()?));
     let report = Report::new(&url, std::path::Path::new("credentials.json"), Sender::Seed);
     let outcome = tenant::seed(&Client::new(&url, None)?, &target, &Order::random(count), &report).await;
     Ok(outcome.is_complete())

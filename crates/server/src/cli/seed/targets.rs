@@ -13,10 +13,7 @@ use crate::cli::{
 pub async fn choose(client: &Client, args: &SeedArgs, credentials: &Credentials) -> Result<Vec<Target>, Failure> {
     let key = args.api_key.clone();
     match (&args.tenant_id, &key) {
-        (Tenants::One(tenant), Some(_)) => Ok(vec![Target {
-            tenant: tenant.clone(),
-            key,
-        }]),
+        (Tenants::One(tenant), Some(_)) => Ok(vec![Target::with_key(tenant.clone(), key)]),
         (Tenants::One(tenant), None) => Ok(vec![Target::with_demo_key(tenant.clone(), credentials)]),
         (Tenants::All, None) => Ok(all(credentials)),
         (Tenants::All, Some(_)) => match client.session(key.as_ref()).await? {
@@ -24,7 +21,7 @@ pub async fn choose(client: &Client, args: &SeedArgs, credentials: &Credentials)
             session => {
                 let unknown = "Unauthorized: this key is unknown, expired or revoked";
                 let tenant = session.tenant_id.ok_or_else(|| Failure::unauthorized(unknown))?;
-                Ok(vec![Target { tenant, key }])
+                Ok(vec![Target::with_key(tenant, key)])
             }
         },
     }

@@ -8,7 +8,7 @@ use axum::{
     http::request::Parts,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use store::audit::{ChainEvent, Direction, EventFilter};
 use utoipa::{IntoParams, ToSchema};
@@ -16,18 +16,18 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::{
     actor::Supervisor,
     exceptions::views::verbatim,
+    parameters::{MAX_NAME, Parameters},
     problem::{ApiError, ProblemView},
     state::AppState,
 };
 
 const MAX_LIMIT: u32 = 1000;
 const DEFAULT_LIMIT: u32 = 100;
-const MAX_TEXT: usize = 200;
 
 /// Which events. Different parameters must all hold.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "for the OpenAPI document; read by name")]
 pub struct EventParams {
     /// Only events behind this number, oldest first. Default 0
     #[param(value_type = Option<i64>)]
@@ -37,7 +37,7 @@ pub struct EventParams {
     before: Option<String>,
     /// Of this kind, e.g. received
     kind: Option<String>,
-    /// Caused by this actor, e.g. key:NAME
+    /// Caused by this actor, e.g. member:ID
     actor: Option<String>,
     /// Events per page, 1 to 1000. Default 100
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
@@ -96,62 +96,25 @@ pub struct Page {
 impl FromRequestParts<AppState> for Page {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or("");
-        let params: EventParams =
-            serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
-        params.parse().map_err(|faults| ApiError::Malformed(faults.join("; ")))
-    }
-}
-
-impl EventParams {
-    fn parse(self) -> Result<Page, Vec<String>> {
-        let mut faults = Vec::new();
-        let after = number("after", self.after, &mut faults);
-        let before = number("before", self.before, &mut faults);
-        let from = match (after, before) {
-            (Some(_), Some(_)) => {
-                faults.push("after, before: give one of them".into());
-                Direction::After(0)
-            }
-            (None, Some(seq)) => Direction::Before(seq),
-            (after, None) => Direction::After(after.unwrap_or(0)),
-        };
-        let limit = given(self.limit).map_or(Some(DEFAULT_LIMIT), |text| {
-            text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit))
-        });
-        if limit.is_none() {
-            faults.push(format!("limit: limit is a number from 1 to {MAX_LIMIT}"));
+        let mut given = Parameters::of(parts)?;
+        let (after, before) = (given.read("after", seq), given.read("before", seq));
+        if after.is_some() && before.is_some() {
+            given.fault("after, before", "give one of them");
         }
+        let from = before.map_or(Direction::After(after.unwrap_or(0)), Direction::Before);
         let filter = EventFilter {
-            kind: text("kind", self.kind, &mut faults),
-            actor: text("actor", self.actor, &mut faults),
+            kind: given.text("kind", MAX_NAME),
+            actor: given.text("actor", MAX_NAME),
         };
-        match limit {
-            Some(limit) if faults.is_empty() => Ok(Page { from, filter, limit }),
-            _ => Err(faults),
-        }
+        let limit = given.limit(DEFAULT_LIMIT, MAX_LIMIT);
+        given.end()?;
+        Ok(Self { from, filter, limit })
     }
 }
 
-fn given(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn number(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<i64> {
-    let text = given(text)?;
-    let number = text.parse().ok().filter(|number| *number >= 0);
-    if number.is_none() {
-        faults.push(format!("{name}: '{text}' is no number of an event; write one from 0 on"));
-    }
-    number
-}
-
-fn text(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<String> {
-    let text = given(text)?;
-    if text.contains('\0') || text.len() > MAX_TEXT {
-        faults.push(format!("{name}: a text has at most {MAX_TEXT} bytes and no NUL character"));
-    }
-    Some(text)
+fn seq(text: &str) -> Result<i64, String> {
+    let seq = text.parse().ok().filter(|seq| *seq >= 0);
+    seq.ok_or_else(|| format!("'{text}' is no number of an event; write one from 0 on"))
 }
 
 /// The tenant's chain of events, a page at a time

@@ -1,8 +1,10 @@
 //! `GET /v1/tenants/{tenant}/audit/head`: the end of the chain, to be written down elsewhere.
 
 use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
 use domain::chain::Point;
 use serde::Serialize;
+use store::audit::Verified;
 use utoipa::ToSchema;
 
 use crate::http::{
@@ -30,12 +32,67 @@ impl From<Point> for HeadView {
     }
 }
 
+/// The end of the chain, and when it was last verified.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChainEnd)]
+#[serde(rename_all = "camelCase")]
+pub struct EndView {
+    #[serde(flatten)]
+    head: HeadView,
+    /// The last verification that was recorded; null where none was.
+    #[schema(required)]
+    last_verification: Option<VerificationView>,
+}
+
+/// A verification of the chain: who, when, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChainVerification)]
+#[serde(rename_all = "camelCase")]
+pub struct VerificationView {
+    actor: String,
+    at: DateTime<Utc>,
+    ok: bool,
+    /// Events found sound, from the first on.
+    events: i64,
+    /// Number of the first event that was wrong or missing.
+    #[schema(required)]
+    first_bad: Option<i64>,
+    /// What was wrong with it.
+    #[schema(required)]
+    problem: Option<String>,
+}
+
+impl From<Verified> for VerificationView {
+    fn from(verified: Verified) -> Self {
+        let Verified {
+            actor,
+            at,
+            ok,
+            events,
+            first_bad,
+            problem,
+        } = verified;
+        Self {
+            actor,
+            at,
+            ok,
+            events,
+            first_bad,
+            problem,
+        }
+    }
+}
+
 /// The end of the tenant's chain of events
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/head", operation_id = "showChainHead", tag = "audit", params(("tenant" = String, Path)),
-    responses((status = 200, body = HeadView), (status = "4XX", body = ProblemView)))]
-pub async fn head(Supervisor(identity): Supervisor, State(state): State<AppState>) -> Result<Json<HeadView>, ApiError> {
+    responses((status = 200, body = EndView), (status = "4XX", body = ProblemView)))]
+pub async fn head(Supervisor(identity): Supervisor, State(state): State<AppState>) -> Result<Json<EndView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let end = tx.chain_end().await?;
+    let end = tx.chain_end().await?.ok_or(ApiError::NotFound)?;
+    let last_verification = tx.last_verification().await?.map(VerificationView::from);
     tx.commit().await?;
-    Ok(Json(end.ok_or(ApiError::NotFound)?.into()))
+    Ok(Json(EndView {
+        head: end.into(),
+        last_verification,
+    }))
 }

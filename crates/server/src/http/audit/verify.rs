@@ -40,7 +40,7 @@ pub struct VerdictView {
 
 /// Recompute the tenant's chain of events
 ///
-/// Sees one moment of it. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
+/// Sees one moment of it, and the result is an event of the chain. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/audit/verify", operation_id = "verifyChain", tag = "audit", params(("tenant" = String, Path)),
     responses((status = 200, body = VerdictView), (status = "4XX", body = ProblemView)))]
 pub async fn verify(Admin(identity): Admin, State(state): State<AppState>) -> Result<Json<VerdictView>, ApiError> {
@@ -50,8 +50,13 @@ pub async fn verify(Admin(identity): Admin, State(state): State<AppState>) -> Re
         return Err(too_long());
     }
     let time = state.limits.request_time.saturating_sub(RESERVE);
-    let verdict = timeout(time, tx.verify_chain(None, |_| {})).await.map_err(|_| too_long())??;
+    let verdict = timeout(time, tx.verify_chain(Vec::new(), |_| {})).await.map_err(|_| too_long())??;
     tx.commit().await?;
+    let event = verdict.event(&identity.actor(), state.clock.now());
+    if let Err(error) = state.store.record(identity.scope.tenant(), &[event]).await {
+        // A chain without its head takes no event.
+        tracing::warn!(?error, "a verification was not recorded");
+    }
     let (first_bad, problem) = verdict.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
     Ok(Json(VerdictView {
         events: verdict.events,

@@ -1,6 +1,8 @@
 //! `POST …/bulk/{runId}/commit`, `/grant` and `/discard`: agree to a run, as who asked or as the second person, or give it up.
 
 use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use serde_json::{Value, json};
 use store::{
@@ -15,7 +17,6 @@ use store::{
 use super::views::{RunPath, RunView};
 use crate::{
     bulk::demand,
-    clock,
     http::{
         actor::{self, Operator},
         problem::{ApiError, ProblemView},
@@ -35,18 +36,20 @@ const MAX_ATTEMPTS: u16 = 10;
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
+    let me = identity.actor();
     if run.created_by != me {
-        return Err(ApiError::Conflict(format!("{} asked for it: preview it yourself", run.created_by)));
+        let names = state.names.of(&state.store, &identity).await?;
+        let asked = names.actor(run.created_by);
+        return Err(ApiError::Conflict(format!("{asked} asked for it: preview it yourself")));
     }
-    match (run.state.as_str(), &run.demand) {
-        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me).await?,
-        ("PREVIEW", None) => start(&mut tx, &run, &identity).await?,
+    match (run.state.as_str(), &run.approval_reason) {
+        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me, state.clock.now()).await?,
+        ("PREVIEW", None) => start(&mut tx, &run, &identity, state.clock.now()).await?,
         ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
         _ => {}
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Agree to somebody else's run
@@ -57,7 +60,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    if run.created_by == actor::name(&identity) {
+    if run.created_by == identity.actor() {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
     }
     if run.state != "PENDING" {
@@ -67,17 +70,20 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
         )));
     }
     let demand = demand(&pack, run.total);
-    let (needed, has) = (demand.map_or(Role::Supervisor, |demand| demand.approver), identity.role);
+    let (needed, has) = (
+        demand.map_or(Role::Supervisor, |demand| demand.approver),
+        identity.role().unwrap_or(Role::Viewer),
+    );
     if has < needed {
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
-    if demand.is_some_and(|demand| clock::now() - run.created_at > demand.expires_after()) {
+    if demand.is_some_and(|demand| state.clock.now() - run.created_at > demand.expires_after()) {
         return Err(ApiError::Conflict(
             "it expired before anybody decided: discard it, and preview it again".into(),
         ));
     }
-    start(&mut tx, &run, &identity).await?;
-    answer(tx, &id).await
+    start(&mut tx, &run, &identity, state.clock.now()).await?;
+    answer(&state, &identity, tx, &id).await
 }
 
 /// Give a run up that has not begun
@@ -87,31 +93,31 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
 pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
-    let me = actor::name(&identity);
-    if run.created_by != me && identity.role < Role::Supervisor {
-        let (needed, has) = (Role::Supervisor, identity.role);
+    let me = identity.actor();
+    if run.created_by != me && identity.role() < Some(Role::Supervisor) {
+        let (needed, has) = (Role::Supervisor, identity.role().unwrap_or(Role::Viewer));
         return Err(actor::noted(&state, &identity, ApiError::RoleTooWeak { needed, has }));
     }
     match run.state.as_str() {
-        "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?,
+        "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?,
         "PENDING" => {
-            tx.set_bulk_state(&id, "DISCARDED", Some(&me), clock::now()).await?;
-            tell(&mut tx, &run, "bulk-discarded", &me).await?;
+            tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?;
+            tell(&mut tx, &run, EventKind::BulkDiscarded, &me, state.clock.now()).await?;
         }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
     }
-    answer(tx, &id).await
+    answer(&state, &identity, tx, &id).await
 }
 
 /// The run waits for a second person.
-async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str) -> Result<(), ApiError> {
-    tx.set_bulk_state(&run.run_id, "PENDING", None, clock::now()).await?;
-    tell(tx, run, "bulk-asked", me).await
+async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
+    tx.set_bulk_state(&run.run_id, "PENDING", None, now).await?;
+    tell(tx, run, EventKind::BulkApprovalRequested, me, now).await
 }
 
 /// Who agreed to what stands in the chain; what became of each exception is an event of its own.
-async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) -> Result<(), ApiError> {
+async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
     let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
     let data = json!({
         "runId": run.run_id,
@@ -120,12 +126,12 @@ async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: &'static str, me: &str) ->
         "filter": run.filter,
         "exceptions": run.total,
     });
-    Ok(tx.record(&[tenant_event(kind, me, clock::now(), &data)]).await?)
+    Ok(tx.record(&[tenant_event(kind, me, now, &data)]).await?)
 }
 
 /// The run goes on, and its job with it: both or neither.
-async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<(), ApiError> {
-    let (me, now) = (actor::name(identity), clock::now());
+async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateTime<Utc>) -> Result<(), ApiError> {
+    let me = identity.actor();
     tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
     let job = NewJob {
         kind: BULK,
@@ -135,11 +141,12 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity) -> Result<
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    tell(tx, run, "bulk-started", &me).await
+    tell(tx, run, EventKind::BulkStarted, &me, now).await
 }
 
-async fn answer(mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
+async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
     let run = tx.bulk_run(id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    Ok(Json(run.into()))
+    let names = state.names.of(&state.store, identity).await?;
+    Ok(Json(RunView::of(run, &names)))
 }

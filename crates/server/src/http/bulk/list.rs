@@ -46,10 +46,11 @@ pub async fn list(
     let mut tx = state.store.begin(&identity.scope).await?;
     let runs = tx.bulk_runs(params.before, PAGE).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     let full = i64::try_from(runs.len()).is_ok_and(|count| count == PAGE);
     let next = runs.last().filter(|_| full).map(|run| run.created_at);
     Ok(Json(RunPageView {
-        items: runs.into_iter().map(RunView::from).collect(),
+        items: runs.into_iter().map(|run| RunView::of(run, &names)).collect(),
         next,
     }))
 }

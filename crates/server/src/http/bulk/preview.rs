@@ -5,6 +5,7 @@ use axum::{
     extract::{FromRequestParts, OriginalUri, State},
     http::request::Parts,
 };
+use chrono::TimeDelta;
 use domain::work::Command;
 use serde::Serialize;
 use store::{bulk::BulkRun, exceptions::Listing};
@@ -13,7 +14,6 @@ use utoipa::ToSchema;
 use super::views::RunView;
 use crate::{
     bulk::{demand, forecast},
-    clock,
     http::{
         actor::Operator,
         body::JsonBody,
@@ -21,9 +21,10 @@ use crate::{
             commands::{CommandBody, worker},
             views::ExceptionView,
         },
+        parameters::Parameters,
         people,
         problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, pairs},
+        query::{FilterParams, Selection},
         state::AppState,
     },
     secrets,
@@ -31,6 +32,8 @@ use crate::{
 
 /// Exceptions frozen in one statement.
 const PAGE: u32 = 2000;
+/// How long a preview can be committed.
+const PREVIEW_LASTS: TimeDelta = TimeDelta::days(1);
 /// Exceptions shown as a sample.
 const SAMPLE: usize = 5;
 
@@ -64,13 +67,13 @@ pub struct Everything(Selection);
 impl FromRequestParts<AppState> for Everything {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let pairs = pairs(parts)?;
-        if pairs.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "a bulk run is about everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        Selection::of(pairs, parts, state).await.map(Self)
+        Selection::of(given, parts, state).await.map(Self)
     }
 }
 
@@ -87,8 +90,9 @@ pub async fn preview(
     Everything(selection): Everything,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Json<PreviewView>, ApiError> {
-    let (command, by, now) = (Command::from(body), worker(&identity), clock::now());
-    people::require_owner(&state, &identity, &command).await?;
+    let names = state.names.of(&state.store, &identity).await?;
+    let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
+    let (by, now) = (worker(&identity), state.clock.now());
     let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
     loop {
         let listing = Listing {
@@ -114,14 +118,15 @@ pub async fn preview(
         command: serde_json::to_string(&command).map_err(|error| ApiError::Internal(error.into()))?,
         filter: uri.query().unwrap_or_default().to_owned(),
         total,
-        settled: 0,
+        processed: 0,
         done: 0,
-        asked: 0,
+        approvals_requested: 0,
         refused: 0,
-        demand: demand(&pack, total).map(|demand| demand.because.clone()),
+        approval_reason: demand(&pack, total).map(|demand| demand.because.clone()),
         created_by: by.name.clone(),
         role: by.role.to_string(),
         created_at: now,
+        expires_at: now + PREVIEW_LASTS,
         decided_by: None,
         decided_at: None,
         finished_at: None,
@@ -137,7 +142,7 @@ pub async fn preview(
     let forecast = forecast(&state.work, &identity.scope, &run.run_id, (&command, &by, now)).await?;
     let tenant = identity.scope.tenant().as_str();
     Ok(Json(PreviewView {
-        run: run.into(),
+        run: RunView::of(run, &names),
         would_be_done: forecast.done,
         would_be_asked: forecast.asked,
         would_be_refused: forecast
@@ -145,6 +150,6 @@ pub async fn preview(
             .into_iter()
             .map(|(because, count)| RefusalView { because, count })
             .collect(),
-        sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant)).collect(),
+        sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect(),
     }))
 }

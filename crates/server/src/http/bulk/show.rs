@@ -19,7 +19,7 @@ const PAGE: i64 = 500;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ItemParams {
-    /// DONE, ASKED or REFUSED; without it all
+    /// DONE, APPROVAL_REQUESTED or REFUSED; without it all
     outcome: Option<String>,
     /// Behind this position
     after: Option<i64>,
@@ -43,7 +43,8 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, RunPa
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    Ok(Json(run.into()))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(RunView::of(run, &names)))
 }
 
 /// What became of the exceptions of a run
@@ -56,7 +57,7 @@ pub async fn items(
     RunPath(id): RunPath,
     Params(params): Params<ItemParams>,
 ) -> Result<Json<ItemPageView>, ApiError> {
-    let outcome = one_of("outcome", params.outcome.as_deref(), &["DONE", "ASKED", "REFUSED"])?;
+    let outcome = one_of("outcome", params.outcome.as_deref(), &["DONE", "APPROVAL_REQUESTED", "REFUSED"])?;
     let mut tx = state.store.begin(&identity.scope).await?;
     tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let items = tx.bulk_items(&id, outcome, params.after.unwrap_or(0), PAGE).await?;

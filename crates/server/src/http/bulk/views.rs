@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::bulk::{BulkItem, BulkRun};
 use utoipa::ToSchema;
 
-use crate::http::{path::part, problem::ApiError, state::AppState};
+use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
 
 /// A command on many exceptions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,26 +42,36 @@ pub struct RunView {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<BulkRun> for RunView {
-    fn from(run: BulkRun) -> Self {
+impl RunView {
+    /// A run, with names for people.
+    pub fn of(run: BulkRun, names: &Names) -> Self {
         Self {
             run_id: run.run_id,
             state: run.state,
-            command: serde_json::from_str(&run.command).unwrap_or_default(),
+            command: command(&run.command, names),
             filter: run.filter,
             total: run.total,
-            settled: run.settled,
+            settled: run.processed,
             done: run.done,
-            asked: run.asked,
+            asked: run.approvals_requested,
             refused: run.refused,
-            demand: run.demand,
-            created_by: run.created_by,
+            demand: run.approval_reason,
+            created_by: names.actor(run.created_by),
             created_at: run.created_at,
-            decided_by: run.decided_by,
+            decided_by: run.decided_by.map(|by| names.actor(by)),
             decided_at: run.decided_at,
             finished_at: run.finished_at,
         }
     }
+}
+
+/// The command, with the name of the owner where it has one.
+fn command(text: &str, names: &Names) -> Value {
+    let mut command: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(owner) = command.get("owner").and_then(Value::as_str).map(str::to_owned) {
+        command["owner"] = Value::String(names.member(owner));
+    }
+    command
 }
 
 /// An exception of a run.
@@ -72,7 +82,7 @@ pub struct ItemView {
     /// Place in the list that was frozen, from 1.
     position: i64,
     exception_id: String,
-    /// DONE, ASKED or REFUSED; null before its turn.
+    /// DONE, APPROVAL_REQUESTED or REFUSED; null before its turn.
     #[schema(required)]
     outcome: Option<String>,
     /// Why it was refused.

@@ -8,7 +8,10 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use domain::work::{Actor, Command};
+use domain::{
+    role::Role,
+    work::{Actor, Command, Refused},
+};
 use serde::Serialize;
 use store::keys::Identity;
 use utoipa::ToSchema;
@@ -19,15 +22,15 @@ use super::{
     views::ExceptionPath,
 };
 use crate::{
-    clock,
     http::{
         actor::{self, Operator},
         body::JsonBody,
+        names::Names,
         people,
         problem::{ApiError, ProblemView},
         state::AppState,
     },
-    work::{Done, Order},
+    work::{Done, NotDone, Order},
 };
 
 /// What became of a command.
@@ -65,18 +68,18 @@ pub async fn command(
     headers: HeaderMap,
     JsonBody(body): JsonBody<CommandBody>,
 ) -> Result<Response, ApiError> {
-    let command = Command::from(body);
-    people::require_owner(&state, &identity, &command).await?;
+    let names = state.names.of(&state.store, &identity).await?;
+    let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
     let seen = seen(&headers)?;
     let order = Order {
         exception_id: id.as_str(),
         command: &command,
         by: &worker(&identity),
         seen: seen.as_deref(),
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let done = state.work.carry_out(&identity.scope, order).await;
-    let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, refused.into()))?;
+    let Done { decision, detail } = done.map_err(|refused| actor::noted(&state, &identity, problem(refused, &names)))?;
     let outcome = if decision.asked.is_some() {
         Outcome::ApprovalRequested
     } else {
@@ -89,11 +92,25 @@ pub async fn command(
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 
+/// A refusal with the names of those it is about.
+fn problem(refused: NotDone, names: &Names) -> ApiError {
+    match refused {
+        NotDone::Refused(Refused::Owned { owner }) => {
+            ApiError::Conflict(format!("{} works on it: ask them, or a supervisor", names.member(owner)))
+        }
+        NotDone::Refused(Refused::NotTheirRequest { by }) => {
+            ApiError::Conflict(format!("{} asked: only they can take it back", names.actor(by)))
+        }
+        other => other.into(),
+    }
+}
+
 /// The caller as the domain knows them.
 pub fn worker(identity: &Identity) -> Actor {
     Actor {
-        name: actor::name(identity),
-        role: identity.role,
+        name: identity.actor(),
+        // The arguments of handlers let nobody else through.
+        role: identity.role().unwrap_or(Role::Viewer),
     }
 }
 

@@ -4,14 +4,11 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection},
+    state::AppState,
 };
 
 /// A number of exceptions.
@@ -27,7 +24,7 @@ pub struct CountView {
     responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
 pub async fn count(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<CountView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let count = tx.count(&selection.filter, clock::now()).await?;
+    let count = tx.count(&selection.filter, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(CountView { count }))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
+use domain::event::{EventKind, UnknownEventKind};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use store::events::Event;
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 use super::views::{ExceptionPath, verbatim};
 use crate::http::{
     actor::Viewer,
+    names::Names,
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -33,7 +35,7 @@ pub struct EventView {
     /// Kind, past tense.
     kind: String,
     at: DateTime<Utc>,
-    /// `key:NAME` of a caller, or `system`.
+    /// Name of the member, `source:` and a source system, or `system`.
     actor: String,
     /// In a sentence.
     summary: String,
@@ -44,32 +46,36 @@ pub struct EventView {
     hash: String,
 }
 
-impl From<Event> for EventView {
-    fn from(event: Event) -> Self {
+impl EventView {
+    fn of(event: Event, names: &Names) -> Self {
         Self {
             seq: event.seq,
-            summary: summary(&event),
+            summary: summary(&event, names),
             kind: event.kind,
             at: event.at,
-            actor: event.actor,
+            actor: names.actor(event.actor),
             data: verbatim(event.data),
             hash: hex::encode(event.hash),
         }
     }
 }
 
-fn summary(event: &Event) -> String {
-    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+fn summary(event: &Event, names: &Names) -> String {
+    let data = domain::json::Json::read(&event.data).map_or(Value::Null, |data| Value::from(&data));
     let text = |name: &str| data[name].as_str().unwrap_or("?").to_owned();
-    match event.kind.as_str() {
-        "received" => format!(
+    match event.kind.parse() {
+        Ok(EventKind::Received) => format!(
             "Received from {}, triaged {} by {}",
             text("sourceSystem"),
             text("severity"),
             text("pack")
         ),
-        "quarantine-replayed" => format!("Replayed from quarantine {}, as {} sent it", text("quarantineId"), text("sentBy")),
-        other => other.to_owned(),
+        Ok(EventKind::QuarantineReplayed) => format!(
+            "Replayed from quarantine {}, as {} sent it",
+            text("quarantineId"),
+            names.actor(text("sentBy"))
+        ),
+        Ok(_) | Err(UnknownEventKind) => event.kind.clone(),
     }
 }
 
@@ -85,12 +91,13 @@ pub async fn events(
     let mut tx = state.store.begin(&identity.scope).await?;
     let events = tx.events_of(id.as_str()).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     // Every exception has the event of its arrival.
     if events.is_empty() {
         Err(ApiError::NotFound)
     } else {
         Ok(Json(EventsView {
-            items: events.into_iter().map(EventView::from).collect(),
+            items: events.into_iter().map(|event| EventView::of(event, &names)).collect(),
         }))
     }
 }

@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::event::EventKind;
 use domain::role::Role;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -23,21 +24,21 @@ use std::sync::Arc;
 use store::{
     TenantScope,
     exceptions::{Cursor, FullRow, Listing},
+    keys::Identity,
     tenant_event,
 };
 use utoipa::{IntoParams, ToSchema};
 
 use self::csv::Table;
 use super::views::{ExceptionView, verbatim};
-use crate::{
-    clock,
-    http::{
-        NDJSON,
-        actor::{Viewer, name, still},
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection, field_names, pairs},
-        state::AppState,
-    },
+use crate::http::{
+    NDJSON,
+    actor::{Access, Viewer, still},
+    names::Names,
+    parameters::Parameters,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection, field_names},
+    state::AppState,
 };
 
 /// Exceptions that are read at a time.
@@ -73,18 +74,19 @@ pub struct Wanted {
 impl FromRequestParts<AppState> for Wanted {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let (formats, rest): (Vec<_>, Vec<_>) = pairs(parts)?.into_iter().partition(|(name, _)| name == "format");
-        let format = match formats.last().map(|(_, format)| format.as_str()) {
-            None | Some("" | "ndjson") => Format::Ndjson,
-            Some("csv") => Format::Csv,
-            Some(other) => return Err(ApiError::Malformed(format!("format: '{other}' is not one of ndjson, csv"))),
-        };
-        if rest.iter().any(|(name, _)| matches!(name.as_str(), "limit" | "cursor")) {
+        let mut given = Parameters::of(parts)?;
+        if given.has("limit") || given.has("cursor") {
             return Err(ApiError::Malformed(
                 "an export has no pages and is everything that the filter selects; leave out limit and cursor".into(),
             ));
         }
-        let selection = Selection::of(rest, parts, state).await?;
+        let format = given.read("format", |format| match format {
+            "ndjson" => Ok(Format::Ndjson),
+            "csv" => Ok(Format::Csv),
+            other => Err(format!("'{other}' is not one of ndjson, csv")),
+        });
+        let format = format.unwrap_or_default();
+        let selection = Selection::of(given, parts, state).await?;
         Ok(Self { selection, format })
     }
 }
@@ -112,7 +114,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
         Format::Csv => {
@@ -122,7 +124,7 @@ pub async fn export(
         }
     };
     let asked = Asked {
-        by: name(&identity),
+        by: identity.actor(),
         format: ending,
         query: query.unwrap_or_default(),
     };
@@ -130,7 +132,7 @@ pub async fn export(
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
-        scope: identity.scope,
+        identity,
         state,
         headers,
         form,
@@ -173,14 +175,14 @@ impl Asked {
         let data = json!({"format": self.format, "query": self.query, "rows": rows});
         Ok(state
             .store
-            .record(scope.tenant(), &[tenant_event("exported", &self.by, now, &data)])
+            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
             .await?)
     }
 }
 
 struct Export {
     state: AppState,
-    scope: TenantScope,
+    identity: Identity,
     /// Who asked, to be asked again: a key may be revoked on the way.
     headers: HeaderMap,
     selection: Selection,
@@ -208,28 +210,35 @@ impl Export {
             Position::Start | Position::End => None,
         };
         if after.is_some() {
-            still(Role::Viewer, &self.headers, &self.state, self.scope.tenant()).await?;
+            still(
+                Access::Member(Role::Viewer),
+                &self.headers,
+                &self.state,
+                self.identity.scope.tenant(),
+            )
+            .await?;
         }
         let listing = Listing {
             after,
             limit: PAGE,
             ..self.selection.listing(self.now)
         };
-        let mut tx = self.state.store.begin_reading(&self.scope).await?;
+        let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
         let page = tx.full_exceptions(listing).await?;
         tx.commit().await?;
         let mut text = Vec::new();
         if let (Form::Table(table), None) = (&self.form, after) {
             text.extend(table.head().into_bytes());
         }
+        let names = self.state.names.of(&self.state.store, &self.identity).await?;
         for row in page.items {
-            self.write(row, &mut text)?;
+            self.write(row, &names, &mut text)?;
         }
         Ok((text.into(), page.next.map_or(Position::End, Position::Behind)))
     }
 
-    fn write(&self, row: FullRow, text: &mut Vec<u8>) -> Result<(), ApiError> {
-        let exception = ExceptionView::of(row.row, self.scope.tenant().as_str());
+    fn write(&self, row: FullRow, names: &Names, text: &mut Vec<u8>) -> Result<(), ApiError> {
+        let exception = ExceptionView::of(row.row, self.identity.scope.tenant().as_str(), names);
         match &self.form {
             Form::Lines => {
                 // Between the tokens of JSON a line break is white space, and within them it is escaped.

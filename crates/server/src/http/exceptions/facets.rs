@@ -5,14 +5,11 @@ use serde::Serialize;
 use store::exceptions::Facet;
 use utoipa::ToSchema;
 
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection},
+    state::AppState,
 };
 
 /// Counts per value, each under all other parameters of the filter.
@@ -54,7 +51,7 @@ fn views(facets: Vec<Facet>) -> Vec<FacetView> {
     responses((status = 200, body = FacetsView), (status = "4XX", body = ProblemView)))]
 pub async fn facets(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<FacetsView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let facets = tx.facets(&selection.filter, clock::now()).await?;
+    let facets = tx.facets(&selection.filter, state.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(FacetsView {
         total: facets.total,

@@ -10,14 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::ExceptionView;
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        query::{FilterParams, Selection},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    query::{FilterParams, Selection},
+    state::AppState,
 };
 
 /// A page.
@@ -43,8 +40,9 @@ pub async fn list(
     selection: Selection,
 ) -> Result<Response, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;
-    let page = tx.exceptions(selection.listing(clock::now())).await?;
+    let page = tx.exceptions(selection.listing(state.clock.now())).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     let tenant = identity.scope.tenant().as_str();
     let (next, total) = (page.next, page.total);
     let next = next.map(|cursor| cursor.encode());
@@ -52,7 +50,7 @@ pub async fn list(
         .as_deref()
         .and_then(|next| link(&uri, next))
         .map(|link| HeaderMap::from_iter([(header::LINK, link)]));
-    let items = page.items.into_iter().map(|row| ExceptionView::of(row, tenant)).collect();
+    let items = page.items.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect();
     Ok((headers.unwrap_or_default(), Json(PageView { items, next, total })).into_response())
 }
 

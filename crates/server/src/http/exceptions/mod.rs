@@ -7,6 +7,7 @@ pub mod export;
 pub mod facets;
 pub mod list;
 pub mod parts;
+mod reasons;
 pub mod receive;
 pub mod recurrences;
 pub mod show;

@@ -7,6 +7,7 @@ use store::exceptions::{PartRow, Parts};
 use utoipa::ToSchema;
 
 use super::views::{SeverityName, StatusName};
+use crate::http::names::Names;
 
 /// The parts of an exception, which others were linked to it as.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,18 +46,18 @@ pub struct PartView {
 
 impl PartsView {
     /// Of an exception; types are called as in its pack.
-    pub fn of(parts: Parts, pack: &Pack) -> Self {
+    pub fn of(parts: Parts, pack: &Pack, names: &Names) -> Self {
         Self {
             total: parts.total,
             open: parts.open,
-            highest_severity: parts.highest_severity,
-            items: parts.items.into_iter().map(|part| PartView::of(part, pack)).collect(),
+            highest_severity: parts.highest_severity.map(|severity| severity.to_string()),
+            items: parts.items.into_iter().map(|part| PartView::of(part, pack, names)).collect(),
         }
     }
 }
 
 impl PartView {
-    fn of(part: PartRow, pack: &Pack) -> Self {
+    fn of(part: PartRow, pack: &Pack, names: &Names) -> Self {
         let kind = pack.exception_type(&part.exception_type);
         Self {
             type_label: kind.map_or_else(|| part.exception_type.clone(), |kind| kind.document.label.clone()),
@@ -65,7 +66,7 @@ impl PartView {
             exception_type: part.exception_type,
             severity: part.severity,
             status: part.status,
-            owner: part.owner,
+            owner: part.owner.map(|owner| names.member(owner)),
             due_at: part.due_at,
         }
     }

@@ -44,7 +44,8 @@ pub async fn recurrences(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| row.exception_id.clone());
+    let names = state.names.of(&state.store, &identity).await?;
     let tenant = identity.scope.tenant().as_str();
-    let items = rows.into_iter().map(|row| ExceptionView::of(row, tenant)).collect();
+    let items = rows.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect();
     Ok(Json(RecurrencesView { items, next }))
 }

@@ -10,7 +10,9 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
+    display::{currency, field_text},
     fault::{Fault, pointer_step},
+    json::{self, Object},
     pack::{
         ExceptionType, Pack,
         document::{FieldDocument, FieldType},
@@ -18,11 +20,11 @@ use domain::{
     },
     standing::Work,
     status::Status,
-    text::{currency, field_text},
-    triage::parse_date,
+    text::printable,
+    time::parse_date,
 };
 use serde::Serialize;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 use store::{
     exceptions::{ExceptionDetail, ExceptionRow},
     keys::Identity,
@@ -31,16 +33,15 @@ use utoipa::ToSchema;
 
 use super::{
     parts::PartsView,
+    reasons::{PacksOf, ReasonView, reasons},
     views::{ExceptionPath, ExceptionView, verbatim},
     work::WorkView,
 };
-use crate::{
-    clock,
-    http::{
-        actor::{Viewer, name},
-        problem::{ApiError, FaultView, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    names::Names,
+    problem::{ApiError, FaultView, ProblemView},
+    state::AppState,
 };
 
 /// An exception, whole.
@@ -98,22 +99,14 @@ pub struct FieldView {
     /// Standard identifier it should be.
     #[schema(required)]
     format: Option<&'static str>,
-    value: Value,
+    /// As sent, with all its digits.
+    #[schema(value_type = Value)]
+    value: Arc<RawValue>,
     /// The value for people.
     text: String,
     /// What is doubtful about it.
     #[schema(required)]
     finding: Option<String>,
-}
-
-/// Why a value is what it is.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Reason)]
-pub struct ReasonView {
-    /// `type`, `severity`, `queue`, `due` or `created`.
-    about: String,
-    value: String,
-    because: String,
 }
 
 /// Deadlines and their arithmetic.
@@ -178,10 +171,12 @@ pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(
 
 /// The same of an exception that was read already.
 pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
-    let restarted = detail.work.as_ref().and_then(|work| work.restarted.as_ref());
-    let version = restarted.map_or(&detail.row.pack_version, |restart| &restart.pack_version);
-    let pack = state.packs.version(&state.store, &detail.row.domain, version).await?;
-    Ok((detail.row.version, DetailView::of(detail, &pack, identity.scope.tenant().as_str())))
+    let packs = PacksOf::of(state, identity, &detail).await?;
+    let names = state.names.of(&state.store, identity).await?;
+    Ok((
+        detail.row.version,
+        DetailView::of(detail, &packs, identity.scope.tenant().as_str(), &names)?,
+    ))
 }
 
 /// A version as an `ETag` (RFC 9110, section 8.8.3).
@@ -193,33 +188,33 @@ impl DetailView {
     /// Has the view recorded, if it shows personal data.
     pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
         if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-            state.recorder.viewed(identity.scope.tenant(), name(identity), id, clock::now())?;
+            state
+                .recorder
+                .viewed(identity.scope.tenant(), identity.actor(), id, state.clock.now())?;
         }
         Ok(())
     }
 
-    fn of(detail: ExceptionDetail, pack: &Pack, tenant: &str) -> Self {
-        let row = &detail.row;
-        let work = detail.work.clone().map(|work| work.0).unwrap_or_default();
+    fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, names: &Names) -> Result<Self, ApiError> {
+        let (row, pack) = (&detail.row, &*packs.worked_under);
+        let reasons = reasons(&detail, packs.triaged_by.as_deref())?;
+        let work = detail.work();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));
-        let reasons = detail.reasons.0.into_iter().map(|reason| ReasonView {
-            about: reason.about,
-            value: reason.value,
-            because: reason.because,
-        });
-        Self {
+        Ok(Self {
             fields,
-            reasons: reasons.collect(),
-            clock: kind.map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
+            reasons,
+            clock: kind
+                .filter(|_| packs.is_exact)
+                .map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
             work: WorkView::of(
                 work,
                 detail.parent_id.clone(),
                 row.status.parse().unwrap_or(Status::Open),
-                kind,
-                pack,
+                (kind, pack),
+                names,
             ),
-            parts: PartsView::of(detail.parts, pack),
+            parts: PartsView::of(detail.parts, pack, names),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -229,14 +224,14 @@ impl DetailView {
             findings: detail.findings.0.into_iter().map(FaultView::from).collect(),
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
-            header: verbatim(detail.header),
-            exception: ExceptionView::of(detail.row, tenant),
-        }
+            header: verbatim(detail.envelope),
+            exception: ExceptionView::of(detail.row, tenant, names),
+        })
     }
 }
 
 fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
-    let payload: Map<String, Value> = serde_json::from_str(&detail.raw_payload).unwrap_or_default();
+    let payload = json::Json::read_object(&detail.raw_payload).unwrap_or_default();
     let finding = |name: &str| finding(&detail.findings, name);
     let declared = kind.document.fields.iter().filter_map(|(name, field)| {
         let value = payload.get(name)?;
@@ -246,7 +241,7 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             kind: word(&field.kind),
             class: word(&field.class),
             format: field.format.map(domain::format::Format::name),
-            value: value.clone(),
+            value: verbatim(value.to_string()),
             text: shown(field, value, &payload),
             finding: finding(name),
         })
@@ -260,19 +255,19 @@ fn fields(detail: &ExceptionDetail, kind: &ExceptionType) -> Vec<FieldView> {
             kind: "undeclared".into(),
             class: "internal".into(),
             format: None,
-            value: value.clone(),
-            text: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            value: verbatim(value.to_string()),
+            text: printable(value.as_text().unwrap_or(&value.to_string())).into_owned(),
             finding: finding(name),
         });
     declared.chain(undeclared).collect()
 }
 
 /// A value for people: dates in words, amounts with their currency.
-fn shown(field: &FieldDocument, value: &Value, payload: &Map<String, Value>) -> String {
-    let text = field_text(field, value, payload);
+fn shown(field: &FieldDocument, value: &json::Json, payload: &Object) -> String {
+    let text = printable(&field_text(field, value, payload)).into_owned();
     match (field.kind, currency(field, payload)) {
         (FieldType::Date, _) => value
-            .as_str()
+            .as_text()
             .and_then(parse_date)
             .map_or(text, |date| date.format("%-d %b %Y").to_string()),
         (_, Some(currency)) => format!("{currency} {text}"),

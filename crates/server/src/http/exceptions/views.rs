@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use store::exceptions::ExceptionRow;
 use utoipa::ToSchema;
 
-use crate::http::{path::part, problem::ApiError, state::AppState};
+use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
 
 /// Severity.
 #[derive(ToSchema)]
@@ -82,11 +82,12 @@ pub struct ExceptionView {
     pub title: String,
     pub source_system: String,
     pub queue: String,
+    /// Name of the member who works on it.
     #[schema(required)]
     pub owner: Option<String>,
     pub entities: Vec<EntityView>,
     /// How many things are doubtful about the data.
-    pub finding_count: i32,
+    pub finding_count: i16,
     /// When it arose at its source.
     pub created_at: DateTime<Utc>,
     /// When we received it.
@@ -111,7 +112,7 @@ pub struct ExceptionView {
 
 impl ExceptionView {
     /// A row for its tenant.
-    pub fn of(row: ExceptionRow, tenant: &str) -> Self {
+    pub fn of(row: ExceptionRow, tenant: &str, names: &Names) -> Self {
         Self {
             exception_id: row.exception_id,
             tenant_id: tenant.to_owned(),
@@ -124,7 +125,7 @@ impl ExceptionView {
             title: row.title,
             source_system: row.source_system,
             queue: row.queue,
-            owner: row.owner,
+            owner: row.owner.map(|owner| names.member(owner)),
             entities: row.entities.0.into_iter().map(EntityView::from).collect(),
             finding_count: row.finding_count,
             created_at: row.created_at,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
+    decimal::Decimal,
     pack::{ExceptionType, Pack, approval::ApprovalAction, document::CodeDocument},
     standing::Work,
     status::Status,
@@ -12,6 +13,8 @@ use domain::{
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
+
+use crate::http::names::Names;
 
 /// What work has made of an exception.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,7 +78,7 @@ pub struct StepDoneView {
 #[serde(rename_all = "camelCase")]
 pub struct PendingView {
     request_id: String,
-    /// What happens when it is granted: a command.
+    /// What happens when it is granted: a command, or what its source reports (`{"report": "cleared"}`, or `lowered` with a severity).
     #[schema(value_type = Object)]
     asked: Value,
     by: String,
@@ -85,8 +88,8 @@ pub struct PendingView {
     because: String,
     approver: String,
     /// Amount at stake, where it is known.
-    #[schema(required)]
-    exposure: Option<f64>,
+    #[schema(required, value_type = Option<f64>)]
+    exposure: Option<Decimal>,
 }
 
 /// What the pack knows to choose from.
@@ -132,12 +135,13 @@ pub struct WaitingReasonView {
 
 impl WorkView {
     /// Of an exception with a status.
-    pub fn of(work: Work, parent: Option<String>, status: Status, kind: Option<&ExceptionType>, pack: &Pack) -> Self {
+    pub fn of(work: Work, parent: Option<String>, status: Status, (kind, pack): (Option<&ExceptionType>, &Pack), names: &Names) -> Self {
+        let allowed = allowed(status, work.pending.as_ref());
         let reasons = &pack.document().waiting_reasons;
         let steps = work.steps.into_iter().map(|(id, step)| {
             let view = StepDoneView {
                 done: step.done,
-                by: step.by,
+                by: names.actor(step.by),
                 at: step.at,
                 note: step.note,
             };
@@ -157,19 +161,21 @@ impl WorkView {
             snoozed_until: work.snoozed_until,
             parent,
             steps: steps.collect(),
-            pending: work.pending.map(PendingView::from),
-            allowed: allowed(status),
+            pending: work.pending.map(|pending| PendingView::of(pending, names)),
+            allowed,
             choices: ChoicesView::of(kind, pack),
         }
     }
 }
 
-impl From<Pending> for PendingView {
-    fn from(pending: Pending) -> Self {
+impl PendingView {
+    /// A request, with names for people.
+    pub fn of(pending: Pending, names: &Names) -> Self {
+        let asked = asked(&pending, names);
         Self {
             request_id: pending.id,
-            asked: serde_json::to_value(pending.asked).unwrap_or_default(),
-            by: pending.by,
+            asked,
+            by: names.actor(pending.by),
             at: pending.at,
             expires_at: pending.expires_at,
             label: pending.label,
@@ -178,6 +184,15 @@ impl From<Pending> for PendingView {
             exposure: pending.exposure,
         }
     }
+}
+
+/// What was asked for, with the name of the owner where it has one.
+fn asked(pending: &Pending, names: &Names) -> Value {
+    let mut asked = serde_json::to_value(&pending.asked).unwrap_or_default();
+    if let Some(owner) = asked.get("owner").and_then(Value::as_str).map(str::to_owned) {
+        asked["owner"] = Value::String(names.member(owner));
+    }
+    asked
 }
 
 impl ChoicesView {

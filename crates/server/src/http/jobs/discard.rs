@@ -7,15 +7,12 @@ use super::{
     show::job,
     views::{JobPath, JobView},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Supervisor},
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        quarantine::selection::ReasonBody,
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    quarantine::selection::ReasonBody,
+    state::AppState,
 };
 
 /// Discard one dead letter
@@ -31,17 +28,18 @@ pub async fn discard(
     JsonBody(body): JsonBody<ReasonBody>,
 ) -> Result<Json<JobView>, ApiError> {
     let reason = body.read()?;
-    let actor = actor::name(&identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let discarded = tx.discard_job(id, &reason, by).await?;
     tx.commit().await?;
     let job = job(&state, &identity.scope, id).await?;
     if discarded {
-        Ok(Json(job.into()))
+        let names = state.names.of(&state.store, &identity).await?;
+        Ok(Json(JobView::of(job, &names)))
     } else {
         Err(ApiError::JobNotDead(job.state))
     }

@@ -112,8 +112,9 @@ pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page:
     let mut tx = state.store.begin(&identity.scope).await?;
     let jobs = tx.jobs(&page.filter, page.after, page.limit).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     Ok(Json(PageView {
-        items: jobs.items.into_iter().map(JobView::from).collect(),
+        items: jobs.items.into_iter().map(|job| JobView::of(job, &names)).collect(),
         next: jobs.next.map(|id| id.to_string()),
     }))
 }

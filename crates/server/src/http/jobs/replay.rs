@@ -14,14 +14,11 @@ use super::{
     show::job,
     views::{JobPath, JobView},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Supervisor},
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// Most jobs of one request.
@@ -62,7 +59,8 @@ pub async fn replay_one(
     if done.replayed == 0 {
         return Err(ApiError::JobNotReplayed(before.state));
     }
-    Ok(Json(job(&state, &identity.scope, id).await?.into()))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(JobView::of(job(&state, &identity.scope, id).await?, &names)))
 }
 
 /// Let dead letters run again
@@ -89,10 +87,10 @@ pub async fn replay_many(
 }
 
 async fn replay(state: &AppState, identity: &Identity, which: &WhichJobs) -> Result<ReplayedJobs, ApiError> {
-    let actor = actor::name(identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let replayed = tx.replay_jobs(which, by, MOST).await?;

@@ -14,7 +14,8 @@ use crate::http::{
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/jobs/{jobId}", operation_id = "showJob", tag = "jobs",
     params(("tenant" = String, Path), ("jobId" = String, Path)), responses((status = 200, body = JobView), (status = "4XX", body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, JobPath(id): JobPath) -> Result<Json<JobView>, ApiError> {
-    Ok(Json(job(&state, &identity.scope, id).await?.into()))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(JobView::of(job(&state, &identity.scope, id).await?, &names)))
 }
 
 /// A job that is there.

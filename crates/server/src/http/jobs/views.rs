@@ -7,7 +7,7 @@ use serde_json::Value;
 use store::jobs::Job;
 use utoipa::ToSchema;
 
-use crate::http::{path::part, problem::ApiError, state::AppState};
+use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
 
 /// Where a job stands.
 #[derive(ToSchema)]
@@ -59,8 +59,9 @@ pub struct JobView {
     finished_at: Option<DateTime<Utc>>,
 }
 
-impl From<Job> for JobView {
-    fn from(job: Job) -> Self {
+impl JobView {
+    /// A job, with names for people.
+    pub fn of(job: Job, names: &Names) -> Self {
         Self {
             job_id: job.job_id.to_string(),
             kind: job.kind,
@@ -73,7 +74,7 @@ impl From<Job> for JobView {
             progress: job.progress,
             last_error: job.last_error,
             created_at: job.created_at,
-            created_by: job.created_by,
+            created_by: names.actor(job.created_by),
             finished_at: job.finished_at,
         }
     }

@@ -52,6 +52,9 @@ impl From<NotDone> for ApiError {
             NotDone::Refused(Refused::Conflict(why)) => ApiError::Conflict(why),
             NotDone::Refused(Refused::Invalid(faults)) => ApiError::Refused(faults),
             NotDone::Refused(Refused::RoleTooWeak { needed, has }) => ApiError::RoleTooWeak { needed, has },
+            NotDone::Refused(refused @ (Refused::Owned { .. } | Refused::NotTheirRequest { .. })) => {
+                ApiError::Conflict(crate::bulk::sentence(&refused))
+            }
             NotDone::Refused(Refused::OwnRequest) => ApiError::OwnRequest,
             NotDone::NoPack(error) => error.into(),
             NotDone::Failed(error) => error.into(),

@@ -14,14 +14,11 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Supervisor},
-        body::JsonBody,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Supervisor,
+    body::JsonBody,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// What became of a portion.
@@ -49,7 +46,10 @@ pub async fn discard_one(
     discard(&state, &identity, &Which::Ids(vec![id.clone()]), &reason).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
     match listed.row.state {
-        Standing::Discarded => Ok(Json(DetailView::from(listed))),
+        Standing::Discarded => {
+            let names = state.names.of(&state.store, &identity).await?;
+            Ok(Json(DetailView::of(listed, &names)))
+        }
         other => Err(ApiError::AlreadyDecided(other)),
     }
 }
@@ -71,10 +71,10 @@ pub async fn discard_many(
 }
 
 async fn discard(state: &AppState, identity: &Identity, which: &Which, reason: &str) -> Result<Discarded, ApiError> {
-    let actor = actor::name(identity);
+    let actor = identity.actor();
     let by = By {
         actor: &actor,
-        at: clock::now(),
+        at: state.clock.now(),
     };
     let mut tx = state.store.begin(&identity.scope).await?;
     let discarded = tx.discard(which, reason, by, MOST).await?;

@@ -6,28 +6,25 @@ use axum::{
     http::request::Parts,
 };
 use domain::intake::quarantine::State as Standing;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use store::quarantine::{QuarantineCount, QuarantineCursor, QuarantineFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::EntryView;
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    parameters::{MAX_NAME, Parameters},
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 const MAX_LIMIT: u32 = 500;
 const DEFAULT_LIMIT: u32 = 100;
-const MAX_TEXT: usize = 200;
 
 /// Which entries. Different parameters must all hold.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "for the OpenAPI document; read by name")]
 pub struct QuarantineParams {
     /// HELD, REPLAYED or DISCARDED. Default HELD
     state: Option<String>,
@@ -36,7 +33,6 @@ pub struct QuarantineParams {
     /// Of this source system
     source: Option<String>,
     /// Text that the claimed type contains; letter case does not matter
-    #[serde(rename = "type")]
     #[param(rename = "type")]
     kind: Option<String>,
     /// Entries per page, 1 to 500. Default 100
@@ -78,51 +74,19 @@ pub struct Page {
 impl FromRequestParts<AppState> for Page {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        let query = parts.uri.query().unwrap_or("");
-        let params: QuarantineParams =
-            serde_urlencoded::from_str(query).map_err(|error| ApiError::Malformed(format!("the query does not fit: {error}")))?;
-        params.parse().map_err(|faults| ApiError::Malformed(faults.join("; ")))
-    }
-}
-
-impl QuarantineParams {
-    fn parse(self) -> Result<Page, Vec<String>> {
-        let mut faults = Vec::new();
-        let state = given(self.state).map_or(Ok(Standing::Held), |text| text.parse());
-        let state = state
-            .map_err(|error| faults.push(format!("state: {error}")))
-            .unwrap_or(Standing::Held);
-        let limit = given(self.limit).map_or(Some(DEFAULT_LIMIT), |text| {
-            text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit))
-        });
-        if limit.is_none() {
-            faults.push(format!("limit: limit is a number from 1 to {MAX_LIMIT}"));
-        }
-        let after = given(self.cursor).map(|text| QuarantineCursor::decode(&text)).transpose();
-        let after = after.map_err(|error| faults.push(format!("cursor: {error}"))).unwrap_or_default();
+        let mut given = Parameters::of(parts)?;
+        let state = given.read("state", str::parse::<Standing>).unwrap_or(Standing::Held);
         let filter = QuarantineFilter {
             state,
-            code: text("code", self.code, &mut faults),
-            source: text("source", self.source, &mut faults),
-            kind: text("type", self.kind, &mut faults),
+            code: given.text("code", MAX_NAME),
+            source: given.text("source", MAX_NAME),
+            kind: given.text("type", MAX_NAME),
         };
-        match limit {
-            Some(limit) if faults.is_empty() => Ok(Page { filter, limit, after }),
-            _ => Err(faults),
-        }
+        let limit = given.limit(DEFAULT_LIMIT, MAX_LIMIT);
+        let after = given.read("cursor", QuarantineCursor::decode);
+        given.end()?;
+        Ok(Self { filter, limit, after })
     }
-}
-
-fn given(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn text(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<String> {
-    let text = given(text)?;
-    if text.contains('\0') || text.len() > MAX_TEXT {
-        faults.push(format!("{name}: a text has at most {MAX_TEXT} bytes and no NUL character"));
-    }
-    Some(text)
 }
 
 /// What rules refused, a page at a time
@@ -131,15 +95,16 @@ fn text(name: &str, text: Option<String>, faults: &mut Vec<String>) -> Option<St
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/quarantine", operation_id = "listQuarantine", tag = "quarantine",
     params(("tenant" = String, Path), QuarantineParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let mut tx = state.store.begin(&identity.scope).await?;
     let entries = tx.quarantine(&page.filter, page.after.as_ref(), page.limit, now).await?;
     let counts = tx.quarantine_counts(&page.filter, now).await?;
     tx.commit().await?;
+    let names = state.names.of(&state.store, &identity).await?;
     let total = counts.iter().find(|count| count.code.is_none()).map_or(0, |count| count.count);
     let code = |QuarantineCount { code, count }| Some(CodeView { code: code?, count });
     Ok(Json(PageView {
-        items: entries.items.into_iter().map(EntryView::from).collect(),
+        items: entries.items.into_iter().map(|row| EntryView::of(row, &names)).collect(),
         next: entries.next.map(|cursor| cursor.encode()),
         total,
         codes: counts.into_iter().filter_map(code).collect(),

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
 use domain::{
-    exception::{Arrival, OnConflict},
+    exception::{Arrival, OnConflict, Sender},
     ids::{ExceptionId, InvalidId, QuarantineId},
     intake::quarantine::{Form, State as Standing},
     pack::Pack,
@@ -28,19 +29,16 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
-use crate::{
-    clock,
-    http::{
-        actor::{self, Operator},
-        body::JsonBody,
-        exceptions::receive::{
-            events,
-            item::{self, Item},
-            settle::no_receipt,
-        },
-        problem::{ApiError, ProblemView},
-        state::AppState,
+use crate::http::{
+    actor::Operator,
+    body::JsonBody,
+    exceptions::receive::{
+        events,
+        item::{self, Item},
+        settle::no_receipt,
     },
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// A portion with as many bytes takes no more objects, so that large ones do not fill the memory.
@@ -74,15 +72,16 @@ pub async fn replay_one(
     State(state): State<AppState>,
     QuarantinePath(id): QuarantinePath,
 ) -> Result<Json<DetailView>, ApiError> {
+    let names = state.names.of(&state.store, &identity).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
     match listed.row.state {
-        Standing::Replayed => return Ok(Json(DetailView::from(listed))),
+        Standing::Replayed => return Ok(Json(DetailView::of(listed, &names))),
         Standing::Discarded => return Err(ApiError::AlreadyDecided(Standing::Discarded)),
         Standing::Held => {}
     }
     replay(&state, &identity, &Which::Ids(vec![id.clone()]), None).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
-    Ok(Json(DetailView::from(listed)))
+    Ok(Json(DetailView::of(listed, &names)))
 }
 
 /// Replay refused objects
@@ -102,23 +101,16 @@ pub async fn replay_many(
 
 /// Takes in the next portion.
 async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Option<&QuarantineId>) -> Result<ReplayView, ApiError> {
-    let now = clock::now();
+    let now = state.clock.now();
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
     let held = tx.held(which, after, (MOST, BYTES), now).await?;
     tx.commit().await?;
     let last = held.last().map(|held| held.id.clone());
-    let arrival = Arrival {
-        at: now,
-        actor: actor::name(identity),
-        on_conflict: OnConflict::Refuse,
-    };
-    let (stored, refused) = take_in_again(state, identity, &pack, &arrival, held).await?;
+    let actor = identity.actor();
+    let (stored, refused) = take_in_again(state, identity, &pack, now, held).await?;
     let mut tx = state.store.begin(&identity.scope).await?;
-    let by = By {
-        actor: &arrival.actor,
-        at: now,
-    };
+    let by = By { actor: &actor, at: now };
     if !stored.is_empty() {
         tx.mark_replayed(&stored, by).await?;
     }
@@ -145,7 +137,7 @@ async fn take_in_again(
     state: &AppState,
     identity: &Identity,
     pack: &Arc<Pack>,
-    arrival: &Arrival,
+    at: DateTime<Utc>,
     held: Vec<HeldObject>,
 ) -> Result<(Stored, Vec<Refused>), ApiError> {
     let objects = held.iter().map(|held| RawValue::from_string(held.object.clone()));
@@ -153,7 +145,22 @@ async fn take_in_again(
         .collect::<Result<_, _>>()
         .map_err(|error| ApiError::Internal(error.into()))?;
     let (mut good, mut tried, mut stored, mut refused) = (Vec::new(), Vec::new(), Stored::new(), Vec::new());
+    let keys: Vec<String> = held.iter().filter_map(|held| held.key_id.clone()).collect();
+    let sources = state.store.sources_of_keys(identity.scope.tenant(), &keys).await?;
     for (held, object) in held.into_iter().zip(&objects) {
+        let by = identity.actor();
+        // What a source key sent is still the source's; what follows from it is the decision of who replays it.
+        let arrival = Arrival {
+            at,
+            sender: match held.key_id.as_ref().and_then(|key| sources.get(key)) {
+                Some(sources) => Sender::Replay {
+                    by,
+                    sources: Arc::clone(sources),
+                },
+                None => Sender::Member(by),
+            },
+            on_conflict: OnConflict::Refuse,
+        };
         let Item { taken, place } = match held.form {
             Form::Exception => Item::of_object(object, "", pack, arrival.clone()),
             Form::Event => events::structured(object, "", pack, arrival.clone()),

@@ -5,13 +5,10 @@ use domain::ids::QuarantineId;
 use store::{TenantScope, quarantine::Listed};
 
 use super::views::{DetailView, QuarantinePath};
-use crate::{
-    clock,
-    http::{
-        actor::Viewer,
-        problem::{ApiError, ProblemView},
-        state::AppState,
-    },
+use crate::http::{
+    actor::Viewer,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// One refused object with every reason
@@ -23,13 +20,14 @@ pub async fn show(
     QuarantinePath(id): QuarantinePath,
 ) -> Result<Json<DetailView>, ApiError> {
     let listed = entry(&state, &identity.scope, &id).await?;
-    Ok(Json(DetailView::from(listed)))
+    let names = state.names.of(&state.store, &identity).await?;
+    Ok(Json(DetailView::of(listed, &names)))
 }
 
 /// An entry that is there.
 pub async fn entry(state: &AppState, scope: &TenantScope, id: &QuarantineId) -> Result<Listed, ApiError> {
     let mut tx = state.store.begin(scope).await?;
-    let listed = tx.quarantined(id, clock::now()).await?;
+    let listed = tx.quarantined(id, state.clock.now()).await?;
     tx.commit().await?;
     listed.ok_or(ApiError::NotFound)
 }

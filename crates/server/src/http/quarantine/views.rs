@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::http::{
     exceptions::views::verbatim,
+    names::Names,
     path::part,
     problem::{ApiError, FaultView},
     state::AppState,
@@ -94,8 +95,9 @@ pub struct DetailView {
     object: Arc<RawValue>,
 }
 
-impl From<QuarantineRow> for EntryView {
-    fn from(row: QuarantineRow) -> Self {
+impl EntryView {
+    /// An entry, with names for people.
+    pub fn of(row: QuarantineRow, names: &Names) -> Self {
         Self {
             quarantine_id: row.quarantine_id,
             state: row.state.as_str(),
@@ -103,13 +105,13 @@ impl From<QuarantineRow> for EntryView {
             first_at: row.first_at,
             last_at: row.last_at,
             times: row.times,
-            sent_by: row.actor,
+            sent_by: names.actor(row.sent_by),
             source_system: row.source_system,
             exception_id: row.exception_id,
             exception_type: row.exception_type,
             errors: row.faults.into_iter().map(FaultView::from).collect(),
             decided_at: row.decided_at,
-            decided_by: row.decided_by,
+            decided_by: row.decided_by.map(|by| names.actor(by)),
             reason: row.reason,
             stored_as: row.stored_as,
             expires_at: row.expires_at,
@@ -117,10 +119,11 @@ impl From<QuarantineRow> for EntryView {
     }
 }
 
-impl From<Listed> for DetailView {
-    fn from(listed: Listed) -> Self {
+impl DetailView {
+    /// An entry and its object, with names for people.
+    pub fn of(listed: Listed, names: &Names) -> Self {
         Self {
-            entry: listed.row.into(),
+            entry: EntryView::of(listed.row, names),
             object: verbatim(listed.object),
         }
     }

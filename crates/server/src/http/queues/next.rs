@@ -7,18 +7,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    clock,
-    http::{
-        actor::Operator,
-        exceptions::{
-            commands::worker,
-            show::{DetailView, etag, view},
-        },
-        path::part,
-        problem::{ApiError, ProblemView},
-        state::AppState,
+use crate::http::{
+    actor::Operator,
+    exceptions::{
+        commands::worker,
+        show::{DetailView, etag, view},
     },
+    path::part,
+    problem::{ApiError, ProblemView},
+    state::AppState,
 };
 
 /// The queue a path names.
@@ -43,7 +40,10 @@ pub async fn next(Operator(identity): Operator, State(state): State<AppState>, Q
     if !pack.document().queues.contains_key(&queue) {
         return Err(ApiError::NotFound);
     }
-    let claimed = state.work.next(&identity.scope, &queue, &worker(&identity), clock::now()).await?;
+    let claimed = state
+        .work
+        .next(&identity.scope, &queue, &worker(&identity), state.clock.now())
+        .await?;
     let Some(done) = claimed else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };

@@ -7,6 +7,7 @@ use axum_extra::extract::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::EventKind;
 use domain::ids::TenantId;
 use serde::Deserialize;
 use serde_json::json;
@@ -15,9 +16,8 @@ use utoipa::ToSchema;
 
 use super::views::SessionView;
 use crate::{
-    clock,
     http::{
-        actor::name,
+        actor::noted,
         body::JsonBody,
         identities::Credential,
         problem::{ApiError, ProblemView},
@@ -63,7 +63,7 @@ pub async fn create(
             Json(SessionView::of(identity, state.auth)),
         ));
     }
-    let now = clock::now();
+    let now = state.clock.now();
     let identity = state.store.identify(&keys::hash(login.key.trim()), now).await?;
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
     let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref());
@@ -71,6 +71,9 @@ pub async fn create(
         note_failure(&state, tenant.as_ref(), now).await?;
         return Err(ApiError::WrongCredential);
     };
+    if identity.member().is_none() {
+        return Err(noted(&state, &identity, ApiError::SourceKeyOnly));
+    }
     if identity.suspended {
         return Err(ApiError::Suspended(identity.scope.tenant().to_string()));
     }
@@ -81,8 +84,8 @@ pub async fn create(
         .store
         .create_session(&keys::hash(&token), &identity.key_id, now, expires_at)
         .await?;
-    let data = json!({"keyId": identity.key_id, "role": identity.role, "expiresAt": expires_at});
-    let login = tenant_event("logged-in", &name(&identity), now, &data);
+    let data = json!({"keyId": identity.key_id, "role": identity.role(), "expiresAt": expires_at});
+    let login = tenant_event(EventKind::LoggedIn, &identity.actor(), now, &data);
     state.store.record(identity.scope.tenant(), &[login]).await?;
     let view = SessionView {
         expires_at: Some(expires_at),

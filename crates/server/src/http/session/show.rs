@@ -4,14 +4,11 @@ use axum::{Json, extract::State, http::HeaderMap};
 use store::keys;
 
 use super::views::SessionView;
-use crate::{
-    clock,
-    http::{
-        actor,
-        identities::Credential,
-        problem::ApiError,
-        state::{AppState, Auth},
-    },
+use crate::http::{
+    actor,
+    identities::Credential,
+    problem::ApiError,
+    state::{AppState, Auth},
 };
 
 /// Who is logged in
@@ -26,13 +23,13 @@ pub async fn show(State(state): State<AppState>, headers: HeaderMap) -> Result<J
         (Auth::Key, Some(key), _) => {
             state
                 .identities
-                .of(&state.store, Credential::Key(keys::hash(key)), clock::now())
+                .of(&state.store, Credential::Key(keys::hash(key)), state.clock.now())
                 .await?
         }
         (Auth::Key, None, Some(token)) => {
             state
                 .identities
-                .of(&state.store, Credential::Session(keys::hash(&token)), clock::now())
+                .of(&state.store, Credential::Session(keys::hash(&token)), state.clock.now())
                 .await?
         }
         (_, _, None) => None,

@@ -1,8 +1,9 @@
 //! What the desk knows about its session.
 
 use chrono::{DateTime, Utc};
+use domain::role::Role;
 use serde::Serialize;
-use store::keys::Identity;
+use store::keys::{Holder, Identity};
 use utoipa::ToSchema;
 
 use crate::http::state::Auth;
@@ -23,9 +24,15 @@ pub struct SessionView {
     /// viewer, operator, supervisor or admin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<&'static str>,
-    /// What the key is for.
+    /// Id of the member.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key_name: Option<String>,
+    pub member_id: Option<String>,
+    /// Name of the member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Source systems of the key, where it is a source key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -40,7 +47,9 @@ impl SessionView {
             tenant_id: None,
             tenant_name: None,
             role: None,
-            key_name: None,
+            member_id: None,
+            name: None,
+            sources: None,
             expires_at: None,
         }
     }
@@ -50,9 +59,14 @@ impl SessionView {
         Self {
             authenticated: true,
             tenant_id: Some(identity.scope.tenant().to_string()),
+            role: identity.role().map(Role::as_str),
+            member_id: identity.member().map(|member| member.member_id.to_string()),
+            name: identity.member().map(|member| member.display_name.clone()),
             tenant_name: Some(identity.tenant_name),
-            role: Some(identity.role.as_str()),
-            key_name: Some(identity.key_name),
+            sources: match identity.holder {
+                Holder::Sources(sources) => Some(sources.to_vec()),
+                Holder::Member(_) => None,
+            },
             expires_at: identity.expires_at,
             ..Self::none(auth)
         }

@@ -60,11 +60,12 @@ impl Site {
 /// Recomputes the chain; what the events are about, and where it breaks.
 async fn chain(admin: &mut PgConnection, sender: &Sender) -> (Vec<String>, Option<String>) {
     let tenant = sender.tenant.as_str();
-    let events = sqlx::query("select seq, exception_id, kind, actor, at, data::text, hash from event where tenant_id = $1 order by seq")
-        .bind(tenant)
-        .fetch_all(&mut *admin)
-        .await
-        .unwrap();
+    let events =
+        sqlx::query("select seq, exception_id, kind, actor, occurred_at, data::text, hash from event where tenant_id = $1 order by seq")
+            .bind(tenant)
+            .fetch_all(&mut *admin)
+            .await
+            .unwrap();
     let (mut received, mut broken) = (Vec::new(), None);
     let mut end: (i64, Hash) = (0, GENESIS);
     for row in &events {

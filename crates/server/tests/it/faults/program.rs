@@ -8,6 +8,7 @@ use std::{
 };
 
 use reqwest::Client;
+use store::DatabaseUrl;
 
 use crate::app::client;
 
@@ -19,19 +20,26 @@ pub struct Program {
     home: PathBuf,
     listen: String,
     connections: u32,
+    database: Option<DatabaseUrl>,
     client: Client,
 }
 
 impl Program {
     /// Starts it on the managed database of a home, with at most so many connections to it.
     pub async fn start(home: &Path, connections: u32) -> Self {
+        Self::start_on(home, connections, None).await
+    }
+
+    /// The same, or on a database at this address.
+    pub async fn start_on(home: &Path, connections: u32, database: Option<&DatabaseUrl>) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let program = Self {
-            child: spawn(home, &listen, connections),
+            child: spawn(home, &listen, connections, database),
             home: home.to_owned(),
             listen,
             connections,
+            database: database.cloned(),
             client: client(),
         };
         program.is_up().await;
@@ -53,7 +61,7 @@ impl Program {
     }
 
     pub async fn start_again(&mut self) {
-        self.child = spawn(&self.home, &self.listen, self.connections);
+        self.child = spawn(&self.home, &self.listen, self.connections, self.database.as_ref());
         self.is_up().await;
     }
 
@@ -84,11 +92,12 @@ impl Drop for Program {
     }
 }
 
-fn spawn(home: &Path, listen: &str, connections: u32) -> Child {
+fn spawn(home: &Path, listen: &str, connections: u32, database: Option<&DatabaseUrl>) -> Child {
     let log = File::options().create(true).append(true).open(home.join("server.log")).unwrap();
     let mut command = sentinai(home);
     command.arg("serve").env("SENTINAI_LISTEN", listen);
     command.env("SENTINAI_DB_CONNECTIONS", connections.to_string());
+    command.envs(database.map(|url| ("DATABASE_URL", url.expose())));
     command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 

@@ -92,6 +92,10 @@ impl Site {
         Worker(command.spawn().unwrap())
     }
 
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     pub fn sender(&self) -> &Sender {
         &self.tenants[0]
     }
@@ -175,7 +179,7 @@ fn copied() -> TempDir {
 
 /// Of its own, so that no other site takes it while its server is down: beside those of other clusters, and below those of
 /// outgoing connections.
-fn port() -> u32 {
+pub fn port() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let place = std::process::id().wrapping_mul(16) + NEXT.fetch_add(1, Ordering::Relaxed);
     20_000 + place % 12_000

@@ -29,7 +29,7 @@ async fn a_job_whose_worker_is_killed_is_done_once_by_another() {
     let tenant = site.sender().tenant.as_str();
     let mut admin = site.connection().await;
     let due = "update job set run_at = '2020-01-01Z' where tenant_id = $1 and kind = 'sweep'";
-    sqlx::query("insert into quarantine_size (tenant_id, held) values ($1, 0)")
+    sqlx::query("insert into quarantine_count (tenant_id, held) values ($1, 0)")
         .bind(tenant)
         .execute(&mut admin)
         .await
@@ -39,7 +39,7 @@ async fn a_job_whose_worker_is_killed_is_done_once_by_another() {
     // The sweep comes to this row and waits.
     let mut other = site.connection().await;
     let mut lock = other.begin().await.unwrap();
-    sqlx::query("select from quarantine_size where tenant_id = $1 for update")
+    sqlx::query("select from quarantine_count where tenant_id = $1 for update")
         .bind(tenant)
         .execute(&mut *lock)
         .await

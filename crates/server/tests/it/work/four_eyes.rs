@@ -31,7 +31,7 @@ async fn whoever_asks_never_decides_also_as_admin() {
     let decided = &requests(&app, "GRANTED").await[0];
     assert_eq!(
         (&decided["by"], &decided["decidedBy"]),
-        (&json!("key:test admin"), &json!("key:test supervisor"))
+        (&json!("test admin"), &json!("test supervisor"))
     );
     assert_eq!((&decided["note"], &decided["requestId"]), (&json!("fine"), &json!("a#2")));
     assert_eq!(
@@ -48,8 +48,8 @@ async fn the_table_itself_refuses_a_maker_who_is_the_checker() {
     let mut connection = admin().await;
     for role in ["sentinai_app", "keep"] {
         for (state, by) in [
-            ("GRANTED", Some("key:test operator")),
-            ("REFUSED", Some("key:test operator")),
+            ("GRANTED", Some("member:test-operator")),
+            ("REFUSED", Some("member:test-operator")),
             ("GRANTED", None),
         ] {
             let mut tx = connection.begin().await.unwrap();
@@ -73,7 +73,7 @@ async fn the_table_itself_refuses_a_maker_who_is_the_checker() {
         }
     }
     let mut tx = connection.begin().await.unwrap();
-    let update = "update approval_request set state = 'GRANTED', decided_by = 'key:somebody else' where tenant_id = $1";
+    let update = "update approval_request set state = 'GRANTED', decided_by = 'member:somebody-else' where tenant_id = $1";
     let done = sqlx::query(update).bind(app.tenant.as_str()).execute(&mut *tx).await.unwrap();
     assert_eq!(done.rows_affected(), 1, "somebody else may");
     tx.rollback().await.unwrap();
@@ -91,16 +91,19 @@ async fn what_changes_voids_the_request_about_it() {
         &app,
         Role::Supervisor,
         "assigned",
-        json!({"command": "assign", "owner": "key:test admin"}),
+        json!({"command": "assign", "owner": "test admin"}),
     )
     .await;
-    let revise = app.as_role(Role::Operator, Method::POST, "/exceptions?onConflict=revise");
+    let revise = app.as_source(Method::POST, "/exceptions?onConflict=revise");
     let revised = revise.json(&json!({"exception": burnt("revised", 51.0)})).send().await.unwrap();
     assert_eq!(revised.status(), 202);
     assert_eq!(
-        app.send(json!({"state": "cleared", "sourceSystem": "Oven", "exceptionId": "cleared"}))
-            .await
-            .status,
+        app.source_sends(
+            "",
+            &json!({"exception": {"state": "cleared", "sourceSystem": "Oven", "exceptionId": "cleared"}})
+        )
+        .await
+        .status,
         202
     );
     let mut void: Vec<_> = requests(&app, "VOID").await;
@@ -109,7 +112,7 @@ async fn what_changes_voids_the_request_about_it() {
         .iter()
         .map(|request| (request["exceptionId"].as_str().unwrap(), request["decidedBy"].as_str().unwrap()))
         .collect();
-    let (clock, source) = ("system:clock", "key:test operator");
+    let (clock, source) = ("system:clock", "source:Oven");
     assert_eq!(
         told,
         [("assigned", clock), ("cleared", source), ("escalated", clock), ("revised", source)]

@@ -5,6 +5,7 @@ mod four_eyes;
 mod many;
 mod next;
 mod parts;
+mod sources;
 mod storm;
 mod verbs;
 
@@ -19,7 +20,7 @@ use sqlx::{Connection, PgConnection, Row};
 
 use crate::{
     app::{Answer, TestApp, burnt},
-    database,
+    database::{self, noon},
 };
 
 /// A command as a role; what came of it.
@@ -69,11 +70,12 @@ pub async fn admin() -> PgConnection {
 
 /// Recomputes the tenant's whole chain from what is stored; how many of its events are about exceptions.
 pub async fn verify_chain(app: &TestApp) -> usize {
-    let rows = sqlx::query("select seq, exception_id, kind, actor, at, data::text, hash from event where tenant_id = $1 order by seq")
-        .bind(app.tenant.as_str())
-        .fetch_all(&mut admin().await)
-        .await
-        .unwrap();
+    let rows =
+        sqlx::query("select seq, exception_id, kind, actor, occurred_at, data::text, hash from event where tenant_id = $1 order by seq")
+            .bind(app.tenant.as_str())
+            .fetch_all(&mut admin().await)
+            .await
+            .unwrap();
     let mut hash = GENESIS;
     let mut about_exceptions = 0;
     for (index, row) in rows.iter().enumerate() {

@@ -17,7 +17,7 @@ const PEOPLE: u64 = 6;
 const COMMANDS: usize = 50;
 
 fn random(chance: &mut Chance) -> Value {
-    let until = Utc::now() + TimeDelta::minutes(i64::try_from(chance.within(1..5000)).unwrap());
+    let until = noon() + TimeDelta::minutes(i64::try_from(chance.within(1..5000)).unwrap());
     let commands = [
         claim(),
         claim(),
@@ -33,7 +33,7 @@ fn random(chance: &mut Chance) -> Value {
         json!({"command": "escalate", "reason": "help"}),
         json!({"command": "handBack", "reason": "ours"}),
         json!({"command": "move", "queue": "owner", "reason": "his"}),
-        json!({"command": "assign", "owner": "key:test supervisor"}),
+        json!({"command": "assign", "owner": "test supervisor"}),
         json!({"command": "changeSeverity", "severity": "CRITICAL", "reason": "now"}),
         json!({"command": "changeSeverity", "severity": "LOW", "reason": "later"}),
         json!({"command": "reopen", "reason": "again"}),
@@ -49,7 +49,7 @@ async fn person(app: &TestApp, mut chance: Chance) -> usize {
         let role = *chance.of_list(&[Role::Operator, Role::Supervisor, Role::Admin]);
         let id = format!("s{}", chance.within(0..EXCEPTIONS as u64));
         if chance.within(0..10) == 0 {
-            let revise = app.as_role(Role::Operator, Method::POST, "/exceptions?onConflict=revise");
+            let revise = app.as_source(Method::POST, "/exceptions?onConflict=revise");
             let loss = f64::from(u32::try_from(chance.within(1..2000)).unwrap());
             let revised = revise.json(&json!({"exception": burnt(&id, loss)})).send().await.unwrap();
             assert_eq!(revised.status(), 202);

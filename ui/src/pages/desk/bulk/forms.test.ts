@@ -13,7 +13,7 @@ const choices: Choices = {
   },
   types: ['CASH', 'FAIL'],
   pack: undefined,
-  people: ['key:ann'],
+  people: ['ann'],
 }
 const optionsOf = (name: string, values = {}) =>
   fieldsOf('resolve', choices, values).find((field) => field.name === name)?.options
@@ -37,7 +37,7 @@ it('has no options where nothing is known', () => {
 })
 
 it('sends what the form asks for, trimmed, and nothing that was left empty', () => {
-  const values = { resolution: 'BOOKED', rootCause: 'FX', note: '  ', owner: 'key:old' }
+  const values = { resolution: 'BOOKED', rootCause: 'FX', note: '  ', owner: 'old' }
   expect(commandOf('resolve', fieldsOf('resolve', choices, values), values)).toEqual({
     command: 'resolve',
     resolution: 'BOOKED',

@@ -132,10 +132,7 @@ fn next_steps_can_be_pasted() {
     let line = "seed --seed 7 --as-of 2026-05-14T16:00:00Z --count 20 --tenant-id TENANT_FINANCE_001 --home .sentinai";
     let cli = Cli::parse_from(line.split(' '));
     let order = Order::new(&cli.seed);
-    let targets = [Target {
-        tenant: tenant(),
-        key: None,
-    }];
+    let targets = [Target::with_key(tenant(), None)];
     insta::assert_snapshot!(report().next_steps(&cli.seed, &order, &targets, &cli.installation), @r#"
     Next steps
       Open the desk   http://localhost:8000

@@ -1,7 +1,11 @@
 //! Commands as they are sent.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{severity::Severity, work::Command};
+use domain::{
+    severity::Severity,
+    time::{deserialize_day, deserialize_time},
+    work::Command,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -30,6 +34,7 @@ pub enum CommandBody {
         /// Code of the pack.
         reason: String,
         /// Until when at the latest.
+        #[serde(deserialize_with = "deserialize_time")]
         until: DateTime<Utc>,
         note: Option<String>,
     },
@@ -77,7 +82,11 @@ pub enum CommandBody {
     /// It is no part of another one any more.
     Unlink {},
     /// Offer it to nobody before a business day.
-    Snooze { until: NaiveDate, reason: String },
+    Snooze {
+        #[serde(deserialize_with = "deserialize_day")]
+        until: NaiveDate,
+        reason: String,
+    },
     /// Offer it again.
     Wake {},
     /// Allow what somebody else asked for.

@@ -1,7 +1,10 @@
 //! Exceptions as a table (RFC 4180): fixed columns, then one for each declared field of the payload.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value};
+use domain::{
+    decimal::Decimal,
+    json::{Json, Object},
+};
 
 use crate::http::exceptions::views::ExceptionView;
 
@@ -47,7 +50,7 @@ impl Table {
 
     /// The line of an exception.
     pub fn line(&self, exception: &ExceptionView, payload: &str) -> String {
-        let payload: Map<String, Value> = serde_json::from_str(payload).unwrap_or_default();
+        let payload: Object = Json::read_object(payload).unwrap_or_default();
         let fields = self.fields.iter().map(|field| payload.get(field).map_or_else(String::new, plain));
         line(fixed(exception).into_iter().chain(fields))
     }
@@ -81,10 +84,10 @@ fn fixed(exception: &ExceptionView) -> [String; 20] {
 }
 
 /// A value of the payload: texts as they are, what is missing as nothing, everything else as JSON.
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Json::Null => String::new(),
+        Json::Text(text) => text.clone(),
         other => other.to_string(),
     }
 }
@@ -103,10 +106,8 @@ fn guarded(cell: String) -> String {
     }
 }
 
-/// Digits with a sign and a point at most, and an exponent.
 fn is_number(text: &str) -> bool {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    digits && text.parse::<f64>().is_ok()
+    text.parse::<Decimal>().is_ok()
 }
 
 fn quoted(cell: &str) -> String {

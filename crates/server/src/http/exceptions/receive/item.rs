@@ -9,7 +9,7 @@ use domain::{
     fault::Fault,
     intake::quarantine::{Form, Outline, id_of, stable_id},
     pack::Pack,
-    reception::{Arriving, Refusal},
+    reception::{Arriving, NotAllowed, Refusal},
 };
 use indexmap::IndexMap;
 use serde_json::value::{RawValue, to_raw_value};
@@ -160,9 +160,19 @@ pub fn refused(id_at: &str, id: Option<&str>, refusal: &Refusal) -> Fault {
                 format!("{id} is stored with other content; it differs in {members}. To replace it, send it with ?onConflict=revise");
             Fault::at(id_at, "differs", message)
         }
+        Refusal::SourceNotAllowed(NotAllowed::Send) => {
+            let message = "the key is one of other source systems: send it with a key of the sourceSystem that it names";
+            Fault::at(id_at.replace("/exceptionId", "/sourceSystem"), "source-not-allowed", message)
+        }
+        Refusal::SourceNotAllowed(NotAllowed::Change { source_system }) => {
+            let message = format!(
+                "only {source_system} clears and revises what it sent: name it as sourceSystem, and send it with a source key, which \
+                 `sentinai key create --source '{source_system}'` makes"
+            );
+            Fault::at(id_at.replace("/exceptionId", "/sourceSystem"), "source-not-allowed", message)
+        }
         Refusal::NothingToClear => {
-            let message =
-                "no exception is meant by this clearing: send the exceptionId, or exceptionType and the fingerprint fields of one we have";
+            let message = "no exception of this source system is meant by this clearing: send the exceptionId, or exceptionType and the fingerprint fields of one we have";
             Fault::at(id_at, "nothing-to-clear", message)
         }
     }

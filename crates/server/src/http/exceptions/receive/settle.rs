@@ -3,7 +3,7 @@
 use domain::{exception::Arrival, fault::Fault, ids::QuarantineId, pack::Pack, reception};
 use store::{
     keys::Identity,
-    quarantine::{By, Refused},
+    quarantine::{Refused, SentBy},
 };
 
 use super::{
@@ -38,10 +38,21 @@ pub struct Refusal {
     pub id: Option<String>,
     /// Why, with pointers into the body.
     pub faults: Vec<Fault>,
-    /// Whether another exception has its id.
-    pub conflict: bool,
+    /// What kind of refusal it is.
+    pub kind: RefusalKind,
     /// Where it is kept; none where it is not JSON.
     pub quarantine_id: Option<QuarantineId>,
+}
+
+/// What kind of refusal it is: each is a problem of its own where one exception was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// A rule refuses it.
+    Invalid,
+    /// Another exception has its id.
+    Differs,
+    /// The sender may not send it.
+    SourceNotAllowed,
 }
 
 impl Refusal {
@@ -49,7 +60,7 @@ impl Refusal {
         Self {
             id: rejected.id.map(Into::into),
             faults: rejected.faults,
-            conflict: false,
+            kind: RefusalKind::Invalid,
             quarantine_id: None,
         }
     }
@@ -58,7 +69,11 @@ impl Refusal {
         Self {
             faults: vec![item::refused(&place.id_at, id.as_deref(), refusal)],
             id,
-            conflict: matches!(refusal, reception::Refusal::Differs(_)),
+            kind: match refusal {
+                reception::Refusal::Differs(_) => RefusalKind::Differs,
+                reception::Refusal::SourceNotAllowed(_) => RefusalKind::SourceNotAllowed,
+                reception::Refusal::NothingToClear => RefusalKind::Invalid,
+            },
             quarantine_id: None,
         }
     }
@@ -89,8 +104,11 @@ impl Taking<'_> {
             };
             settled.push(result.map_err(|refusal| self.to_be_kept(refusal, &place, &mut refused)));
         }
-        let Arrival { at, actor, .. } = &self.arrival;
-        let by = By { actor, at: *at };
+        let by = SentBy {
+            actor: &self.identity.actor(),
+            key_id: Some(&self.identity.key_id),
+            at: self.arrival.at,
+        };
         self.state.keeper.keep(&self.identity.scope, &refused, by).await?;
         Ok(settled)
     }

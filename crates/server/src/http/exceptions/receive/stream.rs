@@ -17,20 +17,23 @@ use domain::{
         lines::Line,
     },
     pack::Pack,
-    role::Role,
 };
 use futures::{Stream, StreamExt, stream};
 use store::keys::Identity;
 
 use super::{
+    Results, digest,
     item::Item,
     reader::{Batch, Reader},
+    sender_of,
     settle::Taking,
     views::{FailedView, LineView},
 };
-use crate::{
-    clock,
-    http::{actor, encoding::Plain, problem::ApiError, state::AppState},
+use crate::http::{
+    actor::{self, Access},
+    encoding::Plain,
+    problem::ApiError,
+    state::AppState,
 };
 
 /// Batches that commit at the same time, the results of each waiting for those before it.
@@ -44,68 +47,90 @@ pub struct Sender {
     pub headers: HeaderMap,
 }
 
-/// Lines of the answer, and whether they are the last.
-struct Settled {
-    text: Vec<u8>,
-    last: bool,
+/// What became of a batch.
+pub struct Settled {
+    /// Results in the order of the lines.
+    pub lines: Vec<LineView>,
+    /// Why nothing comes after it.
+    pub failed: Option<FailedView>,
 }
 
 /// Answers a stream of lines with a stream of results.
-pub async fn answer(sender: Sender, on_conflict: OnConflict, body: Plain) -> Result<Response, ApiError> {
+pub async fn answer(sender: Sender, (on_conflict, results): (OnConflict, Results), body: Plain) -> Result<Response, ApiError> {
     let Sender { state, identity, .. } = &sender;
     // What would refuse every line is told as the status.
     state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let reader = Reader::start(body).await;
-    let body = Body::from_stream(results(sender, on_conflict, reader));
+    let settled = settled(sender, on_conflict, reader);
+    let body = match results {
+        Results::All => Body::from_stream(
+            settled
+                .map(text)
+                .filter(|text| std::future::ready(!text.is_empty()))
+                .map(infallible),
+        ),
+        Results::Rejected => Body::from_stream(stream::once(digest::of(settled)).map(infallible)),
+    };
     let headers = [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::OK, headers, body).into_response())
 }
 
-fn results(sender: Sender, on_conflict: OnConflict, reader: Reader) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+fn infallible(text: Vec<u8>) -> Result<Bytes, std::convert::Infallible> {
+    Ok(Bytes::from(text))
+}
+
+fn settled(sender: Sender, on_conflict: OnConflict, reader: Reader) -> impl Stream<Item = Settled> {
     let batches = stream::unfold(reader, async |mut reader| Some((reader.batch().await?, reader)));
     let settled = batches
         .map(move |batch| settle(sender.clone(), on_conflict, batch))
         .buffered(IN_FLIGHT);
     // Ends right after the last line, whatever the sender goes on sending.
-    let until_last = stream::unfold(Some(Box::pin(settled)), async |settled| {
+    stream::unfold(Some(Box::pin(settled)), async |settled| {
         let mut settled = settled?;
-        let Settled { text, last } = settled.next().await?;
-        Some((Ok(Bytes::from(text)), (!last).then_some(settled)))
-    });
-    until_last.filter(|text| std::future::ready(text.as_ref().is_ok_and(|text| !text.is_empty())))
+        let next = settled.next().await?;
+        let is_last = next.failed.is_some();
+        Some((next, (!is_last).then_some(settled)))
+    })
 }
 
 async fn settle(sender: Sender, on_conflict: OnConflict, batch: Batch) -> Settled {
-    let mut text = Vec::new();
-    let failed = match batch {
+    let (line, error) = match batch {
         Batch::Lines(lines) => {
             let first = lines.first().map_or(0, |line| line.number);
-            store(&sender, on_conflict, lines, &mut text)
-                .await
-                .err()
-                .map(|error| (first, error))
+            match store(&sender, on_conflict, lines).await {
+                Ok(lines) => return Settled { lines, failed: None },
+                Err(error) => (first, error),
+            }
         }
-        Batch::Broken { line, error } => Some((line, error)),
+        Batch::Broken { line, error } => (line, error),
     };
-    if let Some((line, error)) = &failed {
-        error.log();
-        text.clear();
-        write(&mut text, &FailedView::new(*line, error));
-    }
+    error.log();
     Settled {
-        text,
-        last: failed.is_some(),
+        lines: Vec::new(),
+        failed: Some(FailedView::new(line, &error)),
     }
 }
 
-/// Stores a batch in one transaction and writes its results.
-async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text: &mut Vec<u8>) -> Result<(), ApiError> {
+/// Lines of the answer.
+fn text(settled: Settled) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in &settled.lines {
+        write(&mut text, line);
+    }
+    if let Some(failed) = &settled.failed {
+        write(&mut text, failed);
+    }
+    text
+}
+
+/// Stores a batch in one transaction; a result per line.
+async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>) -> Result<Vec<LineView>, ApiError> {
     let Sender { state, identity, headers } = sender;
-    actor::still(Role::Operator, headers, state, identity.scope.tenant()).await?;
+    actor::still(Access::Submit, headers, state, identity.scope.tenant()).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let arrival = Arrival {
-        at: clock::now(),
-        actor: actor::name(identity),
+        at: state.clock.now(),
+        sender: sender_of(identity),
         on_conflict,
     };
     let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();
@@ -116,10 +141,8 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>, text:
         arrival: arrival.clone(),
         asked: None,
     };
-    for (line, settled) in lines.iter().zip(taking.settle(items).await?) {
-        write(text, &LineView::of(line.number, settled));
-    }
-    Ok(())
+    let settled = lines.iter().zip(taking.settle(items).await?);
+    Ok(settled.map(|(line, settled)| LineView::of(line.number, settled)).collect())
 }
 
 /// Reads one line; its faults are told with pointers into the line.
@@ -135,7 +158,8 @@ fn item<'l>(line: &'l Line, pack: &Arc<Pack>, arrival: &Arrival) -> Item<'l> {
     }
 }
 
-fn write(text: &mut Vec<u8>, view: &impl serde::Serialize) {
+/// Adds a line to an answer.
+pub fn write(text: &mut Vec<u8>, view: &impl serde::Serialize) {
     // Writing texts and numbers to memory does not fail.
     drop(serde_json::to_writer(&mut *text, view));
     text.push(b'\n');

@@ -8,7 +8,10 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::settle::{Refusal, Settled};
+use super::{
+    digest::SummaryView,
+    settle::{Refusal, Settled},
+};
 use crate::http::{
     exceptions::views::SeverityName,
     problem::{ApiError, FaultView},
@@ -35,6 +38,22 @@ pub struct AcceptedView {
     severity: String,
     queue: String,
     due_at: DateTime<Utc>,
+    /// Of a clearing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cleared: Option<ClearedView>,
+}
+
+/// What a clearing did to the open exceptions that it means.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = Cleared)]
+#[serde(rename_all = "camelCase")]
+pub struct ClearedView {
+    /// How many are resolved.
+    resolved: usize,
+    /// How many wait for a member to agree, because the pack reserves closing them for two people.
+    awaiting_approval: usize,
+    /// How many with the same fingerprint stay open, because other source systems sent them.
+    left_open: usize,
 }
 
 /// What became of a batch, item by item in its order.
@@ -157,11 +176,26 @@ impl AcceptedView {
             Outcome::Linked { to } if standing.resolution.is_some() => format!("{what} repeats {to}, which stands for both"),
             Outcome::Linked { to } => format!("{what} repeats {to} and is in queue {queue}"),
             Outcome::Revised => format!("{what} in queue {queue} now has this content, version {}", standing.version),
-            Outcome::Cleared { resolved: 1 } => format!("{what} is resolved: its source cleared it"),
-            Outcome::Cleared { resolved } => format!(
+            Outcome::Cleared { resolved: 0, .. } => {
+                format!("{what} stays open until a member agrees: the pack reserves closing it for two")
+            }
+            Outcome::Cleared { resolved: 1, .. } => format!("{what} is resolved: its source cleared it"),
+            Outcome::Cleared { resolved, .. } => format!(
                 "{what} and {} repetitions of it are resolved: their source cleared them",
                 resolved - 1
             ),
+        };
+        let cleared = match outcome {
+            Outcome::Cleared {
+                resolved,
+                waiting,
+                left_open,
+            } => Some(ClearedView {
+                resolved,
+                awaiting_approval: waiting,
+                left_open,
+            }),
+            _ => None,
         };
         let word = match outcome {
             Outcome::Accepted | Outcome::Revised | Outcome::Cleared { .. } => "accepted",
@@ -182,6 +216,7 @@ impl AcceptedView {
             severity: standing.cell.severity.as_str().to_owned(),
             queue: standing.cell.queue,
             due_at: standing.due_at,
+            cleared,
         }
     }
 }
@@ -238,6 +273,9 @@ pub struct LineView {
     queue: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<DateTime<Utc>>,
+    /// Of a clearing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cleared: Option<ClearedView>,
     /// Why it was refused, with pointers into the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FaultView>,
@@ -255,6 +293,16 @@ impl LineView {
         }
     }
 
+    /// What became of it, in a word.
+    pub fn outcome(&self) -> &'static str {
+        self.outcome
+    }
+
+    /// Whether it is in quarantine.
+    pub fn is_kept(&self) -> bool {
+        self.quarantine_id.is_some()
+    }
+
     fn accepted(line: u64, stored: AcceptedView) -> Self {
         Self {
             line,
@@ -265,6 +313,7 @@ impl LineView {
             severity: Some(stored.severity),
             queue: Some(stored.queue),
             due_at: Some(stored.due_at),
+            cleared: stored.cleared,
             errors: Vec::new(),
             quarantine_id: None,
         }
@@ -280,6 +329,7 @@ impl LineView {
             severity: None,
             queue: None,
             due_at: None,
+            cleared: None,
             errors: refusal.faults.into_iter().map(FaultView::from).collect(),
             quarantine_id: refusal.quarantine_id.map(Into::into),
         }
@@ -296,6 +346,8 @@ pub struct FailedView {
     outcome: &'static str,
     /// The status that a request of its own would have had.
     status: u16,
+    /// The code that its problem would have had.
+    code: &'static str,
     /// What happened and what to do.
     detail: String,
 }
@@ -308,6 +360,7 @@ impl FailedView {
             line,
             outcome: "failed",
             status: error.status().as_u16(),
+            code: error.code().0,
             detail: format!(
                 "{}. All lines up to {stored} have their result; send the rest again",
                 error.detail()
@@ -323,5 +376,6 @@ impl FailedView {
 #[expect(dead_code, reason = "only its shape goes into the OpenAPI document")]
 pub enum ResultLine {
     Line(LineView),
+    Summary(SummaryView),
     Failed(FailedView),
 }

@@ -1,0 +1,161 @@
+//! The state of an exception as its events describe it, to be compared with the state that is stored.
+//!
+//! The first event of an exception, `received`, carries its whole state. Every later event that changes it carries the members that differ,
+//! before and after. `sentinai audit verify --state` replays them.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::{Map, Value};
+
+use crate::{chain::Hash, json::Json};
+
+/// Members of `received` that are about the arrival and not about the state.
+const ARRIVAL: [&str; 3] = ["pack", "recurrenceOf", "contentSha256"];
+/// Name of the content among the differences.
+const CONTENT: &str = "contentSha256";
+
+/// What the events of one exception say, as far as they were replayed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Replay {
+    received: bool,
+    state: Map<String, Value>,
+}
+
+/// A member that is stored with another value than the events say. Null where one of them has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Name of the member, as in events.
+    pub member: String,
+    /// The value that follows from the events.
+    pub expected: Value,
+    /// The value that is stored.
+    pub stored: Value,
+}
+
+impl Replay {
+    /// Whether a `received` event was replayed.
+    pub fn is_received(&self) -> bool {
+        self.received
+    }
+
+    /// Replays the next event. What is no JSON object changes nothing; the chain proves that it was written like that.
+    pub fn apply(&mut self, kind: &str, data: &str) {
+        // What a source sent may have numbers that no double holds.
+        let Some(Value::Object(mut data)) = Json::read(data).ok().map(|data| Value::from(&data)) else {
+            return;
+        };
+        if kind == "received" {
+            self.received = true;
+            let hash = data.get(CONTENT).cloned();
+            data.retain(|name, _| !ARRIVAL.contains(&name.as_str()));
+            self.state = data;
+            self.state.extend(hash.map(|hash| (CONTENT.to_owned(), hash)));
+            return;
+        }
+        let (Some(before), Some(after)) = (side(data.remove("before")), side(data.remove("after"))) else {
+            return;
+        };
+        for name in before.keys().filter(|name| !after.contains_key(*name)) {
+            self.state.remove(name);
+        }
+        self.state.extend(after);
+    }
+
+    /// The members whose stored values differ. `stored` is the state as events write it.
+    pub fn differences(&self, mut stored: Map<String, Value>, content: &Hash) -> Vec<Difference> {
+        stored.insert(CONTENT.to_owned(), hex::encode(content).into());
+        let mut names: Vec<&String> = self.state.keys().chain(stored.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let value = |state: &Map<String, Value>, name: &str| state.get(name).cloned().unwrap_or_default();
+        let compared = names.into_iter().map(|name| Difference {
+            member: name.clone(),
+            expected: value(&self.state, name),
+            stored: value(&stored, name),
+        });
+        compared
+            .filter(|difference| !is_same(&difference.expected, &difference.stored))
+            .collect()
+    }
+}
+
+/// One side of a change. A revision keeps the state and what was sent apart.
+fn side(value: Option<Value>) -> Option<Map<String, Value>> {
+    let Some(Value::Object(mut side)) = value else { return None };
+    let Some(Value::Object(mut state)) = side.remove("standing") else {
+        return Some(side);
+    };
+    state.extend(
+        side.get("sent")
+            .and_then(|sent| sent.get(CONTENT))
+            .map(|hash| (CONTENT.to_owned(), hash.clone())),
+    );
+    Some(state)
+}
+
+/// Times are stored to the microsecond, and events may have them finer.
+fn is_same(expected: &Value, stored: &Value) -> bool {
+    let time = |value: &Value| value.as_str()?.parse::<DateTime<Utc>>().ok().map(|time| time.trunc_subsecs(6));
+    expected == stored || time(expected).is_some_and(|expected| time(stored) == Some(expected))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("an object") };
+        map
+    }
+
+    fn replayed(events: &[(&str, Value)]) -> Replay {
+        let mut replay = Replay::default();
+        for (kind, data) in events {
+            replay.apply(kind, &data.to_string());
+        }
+        replay
+    }
+
+    const HASH: Hash = [7; 32];
+
+    fn received() -> (&'static str, Value) {
+        let data = json!({"status": "OPEN", "queue": "oven", "owner": null, "dueAt": "2026-11-23T12:00:00.123456789Z",
+            "pack": "Bakery 1.2.0", "contentSha256": hex::encode(HASH)});
+        ("received", data)
+    }
+
+    #[test]
+    fn what_events_tell_is_no_difference() {
+        let events = [
+            received(),
+            ("viewed", json!({})),
+            (
+                "claimed",
+                json!({"before": {"status": "OPEN", "owner": null}, "after": {"status": "IN_PROGRESS", "owner": "al"}}),
+            ),
+            ("escalated", json!({"before": {"escalation": null}, "after": {"escalation": 1}})),
+            (
+                "reopened",
+                json!({"before": {"owner": "al", "escalation": 1}, "after": {"status": "OPEN"}}),
+            ),
+        ];
+        let replay = replayed(&events);
+        assert!(replay.is_received());
+        let stored = json!({"status": "OPEN", "queue": "oven", "dueAt": "2026-11-23T12:00:00.123456Z", "resolution": null});
+        assert_eq!(replay.differences(map(stored), &HASH), []);
+    }
+
+    #[test]
+    fn every_member_that_is_stored_otherwise_is_a_difference() {
+        let replay = replayed(&[received()]);
+        let stored = json!({"status": "RESOLVED", "queue": "oven", "owner": "al", "dueAt": "2026-11-23T12:00:00.123457Z"});
+        let differ: Vec<_> = replay
+            .differences(map(stored), &[8; 32])
+            .into_iter()
+            .map(|difference| difference.member)
+            .collect();
+        assert_eq!(differ, ["contentSha256", "dueAt", "owner", "status"]);
+        assert!(!Replay::default().is_received());
+    }
+}
