@@ -87,10 +87,8 @@ pub enum ApiError {
         status: Status,
         allowed: Vec<&'static str>,
     },
-    /// It stands against what the exception is.
     Conflict(String),
     OwnRequest,
-    /// A quarantined object that is no longer held.
     AlreadyDecided(State),
     JobNotDead(JobState),
     /// A job that is no dead letter, or whose work an unfinished one does.

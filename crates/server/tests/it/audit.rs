@@ -89,7 +89,7 @@ async fn an_untouched_chain_is_sound_and_every_tampering_is_named_by_its_first_e
         ),
         (
             "delete from event where {t} and seq = (select seq from chain_head where {t})",
-            11,
+            12,
             "missing at the end",
         ),
         (
@@ -97,14 +97,14 @@ async fn an_untouched_chain_is_sound_and_every_tampering_is_named_by_its_first_e
             8,
             "hash differs",
         ),
-        ("update chain_head set hash = sha256('x') where {t}", 11, "head's hash"),
-        ("update chain_head set seq = seq - 1 where {t}", 11, "behind the head"),
+        ("update chain_head set hash = sha256('x') where {t}", 12, "head's hash"),
+        ("update chain_head set seq = seq - 1 where {t}", 12, "behind the head"),
     ];
     for (statement, first_bad, problem) in cases {
         let app = app_with_events(5).await;
         let words = format!("--tenant {}", app.tenant);
         let sound = operator.verified(&words);
-        assert_eq!((&sound["ok"], &sound["events"]), (&true.into(), &11.into()), "{sound}");
+        assert_eq!((&sound["ok"], &sound["events"]), (&true.into(), &12.into()), "{sound}");
         operator
             .tamper(statement.replace("{t}", &format!("tenant_id = '{}'", app.tenant)))
             .await;
@@ -147,18 +147,18 @@ async fn an_export_verifies_without_a_database_and_a_changed_line_is_named() {
         url: "postgres://nobody@127.0.0.1:1/none".into(),
     };
     let sound = nowhere.verified(&format!("--file {shown}"));
-    assert_eq!((&sound["events"], &sound["tenant"]), (&10.into(), &app.tenant.as_str().into()));
+    assert_eq!((&sound["events"], &sound["tenant"]), (&11.into(), &app.tenant.as_str().into()));
     let text = std::fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines.len(), 11, "ten events and the summary");
+    assert_eq!(lines.len(), 12, "eleven events and the summary");
     let changed = [
-        (text.replace("A-1", "A-9"), "line 8, event 8: the hash differs"),
+        (text.replace("A-1", "A-9"), "line 9, event 9: the hash differs"),
         (
             text.replacen(&format!("{}\n", lines[4]), "", 1),
             "line 5, event 5: the event is missing",
         ),
-        (lines[..10].join("\n"), "was cut off"),
-        (lines[..5].join("\n") + "\n" + lines[10], "event 6: the event is missing at the end"),
+        (lines[..11].join("\n"), "was cut off"),
+        (lines[..5].join("\n") + "\n" + lines[11], "event 6: the event is missing at the end"),
         (text.replace(lines[2], "{}"), "line 3: this is no event"),
         (format!("{text}{}", lines[0]), "line 12: something stands behind"),
         (String::new(), "was cut off"),
@@ -179,17 +179,17 @@ async fn a_part_of_a_chain_is_exported_and_verified_from_its_anchor() {
     let before = operator.verified(&format!("--tenant {tenant}"));
     let anchor = format!("{}:{}", before["head"]["seq"], before["head"]["hash"].as_str().unwrap());
     app.send(burnt("LATER", 1.0)).await;
-    let exported = operator.audit(&format!("export --tenant {tenant} --from 11 --output {}", path.display()));
+    let exported = operator.audit(&format!("export --tenant {tenant} --from 12 --output {}", path.display()));
     assert!(exported.status.success(), "{}", said(&exported));
     assert_eq!(
         operator.verified(&format!("--file {} --anchor {anchor}", path.display()))["events"],
         1
     );
     assert_eq!(operator.verified(&format!("--tenant {tenant} --anchor {anchor}"))["ok"], true);
-    let other = format!("10:{}", "0".repeat(64));
+    let other = format!("11:{}", "0".repeat(64));
     for words in [format!("--file {}", path.display()), format!("--tenant {tenant}")] {
         let broken = operator.verified(&format!("{words} --anchor {other}"));
-        assert_eq!(broken["firstBad"], 10, "{broken}");
+        assert_eq!(broken["firstBad"], 11, "{broken}");
         assert!(broken["problem"].as_str().unwrap().contains("not the anchor's"), "{broken}");
         let outside = operator.verified(&format!("{words} --anchor 999:{}", "0".repeat(64)));
         assert!(outside["problem"].as_str().unwrap().contains("not within"), "{outside}");
@@ -238,7 +238,7 @@ async fn the_documented_snippet_verifies_an_export() {
     let python = |path: &Path| Command::new("python3").args(["-c", &snippet()]).arg(path).output().unwrap();
     let sound = python(&path);
     assert!(
-        sound.status.success() && said(&sound).contains("9 events are sound"),
+        sound.status.success() && said(&sound).contains("10 events are sound"),
         "{}",
         said(&sound)
     );

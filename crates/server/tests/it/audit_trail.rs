@@ -55,14 +55,14 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
         assert_eq!(app.send(burnt(&format!("P-{index}"), 1.0)).await.status, 202);
     }
     let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
-    assert_eq!(head["seq"], 9);
-    for (start, direction, first) in [("after=0", "after", 1), ("before=99", "before", 9)] {
+    assert_eq!(head["seq"], 10);
+    for (start, direction, first) in [("after=0", "after", 1), ("before=99", "before", 10)] {
         let (mut seqs, mut query) = (Vec::new(), start.to_owned());
         loop {
             let page = ask(&app, Role::Supervisor, Method::GET, &format!("/audit/events?limit=2&{query}")).await;
             assert_eq!(page.status, 200, "{page:?}");
             for event in page.body["items"].as_array().unwrap() {
-                if event["seq"] == 9 {
+                if event["seq"] == 10 {
                     assert_eq!((&event["hash"], &event["exceptionId"]), (&head["hash"], &json!("P-2")));
                 }
                 seqs.push(event["seq"].as_i64().unwrap());
@@ -70,7 +70,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
             let Some(next) = page.body["next"].as_i64() else { break };
             query = format!("{direction}={next}");
         }
-        assert_eq!((seqs.len(), seqs[0]), (9, first), "{seqs:?}");
+        assert_eq!((seqs.len(), seqs[0]), (10, first), "{seqs:?}");
         assert!(seqs.is_sorted() || seqs.iter().rev().is_sorted(), "{seqs:?}");
     }
     assert_eq!(now(&app, "received").await.len(), 3);

@@ -158,7 +158,7 @@ async fn a_database_that_fails_midway_breaks_the_file_off() {
         let statement = sqlx::query(copy).bind(ours.tenant.as_str()).bind(ROWS - 1);
         statement.execute(&mut admin).await.unwrap();
     }
-    let request = client().get(format!("{address}/export")).header("x-api-key", &keys[&Role::Viewer]);
+    let request = client().get(format!("{address}:export")).header("x-api-key", &keys[&Role::Viewer]);
     let mut body = request.send().await.unwrap().bytes_stream();
     let mut received = body.next().await.unwrap().unwrap().to_vec();
     ours.store.close().await;
