@@ -13,9 +13,7 @@ use super::{
     rates::Rates,
     site::Site,
 };
-use crate::{
-    batcher::Batcher, clock::Clock, fresh::Fresh, keeper::Keeper, packs::Packs, pulse::Pulse, recorder::Recorder, work::Work,
-};
+use crate::{batcher::Batcher, clock::Clock, fresh::Fresh, keeper::Keeper, packs::Packs, pulse::Pulse, recorder::Recorder, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -20,7 +20,13 @@ const DESK: &str = "https://desk.example";
 /// A server that is reached in another way.
 async fn published(site: Site) -> TestApp {
     let tenant = TestTenant::new().await;
-    let state = AppState::new(tenant.store.clone(), ManualClock::at(noon()).clock(), LiveFeed::default(), Auth::Key).with_site(site);
+    let state = AppState::new(
+        tenant.store.clone(),
+        ManualClock::at(noon()).clock(),
+        LiveFeed::default(),
+        Auth::Key,
+    )
+    .with_site(site);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();

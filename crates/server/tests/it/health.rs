@@ -53,7 +53,13 @@ async fn a_server_is_ready_once_its_workers_are() {
 #[tokio::test]
 async fn without_its_database_a_server_lives_and_is_not_ready() {
     let nowhere = "postgres://u:p@127.0.0.1:9/none".parse().unwrap();
-    let base = served(AppState::new(Store::open(&nowhere, 2).unwrap(), clock(), LiveFeed::default(), Auth::Key)).await;
+    let base = served(AppState::new(
+        Store::open(&nowhere, 2).unwrap(),
+        clock(),
+        LiveFeed::default(),
+        Auth::Key,
+    ))
+    .await;
     for path in ["/livez", "/health"] {
         assert_eq!(probe(&base, path).await.0, 200, "{path}");
     }
@@ -72,7 +78,13 @@ async fn a_database_without_our_schema_is_not_ready() {
     sqlx::query(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
     let (server, _) = url.expose().rsplit_once('/').unwrap();
     let empty = format!("{server}/{name}").parse().unwrap();
-    let base = served(AppState::new(Store::open(&empty, 2).unwrap(), clock(), LiveFeed::default(), Auth::Key)).await;
+    let base = served(AppState::new(
+        Store::open(&empty, 2).unwrap(),
+        clock(),
+        LiveFeed::default(),
+        Auth::Key,
+    ))
+    .await;
     let (status, problem) = probe(&base, "/readyz").await;
     assert_eq!(status, 503);
     let detail = problem["detail"].as_str().unwrap();

@@ -1,6 +1,7 @@
 //! An event is as small as its change, however much happened before.
 
 use super::*;
+use crate::replay::Replay;
 
 /// Carries out a command and returns the size of what its events say.
 fn size(desk: &mut Desk, minutes: i64, command: &Value) -> usize {
@@ -59,4 +60,26 @@ fn a_step_tells_itself_only() {
     let decision = desk.decides(&actor("ann", Role::Operator), 3, &step("short")).expect("allowed");
     let data = &decision.events[0].data;
     assert!(data.contains("xxx") && data.contains("short") && !data.contains("yyy"), "{data}");
+}
+
+#[test]
+fn small_events_still_tell_the_whole_state() {
+    let ann = actor("ann", Role::Operator);
+    let mut desk = Desk::of(bread(50.0));
+    let mut replay = Replay::default();
+    replay.apply("received", &Value::Object(desk.standing.told()).to_string());
+    let until = noon() + TimeDelta::days(2);
+    let turn = [
+        json!({"command": "wait", "reason": "FLOUR", "until": until, "note": "ordered"}),
+        json!({"command": "completeStep", "step": "open", "note": "again"}),
+        json!({"command": "resume"}),
+    ];
+    let commands = std::iter::once(json!({"command": "claim"})).chain(turn.iter().cloned().cycle().take(15));
+    for (minutes, command) in (1..).zip(commands.chain([resolve(), json!({"command": "reopen", "reason": "again"})])) {
+        let decision = desk.decides(&ann, minutes, &command).expect("allowed");
+        decision.events.iter().for_each(|event| replay.apply("changed", &event.data));
+        let differ = replay.differences(desk.standing.told(), &[0; 32]);
+        let differ: Vec<&str> = differ.iter().map(|difference| difference.member.as_str()).collect();
+        assert_eq!(differ, ["contentSha256"], "{command}");
+    }
 }
