@@ -18,7 +18,10 @@ export interface paths {
          * Send one exception or several
          * @description Answered after they are stored. Sending the same again is answered the same and stores nothing; other content under a stored id is a conflict,
          *     or replaces what is stored with `onConflict=revise`. The same open problem again (by the fingerprint of its pack) is `linked` to the first.
-         *     With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`.
+         *     With `state: "cleared"` a source says that a problem is gone: the open exceptions are resolved as `AUTO_CLEARED`, or a member is asked where
+         *     the pack reserves that for two people.
+         *
+         *     Members send new exceptions. Clearing and revising takes a source key of the source system that sent the exception (`source-not-allowed`).
          *
          *     What a rule refuses is kept with its reasons before it is answered; `quarantineId` names it.
          *
@@ -27,7 +30,8 @@ export interface paths {
          *     from `type` or what follows its last dot, `timestamp` from `time`, `normalizedContext.subject` from `subject`.
          *
          *     A body of lines (NDJSON, one exception each, of any length) is answered with a result line per input line, each sent when its exception is stored.
-         *     Read the answer while you send: no more is read than results were taken. A stream that cannot go on ends with a line whose `outcome` is `failed`.
+         *     Read the answer while you send: no more is read than results were taken, so a client that sends everything first waits forever. Such a client
+         *     adds `results=rejected`: the answer comes at the end and has the results of rejected lines only, and a summary. A stream that cannot go on ends with a line whose `outcome` is `failed`.
          *
          *     `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
          */
@@ -225,7 +229,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who can be given exceptions: the names of the tenant's working keys */
+        /** List members */
         get: operations["listPeople"];
         put?: never;
         post?: never;
@@ -796,6 +800,7 @@ export interface components {
             queue: string;
             /** Format: date-time */
             dueAt: string;
+            cleared?: components["schemas"]["Cleared"] | null;
         };
         /** @description Ages from one to another, in business days. The same list: `type=…&agedFrom=…&agedTo=…` with the unresolved statuses. */
         AgeBucket: {
@@ -1038,6 +1043,15 @@ export interface components {
             waitingReasons: components["schemas"]["WaitingReason"][];
             queues: components["schemas"]["Code"][];
         };
+        /** @description What a clearing did to the open exceptions that it means. */
+        Cleared: {
+            /** @description How many are resolved. */
+            resolved: number;
+            /** @description How many wait for a member to agree, because the pack reserves closing them for two people. */
+            awaitingApproval: number;
+            /** @description How many with the same fingerprint stay open, because other source systems sent them. */
+            leftOpen: number;
+        };
         /** @description Deadlines and their arithmetic. */
         Clock: {
             /** @description Calendar of the pack; null for around the clock. */
@@ -1229,7 +1243,7 @@ export interface components {
             kind: string;
             /** Format: date-time */
             at: string;
-            /** @description `key:NAME` of a caller, or `system`. */
+            /** @description Name of the member, `source:` and a source system, or `system`. */
             actor: string;
             /** @description In a sentence. */
             summary: string;
@@ -1260,6 +1274,7 @@ export interface components {
             title: string;
             sourceSystem: string;
             queue: string;
+            /** @description Name of the member who works on it. */
             owner: string | null;
             entities: components["schemas"]["Entity"][];
             /**
@@ -1391,6 +1406,7 @@ export interface components {
             class: string;
             /** @description Standard identifier it should be. */
             format: string | null;
+            /** @description As sent, with all its digits. */
             value: unknown;
             /** @description The value for people. */
             text: string;
@@ -1516,6 +1532,7 @@ export interface components {
             queue?: string | null;
             /** Format: date-time */
             dueAt?: string | null;
+            cleared?: components["schemas"]["Cleared"] | null;
             /** @description Why it was refused, with pointers into the line. */
             errors?: components["schemas"]["Fault"][];
             /** @description Where a refused line is kept; absent where it is not JSON. */
@@ -1589,7 +1606,7 @@ export interface components {
         /** @description A request that a second person must decide. */
         PendingApproval: {
             requestId: string;
-            /** @description What happens when it is granted: a command. */
+            /** @description What happens when it is granted: a command, or what its source reports (`{"report": "cleared"}`, or `lowered` with a severity). */
             asked: Record<string, never>;
             by: string;
             /** Format: date-time */
@@ -1605,11 +1622,15 @@ export interface components {
              */
             exposure: number | null;
         };
-        /** @description Somebody who works exceptions. */
+        /** @description A member. */
         Person: {
-            /** @description As owners and events are named. */
+            /** @description Id in events: `member:` and this. */
+            memberId: string;
+            /** @description As owners and actors are shown; unique. */
             name: string;
             role: string;
+            /** @description Whether exceptions can be assigned to them: they have a valid key and a role that works exceptions. */
+            assignable: boolean;
         };
         /** @description Steps to work the exception. */
         Playbook: {
@@ -1797,7 +1818,7 @@ export interface components {
         };
         /** @description Why a value is what it is. */
         Reason: {
-            /** @description `type`, `severity`, `queue`, `due` or `created`. */
+            /** @description `type`, `severity`, `queue`, `due`, `created` or `recurrence`. */
             about: string;
             value: string;
             because: string;
@@ -1831,7 +1852,7 @@ export interface components {
             needsApproval: boolean;
         };
         /** @description What a result line is. */
-        ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamFailed"];
+        ResultLine: components["schemas"]["LineResult"] | components["schemas"]["StreamSummary"] | components["schemas"]["StreamFailed"];
         /** @description A session, or that there is none. */
         Session: {
             /** @description Whether somebody is logged in. */
@@ -1842,8 +1863,12 @@ export interface components {
             tenantName?: string | null;
             /** @description viewer, operator, supervisor or admin. */
             role?: string | null;
-            /** @description What the key is for. */
-            keyName?: string | null;
+            /** @description Id of the member. */
+            memberId?: string | null;
+            /** @description Name of the member. */
+            name?: string | null;
+            /** @description Source systems of the key, where it is a source key. */
+            sources?: string[] | null;
             /** Format: date-time */
             expiresAt?: string | null;
         };
@@ -1889,8 +1914,33 @@ export interface components {
              * @description The status that a request of its own would have had.
              */
             status: number;
+            /** @description The code that its problem would have had. */
+            code: string;
             /** @description What happened and what to do. */
             detail: string;
+        };
+        /** @description The last line of an answer with `results=rejected`. */
+        StreamSummary: {
+            /** @description Always `summary`. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description Lines with a result; blank ones have none.
+             */
+            lines: number;
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            linked: number;
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Rejected lines whose results would not fit into the answer; in quarantine, unless they are no JSON.
+             */
+            omitted: number;
         };
         /** @description For what it waits. */
         Waiting: {
@@ -1963,7 +2013,7 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners */
+                /** @description Owners by name or member id; `me` is the caller */
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
@@ -2028,6 +2078,11 @@ export interface operations {
             query?: {
                 /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
                 onConflict?: string;
+                /**
+                 * @description Which result lines a stream (NDJSON) is answered with: `all` (the default), or only those of `rejected` lines, with a summary as the last
+                 *     line, all sent after the last line has come. That is for clients that read the answer only after they have sent everything.
+                 */
+                results?: string;
             };
             header?: {
                 /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
@@ -2090,6 +2145,11 @@ export interface operations {
             query?: {
                 /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
                 onConflict?: string;
+                /**
+                 * @description Which result lines a stream (NDJSON) is answered with: `all` (the default), or only those of `rejected` lines, with a summary as the last
+                 *     line, all sent after the last line has come. That is for clients that read the answer only after they have sent everything.
+                 */
+                results?: string;
             };
             header?: {
                 /** @description 1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours */
@@ -2158,7 +2218,7 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners */
+                /** @description Owners by name or member id; `me` is the caller */
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
@@ -2231,7 +2291,7 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners */
+                /** @description Owners by name or member id; `me` is the caller */
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
@@ -2304,7 +2364,7 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners */
+                /** @description Owners by name or member id; `me` is the caller */
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
@@ -2726,7 +2786,7 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners */
+                /** @description Owners by name or member id; `me` is the caller */
                 owner?: string;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
@@ -3278,7 +3338,7 @@ export interface operations {
                 before?: number;
                 /** @description Of this kind, e.g. received */
                 kind?: string;
-                /** @description Caused by this actor, e.g. key:NAME */
+                /** @description Caused by this actor, e.g. member:ID */
                 actor?: string;
                 /** @description Events per page, 1 to 1000. Default 100 */
                 limit?: number;
