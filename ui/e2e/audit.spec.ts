@@ -1,11 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, keyOf, send, tenant, test } from './desk'
-
-const logIn = async (page: Page, role: 'admin' | 'supervisor') =>
-  expect(
-    (await page.request.post('/v1/session', { data: { tenantId: tenant, key: keyOf(tenant, role) } })).status(),
-  ).toBe(200)
+import { expect, logIn, send, test } from './desk'
 
 const events = (page: Page) => page.locator('[data-event]')
 

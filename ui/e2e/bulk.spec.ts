@@ -1,16 +1,11 @@
 import AxeBuilder from '@axe-core/playwright'
 import { request, type APIRequestContext, type Page } from '@playwright/test'
-import { expect, keyOf, openDesk, otherTenant, rows, tenant, test } from './desk'
+import { expect, keyOf, logIn, openDesk, otherTenant, rows, tenant, test } from './desk'
 
 type Role = Parameters<typeof keyOf>[1]
 
 const client = (baseURL: string | undefined, ofTenant: string, role: Role) =>
   request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(ofTenant, role) } })
-
-const logIn = async (page: Page, ofTenant: string, role: Role) =>
-  expect(
-    (await page.request.post('/v1/session', { data: { tenantId: ofTenant, key: keyOf(ofTenant, role) } })).status(),
-  ).toBe(200)
 
 const marked = () => `BULK${Math.random().toString(36).slice(2, 10).toUpperCase()}`
 
@@ -130,7 +125,7 @@ test('more than the pack allows waits for a second person, who grants it', async
   const all = Array.from({ length: 1_001 }, (_, index) => missingAuth(mark, index))
   await sendMarked(system, otherTenant, all.slice(0, 600))
   await sendMarked(system, otherTenant, all.slice(600))
-  await logIn(page, otherTenant, 'operator')
+  await logIn(page, 'operator', otherTenant)
   await openDesk(page, `/desk?q=${mark}`)
   await page.getByRole('button', { name: 'Change all 1,001' }).click()
   const dialog = page.getByRole('dialog')
@@ -147,7 +142,7 @@ test('more than the pack allows waits for a second person, who grants it', async
 
   const context = await browser.newContext({ baseURL })
   const second = await context.newPage()
-  await logIn(second, otherTenant, 'supervisor')
+  await logIn(second, 'supervisor', otherTenant)
   await second.goto('/bulk')
   await second.getByRole('link', { name: 'Comment: payer was asked' }).first().click()
   const panel = second.getByRole('complementary', { name: 'Bulk run' })

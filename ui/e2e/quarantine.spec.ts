@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { request, type Page } from '@playwright/test'
-import { expect, keyOf, tenant, test } from './desk'
+import { expect, keyOf, logIn, tenant, test } from './desk'
 
 /** As a source does that sends a type nobody knows. */
 async function sendUnknown(baseURL: string | undefined) {
@@ -21,11 +21,6 @@ async function sendUnknown(baseURL: string | undefined) {
   await source.dispose()
   return { quarantineId, type: `NOBODY_KNOWS_${mark}` }
 }
-
-const logIn = async (page: Page, role: 'operator' | 'supervisor') =>
-  expect(
-    (await page.request.post('/v1/session', { data: { tenantId: tenant, key: keyOf(tenant, role) } })).status(),
-  ).toBe(200)
 
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Refused object' })
 

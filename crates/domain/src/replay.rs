@@ -1,7 +1,7 @@
 //! The state of an exception as its events describe it, to be compared with the state that is stored.
 //!
 //! The first event of an exception, `received`, carries its whole state. Every later event that changes it carries the members that differ,
-//! before and after. `sentinai audit verify --state` replays them.
+//! before and after; of pauses and steps only those that differ. `sentinai audit verify --state` replays them.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Map, Value};
@@ -57,7 +57,10 @@ impl Replay {
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
             self.state.remove(name);
         }
-        self.state.extend(after);
+        for (name, after) in after {
+            let now = changed(self.state.remove(&name), before.get(&name), after);
+            self.state.insert(name, now);
+        }
     }
 
     /// The members whose stored values differ. `stored` is the state as events write it.
@@ -75,6 +78,24 @@ impl Replay {
         compared
             .filter(|difference| !is_same(&difference.expected, &difference.stored))
             .collect()
+    }
+}
+
+/// A member after a change. The elements of a list that differ are at its end, as of pauses, which follow each other; of an object with the
+/// steps by id only those that differ are told, the others stay.
+fn changed(state: Option<Value>, before: Option<&Value>, after: Value) -> Value {
+    match (state, before, after) {
+        (Some(Value::Array(mut state)), Some(Value::Array(before)), Value::Array(after)) => {
+            state.truncate(state.len().saturating_sub(before.len()));
+            state.extend(after);
+            Value::Array(state)
+        }
+        (Some(Value::Object(mut state)), Some(Value::Object(before)), Value::Object(after)) => {
+            state.retain(|name, _| !before.contains_key(name));
+            state.extend(after);
+            Value::Object(state)
+        }
+        (_, _, after) => after,
     }
 }
 
@@ -144,6 +165,45 @@ mod tests {
         assert!(replay.is_received());
         let stored = json!({"status": "OPEN", "queue": "oven", "dueAt": "2026-11-23T12:00:00.123456Z", "resolution": null});
         assert_eq!(replay.differences(map(stored), &HASH), []);
+    }
+
+    #[test]
+    fn of_lists_and_steps_only_what_differs_is_told() {
+        let pause = |from: u32, to: u32| json!({"from": from, "to": to});
+        let step = |by: &str| json!({"done": true, "by": by});
+        let events = [
+            received(),
+            ("waiting", json!({"before": {"pauses": null}, "after": {"pauses": [pause(1, 9)]}})),
+            (
+                "resumed",
+                json!({"before": {"pauses": [pause(1, 9)]}, "after": {"pauses": [pause(1, 2)]}}),
+            ),
+            ("waiting", json!({"before": {"pauses": []}, "after": {"pauses": [pause(3, 9)]}})),
+            (
+                "resumed",
+                json!({"before": {"pauses": [pause(3, 9)]}, "after": {"pauses": [pause(3, 4)]}}),
+            ),
+            (
+                "step_completed",
+                json!({"before": {"steps": null}, "after": {"steps": {"a": step("al")}}}),
+            ),
+            (
+                "step_completed",
+                json!({"before": {"steps": {}}, "after": {"steps": {"b": step("bo")}}}),
+            ),
+            (
+                "step_completed",
+                json!({"before": {"steps": {"a": step("al")}}, "after": {"steps": {"a": step("bo")}}}),
+            ),
+            // A change that tells whole states says the same.
+            (
+                "resolved",
+                json!({"before": {"pauses": [pause(1, 2), pause(3, 4)]}, "after": {"pauses": [pause(1, 2), pause(3, 4)]}}),
+            ),
+        ];
+        let stored = json!({"status": "OPEN", "queue": "oven", "dueAt": "2026-11-23T12:00:00.123456Z",
+            "pauses": [pause(1, 2), pause(3, 4)], "steps": {"a": step("bo"), "b": step("bo")}});
+        assert_eq!(replayed(&events).differences(map(stored), &HASH), []);
     }
 
     #[test]

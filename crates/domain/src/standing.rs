@@ -260,23 +260,46 @@ impl Standing {
     }
 }
 
-/// What differs between two standings, before and after, as events tell it.
+/// What differs between two standings, before and after, as events tell it. Of `pauses` and `steps`, which grow with the work, only what
+/// changed: an event is as small as its change, however much happened before.
 pub fn differences(before: &Standing, after: &Standing) -> (Value, Value) {
     let (mut before, mut after) = (before.told(), after.told());
-    let same: Vec<String> = before
-        .iter()
-        .filter(|(name, value)| after.get(*name) == Some(value))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in same {
-        before.remove(&name);
-        after.remove(&name);
-    }
-    for name in before.keys().cloned().collect::<Vec<_>>() {
-        after.entry(name).or_insert(Value::Null);
-    }
-    for name in after.keys().cloned().collect::<Vec<_>>() {
-        before.entry(name).or_insert(Value::Null);
+    let names: Vec<String> = before.keys().chain(after.keys()).cloned().collect();
+    for name in names {
+        let (was, is) = (before.get(&name), after.get(&name));
+        if was == is {
+            before.remove(&name);
+            after.remove(&name);
+            continue;
+        }
+        let (mut was, mut is) = (was.cloned().unwrap_or_default(), is.cloned().unwrap_or_default());
+        match name.as_str() {
+            "pauses" => drop_common_start(&mut was, &mut is),
+            "steps" => drop_same_members(&mut was, &mut is),
+            _ => {}
+        }
+        before.insert(name.clone(), was);
+        after.insert(name, is);
     }
     (Value::Object(before), Value::Object(after))
+}
+
+fn drop_common_start(before: &mut Value, after: &mut Value) {
+    if let (Value::Array(before), Value::Array(after)) = (before, after) {
+        let same = before.iter().zip(after.iter()).take_while(|(was, is)| was == is).count();
+        before.drain(..same);
+        after.drain(..same);
+    }
+}
+
+fn drop_same_members(before: &mut Value, after: &mut Value) {
+    if let (Value::Object(before), Value::Object(after)) = (before, after) {
+        before.retain(|name, was| {
+            let is_same = after.get(name) == Some(was);
+            if is_same {
+                after.remove(name);
+            }
+            !is_same
+        });
+    }
 }

@@ -16,6 +16,7 @@ mod intake;
 mod keeper;
 mod lock;
 pub mod packs;
+pub mod pulse;
 mod recorder;
 mod secrets;
 mod work;

@@ -73,8 +73,8 @@ pub struct Order<'o> {
     pub exception_id: &'o str,
     pub command: &'o Command,
     pub by: &'o Actor,
-    /// The version the caller saw, where they say so.
-    pub seen: Option<i64>,
+    /// The versions one of which the caller saw, where they say so.
+    pub seen: Option<&'o [i64]>,
     /// Now (UTC).
     pub at: DateTime<Utc>,
 }
@@ -110,7 +110,7 @@ impl Work {
             .pop()
             .ok_or(NotDone::NotFound)?;
         if let Some(seen) = order.seen
-            && seen != current.standing.version
+            && !seen.contains(&current.standing.version)
         {
             return Err(NotDone::Stale {
                 version: current.standing.version,

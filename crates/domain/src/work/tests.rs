@@ -18,6 +18,7 @@ use crate::{
 
 mod laws;
 mod requests;
+mod small;
 
 pub static PACK: LazyLock<Arc<Pack>> =
     LazyLock::new(|| Arc::new(Pack::parse(include_str!("../../testdata/bakery.json")).expect("a whole pack")));

@@ -21,6 +21,7 @@ mod worker;
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Command, CommandFactory, Parser, Subcommand};
+use rustix::fs::Mode;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Installation;
@@ -80,6 +81,8 @@ enum Commands {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Whatever is written, keys, logs, exports, is its writer's alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let filter = EnvFilter::try_from_env("SENTINAI_LOG").unwrap_or_else(|_| EnvFilter::new("warn,server=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     config::{Installation, Listen},
     http::{self, AppState, Auth, Limits, LiveFeed, PublicUrl, Site},
+    pulse::Pulse,
     worker::{self, Pace},
 };
 
@@ -185,12 +186,18 @@ pub async fn serve(
     let state = AppState::new(store.clone(), clock.clone(), live.clone(), args.auth)
         .with_limits(limits)
         .with_site(site);
+    let pulse = Pulse::default();
+    let state = if args.workers > 0 {
+        state.with_workers(pulse.clone())
+    } else {
+        state
+    };
     tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
     tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();
     let drained = CancellationToken::new();
-    let jobs = Box::pin(work(&store, clock, args.workers, drained.clone()));
+    let jobs = Box::pin(work(&store, clock, args.workers, pulse, drained.clone()));
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -220,7 +227,7 @@ pub async fn serve(
 }
 
 /// Does jobs on connections of its own, so that neither they nor requests wait for each other's.
-async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken) {
+async fn work(store: &Store, clock: Clock, workers: u16, pulse: Pulse, stop: CancellationToken) {
     if workers == 0 {
         return;
     }
@@ -228,6 +235,7 @@ async fn work(store: &Store, clock: Clock, workers: u16, stop: CancellationToken
     let pace = Pace {
         // Within the time that requests have, and some to give back what is not done.
         grace: DRAIN / 2,
+        pulse,
         ..Pace::of(workers.into())
     };
     worker::run(store.clone(), clock, worker::handlers(), pace, stop.cancelled()).await;

@@ -15,7 +15,7 @@ use super::{problem::ApiError, state::AppState};
 #[allow_missing = true]
 struct Files;
 
-/// Addresses of the desk's pages. A test of the desk compares the file with the desk's router.
+/// Addresses of the desk's pages, as its router (`ui/src/router.tsx`) has them.
 const PAGES: &str = include_str!("../../../../ui/pages.json");
 
 /// Serves the desk at the addresses of its pages, and only there: a mistyped address of the API never looks like an answer.

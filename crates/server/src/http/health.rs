@@ -1,13 +1,22 @@
-//! Whether process and database are well. Without a key, for whoever watches.
+//! Whether the process is alive and may be sent requests. Without a key, for whoever watches.
+
+use std::time::Duration;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
+use store::migrate::SchemaFault;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::{
     problem::{ApiError, ProblemView},
     state::AppState,
 };
+
+/// Longest a look at the database may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Workers look for jobs every second; they may be silent for so long.
+const WORKERS_SILENT: Duration = Duration::from_secs(30);
 
 /// Good health.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,15 +26,58 @@ pub struct HealthView {
     status: &'static str,
 }
 
-/// Whether the process answers
-#[utoipa::path(get, path = "/health", operation_id = "showHealth", tag = "health", security(()), responses((status = 200, body = HealthView)))]
-pub async fn process() -> Json<HealthView> {
-    Json(HealthView { status: "ok" })
+const OK: Json<HealthView> = Json(HealthView { status: "ok" });
+
+/// Tell whether the process answers
+#[utoipa::path(get, path = "/livez", operation_id = "showLiveness", tag = "health", security(()), responses((status = 200, body = HealthView)))]
+pub async fn live() -> Json<HealthView> {
+    OK
 }
 
-/// Whether the database answers
+/// Tell whether requests can be served
+///
+/// The database answers and flushes, its schema is this program's, and the workers of this process look for jobs. Else the `detail` says what
+/// is missing. An answer is used for a second.
+#[utoipa::path(get, path = "/readyz", operation_id = "showReadiness", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
+pub async fn ready(State(state): State<AppState>) -> Result<Json<HealthView>, ApiError> {
+    let missing = match state.readiness.get(&()) {
+        Some(known) => known,
+        None => {
+            let missing = missing(&state).await;
+            state.readiness.put((), missing.clone());
+            missing
+        }
+    };
+    missing.map_or(Ok(OK), |what| Err(ApiError::NotReady(what)))
+}
+
+/// Tell whether the process answers (address of existing clients)
+#[utoipa::path(get, path = "/health", operation_id = "showHealth", tag = "health", security(()), responses((status = 200, body = HealthView)))]
+pub async fn process() -> Json<HealthView> {
+    OK
+}
+
+/// Tell whether the database answers (address of existing clients)
 #[utoipa::path(get, path = "/health/db", operation_id = "showDatabaseHealth", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
 pub async fn database(State(state): State<AppState>) -> Result<Json<HealthView>, ApiError> {
     state.store.ping().await?;
-    Ok(Json(HealthView { status: "ok" }))
+    Ok(OK)
+}
+
+/// What keeps this server from serving; nothing of the inside that is not for everybody.
+async fn missing(state: &AppState) -> Option<String> {
+    let database = || "database: it does not answer".to_owned();
+    match timeout(PATIENCE, state.store.check()).await {
+        Ok(Ok(())) => {}
+        Err(_) | Ok(Err(SchemaFault::Store(_))) => return Some(database()),
+        Ok(Err(schema)) => return Some(format!("schema: {schema}")),
+    }
+    match timeout(PATIENCE, state.store.flush()).await {
+        Ok(Ok(_)) => {}
+        _ => return Some("flush: the database answers but makes nothing durable".to_owned()),
+    }
+    let workers = state.workers.as_ref();
+    workers
+        .is_some_and(|pulse| !pulse.is_felt_within(WORKERS_SILENT))
+        .then(|| format!("workers: none has looked for jobs for {} s", WORKERS_SILENT.as_secs()))
 }

@@ -127,6 +127,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(pack::document))
         .routes(routes!(live::live))
         .routes(routes!(session::create::create, session::show::show, session::delete::delete))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
         .routes(routes!(health::process))
         .routes(routes!(health::database))
 }

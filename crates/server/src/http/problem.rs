@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem JSON: one type, one exhaustive match for the status.
 
 mod causes;
+mod origin;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,6 +14,8 @@ use domain::{fault::Fault, ids::QuarantineId, intake::quarantine::State, job::Jo
 use serde::Serialize;
 use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
+
+pub use self::origin::Origin;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub enum ApiError {
     /// The bodies of other requests fill the memory for bodies.
     NoRoom,
     TimedOut,
+    /// Something that serving needs is missing.
+    NotReady(String),
     /// A body did not arrive in time.
     TooSlow(Duration),
     /// The sender of a stream was silent for too long.
@@ -92,19 +97,6 @@ pub enum ApiError {
     /// A job that is no dead letter, or whose work an unfinished one does.
     JobNotReplayed(JobState),
     Internal(anyhow::Error),
-}
-
-/// Where a request comes from that the desk's cookie must not carry.
-#[derive(Debug)]
-pub enum Origin {
-    /// A page of this origin.
-    Foreign(String),
-    /// A page that its browser marked as another site's.
-    Marked,
-    /// Nobody says from where.
-    Unnamed,
-    /// It was sent to a name that is not this machine's.
-    Host(String),
 }
 
 /// A problem as clients see it (RFC 9457).
@@ -192,6 +184,7 @@ impl ApiError {
             | ApiError::Overloaded
             | ApiError::NoRoom
             | ApiError::TimedOut
+            | ApiError::NotReady(_)
             | ApiError::QuarantineFull
             | ApiError::NotRecorded => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -227,6 +220,7 @@ impl ApiError {
             ApiError::Overloaded | ApiError::NoRoom => ("overloaded", "Too many requests wait"),
             ApiError::Busy(_) => ("database-unavailable", "The database does not answer"),
             ApiError::TimedOut => ("timed-out", "The request took too long"),
+            ApiError::NotReady(_) => ("not-ready", "The server is not ready"),
             ApiError::TooSlow(_) => ("too-slow", "The body came too slowly"),
             ApiError::Silent(_) => ("silent", "Nothing came for too long"),
             ApiError::Kept(cause, _) => cause.code(),
@@ -246,7 +240,7 @@ impl ApiError {
     /// What happened and what to do.
     pub fn detail(&self) -> String {
         match self {
-            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) => why.clone(),
+            ApiError::Malformed(why) | ApiError::NoActivePack(why) | ApiError::Conflict(why) | ApiError::NotReady(why) => why.clone(),
             ApiError::Stale { version } => format!("It has changed since you looked: its version is {version} now. Look again, then decide"),
             ApiError::NotNow { status, allowed } => format!("It is {status}; what can be done with it now: {}", allowed.join(", ")),
             ApiError::OwnRequest => "You asked for it yourself, so somebody else must decide, whatever your role".into(),
@@ -300,21 +294,6 @@ impl ApiError {
             ApiError::JobNotDead(state) | ApiError::JobNotReplayed(state) => format!("It is {state}, so there is nothing to decide; only what is DEAD can be replayed or discarded"),
             ApiError::Silent(patience) => format!("Nothing came for {} s", patience.as_secs()),
             ApiError::Internal(_) => "Something went wrong on our side; it was logged".into(),
-        }
-    }
-}
-
-impl Origin {
-    fn detail(&self) -> String {
-        match self {
-            Origin::Foreign(origin) => format!(
-                "The request comes from a page of '{origin}', which is not this server's address. Open the desk itself; where a proxy publishes it under that address, start the server with --public-url"
-            ),
-            Origin::Marked => "The request comes from another site's page; open the desk itself".into(),
-            Origin::Unnamed => {
-                "With the desk's cookie a request needs the Origin header that browsers send; programs send X-API-KEY and no cookie".into()
-            }
-            Origin::Host(host) => format!("Without authentication this server is reached as localhost only, not as '{host}'"),
         }
     }
 }

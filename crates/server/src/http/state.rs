@@ -13,7 +13,7 @@ use super::{
     rates::Rates,
     site::Site,
 };
-use crate::{batcher::Batcher, clock::Clock, keeper::Keeper, packs::Packs, recorder::Recorder, work::Work};
+use crate::{batcher::Batcher, clock::Clock, fresh::Fresh, keeper::Keeper, packs::Packs, pulse::Pulse, recorder::Recorder, work::Work};
 
 /// Whether requests need a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +43,10 @@ pub struct AppState {
     pub(super) live: LiveFeed,
     pub(super) auth: Auth,
     pub(super) site: Arc<Site>,
+    /// Of the workers of this process, where it has some.
+    pub(super) workers: Option<Pulse>,
+    /// What keeps it from serving, if anything.
+    pub(super) readiness: Arc<Fresh<(), Option<String>>>,
 }
 
 impl AppState {
@@ -66,6 +70,8 @@ impl AppState {
             live,
             auth,
             site: Arc::default(),
+            workers: None,
+            readiness: Arc::default(),
         }
     }
 
@@ -84,6 +90,15 @@ impl AppState {
     pub fn with_site(self, site: Site) -> Self {
         Self {
             site: Arc::new(site),
+            ..self
+        }
+    }
+
+    /// The same beside workers whose sign of life this is; before the first request.
+    #[must_use]
+    pub fn with_workers(self, pulse: Pulse) -> Self {
+        Self {
+            workers: Some(pulse),
             ..self
         }
     }

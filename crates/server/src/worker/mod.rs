@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::attempt::Attempts;
 pub use self::handlers::{Handlers, JobFailure, Running};
-use crate::{clock::Clock, packs::Packs, secrets};
+use crate::{clock::Clock, packs::Packs, pulse::Pulse, secrets};
 
 /// How long the loss of a connection is waited out before listening again.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
@@ -44,6 +44,8 @@ pub struct Pace {
     pub poll: Duration,
     /// How long running jobs may go on after the signal to stop; the rest is given back.
     pub grace: Duration,
+    /// Felt whenever it has looked for work.
+    pub pulse: Pulse,
 }
 
 impl Pace {
@@ -55,6 +57,7 @@ impl Pace {
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
             grace: Duration::from_secs(10),
+            pulse: Pulse::default(),
         }
     }
 }
@@ -134,10 +137,13 @@ impl Worker {
                 () = hint.notified() => true,
                 _ = looks.tick() => true,
             };
-            if let Err(error) = self.fill(look).await {
-                // What was ready is asked for again with the next look.
-                self.ready.clear();
-                tracing::warn!("cannot take jobs: {error}");
+            match self.fill(look).await {
+                Ok(()) => self.pace.pulse.beat(),
+                Err(error) => {
+                    // What was ready is asked for again with the next look.
+                    self.ready.clear();
+                    tracing::warn!("cannot take jobs: {error}");
+                }
             }
         }
         self.drain().await;

@@ -9,7 +9,9 @@ use store::tenants::Suspension;
 use super::app::{Answer, TestApp};
 
 /// Operations open to anybody: whoever watches, and whoever is about to log in.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 7] = [
+    "GET /livez",
+    "GET /readyz",
     "GET /health",
     "GET /health/db",
     "GET /v1/session",

@@ -87,3 +87,18 @@ async fn a_stream_counts_once_and_refusals_count_too() {
     assert_eq!(forbidden.status(), 403);
     assert!(forbidden.headers().contains_key("ratelimit"));
 }
+
+#[tokio::test]
+async fn a_request_counts_once_however_much_of_it_asks_for_its_caller() {
+    let app = limited(rate(1, 10)).await;
+    let queries = [
+        "/exceptions",
+        "/exceptions?field.loss=1",
+        "/exceptions:count?field.loss=1&field.oven=O-1",
+    ];
+    for (query, left) in queries.into_iter().zip([9, 8, 7]) {
+        let answer = app.as_role(Role::Viewer, Method::GET, query).send().await.unwrap();
+        let told = answer.headers()["ratelimit"].to_str().unwrap();
+        assert!(told.contains(&format!("r={left};")), "{query}: {told}");
+    }
+}

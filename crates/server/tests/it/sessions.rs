@@ -24,6 +24,7 @@ async fn with_cookie(app: &TestApp, method: Method, path: &str, cookie: &str) ->
         app.client
             .request(method, format!("{}{path}", app.base))
             .header("cookie", cookie)
+            .header("origin", &app.base)
             .send()
             .await
             .unwrap(),

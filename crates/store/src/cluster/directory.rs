@@ -59,8 +59,6 @@ impl Directory {
         if self.exists() {
             return Ok(());
         }
-        let home = self.0.parent().unwrap_or(&self.0);
-        fs::create_dir_all(home).map_err(ClusterError::at("create", home))?;
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.0);
         made.map_err(ClusterError::at("create", &self.0))
     }

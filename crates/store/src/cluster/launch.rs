@@ -90,7 +90,7 @@ pub(super) fn start(directory: &Directory, tools: &Tools) -> Result<u16, Cluster
 
 fn start_on(port: u16, directory: &Directory, tools: &Tools) -> Result<bool, ClusterError> {
     let data = directory.data();
-    configure(&directory.configuration(), port)?;
+    configure(&data, &directory.configuration(), port)?;
     directory.check_space()?;
     let log = startup_log(&directory.startup_log())?;
     let mut command = tools.command("pg_ctl", &data)?;
@@ -114,10 +114,11 @@ fn give_up(tools: &Tools, data: &Path) -> Result<(), ClusterError> {
     })
 }
 
-fn configure(path: &Path, port: u16) -> Result<(), ClusterError> {
-    // Root writes it and another account reads it; the directory around it is closed to everyone else.
-    let written = fs::write(path, settings::text(port)).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o644)));
-    written.map_err(ClusterError::at("write", path))
+fn configure(data: &Path, path: &Path, port: u16) -> Result<(), ClusterError> {
+    let written = fs::write(path, settings::text(port)).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)));
+    written.map_err(ClusterError::at("write", path))?;
+    // Root may write it for the account that reads it.
+    Account::of(data)?.own(path)
 }
 
 fn startup_log(path: &Path) -> Result<File, ClusterError> {

@@ -55,7 +55,7 @@ pub enum Outcome {
 
 /// Work on an exception
 ///
-/// `If-Match` with the version that was seen is honoured: 412 where it has changed. What a status does not know is refused with 409 and the
+/// `If-Match` with the version that was seen, several of them or `*` is honoured: 412 where it has none of them. What a status does not know is refused with 409 and the
 /// verbs it knows. What the pack wants a second person for is not done but asked for.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/commands", operation_id = "commandException", tag = "work",
     params(("tenant" = String, Path), ("exceptionId" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that was seen, as the ETag")),
@@ -70,11 +70,12 @@ pub async fn command(
 ) -> Result<Response, ApiError> {
     let names = state.names.of(&state.store, &identity).await?;
     let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
+    let seen = seen(&headers)?;
     let order = Order {
         exception_id: id.as_str(),
         command: &command,
         by: &worker(&identity),
-        seen: seen(&headers)?,
+        seen: seen.as_deref(),
         at: state.clock.now(),
     };
     let done = state.work.carry_out(&identity.scope, order).await;
@@ -113,17 +114,67 @@ pub fn worker(identity: &Identity) -> Actor {
     }
 }
 
-/// The version in If-Match, if there is one (RFC 9110, section 13.1.1).
-fn seen(headers: &HeaderMap) -> Result<Option<i64>, ApiError> {
-    let Some(value) = headers.get(header::IF_MATCH) else {
-        return Ok(None);
-    };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(None);
+/// The versions in If-Match, one of which it must have; `None` where any will do (RFC 9110, section 13.1.1).
+///
+/// A weak tag counts as a strong one: proxies that compress weaken ours, and a version stays one.
+fn seen(headers: &HeaderMap) -> Result<Option<Vec<i64>>, ApiError> {
+    let mut versions = Vec::new();
+    for value in headers.get_all(header::IF_MATCH) {
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(None);
+        }
+        let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+        for tag in tags {
+            versions.push(version(tag)?);
+        }
     }
-    let version = text.trim_start_matches("W/").trim_matches('"').parse();
-    version
-        .map(Some)
-        .map_err(|_| ApiError::Malformed("If-Match is the ETag of the exception, a version in quotes".into()))
+    Ok(headers.contains_key(header::IF_MATCH).then_some(versions))
+}
+
+/// A tag that is no version of ours is one that nothing has.
+fn version(tag: &str) -> Result<i64, ApiError> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    if let Ok(version) = tag.parse() {
+        return Ok(version);
+    }
+    let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    opaque.map(|opaque| opaque.parse().unwrap_or(0)).ok_or_else(|| {
+        ApiError::Malformed(
+            "If-Match is *, the ETag of the exception (a version in quotes), or several of them, separated by commas".into(),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[&str]) -> Result<Option<Vec<i64>>, ApiError> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::IF_MATCH, value.parse().expect("a header"));
+        }
+        seen(&headers)
+    }
+
+    #[test]
+    fn if_match_is_a_list_of_versions_or_a_star() {
+        for (values, versions) in [
+            (&[][..], None),
+            (&["*"], None),
+            (&[" * "], None),
+            (&["\"3\""], Some(vec![3])),
+            (&["W/\"3\""], Some(vec![3])),
+            (&["3"], Some(vec![3])),
+            (&["\"2\", \"3\""], Some(vec![2, 3])),
+            (&["\"2\",,W/\"3\"", "\"4\""], Some(vec![2, 3, 4])),
+            (&["\"none-of-ours\", \"3\""], Some(vec![0, 3])),
+        ] {
+            assert_eq!(of(values).expect("well-formed"), versions, "{values:?}");
+        }
+        for malformed in ["x", "\"3", "\"3\" \"4\"x", "W/"] {
+            assert!(of(&[malformed]).is_err(), "{malformed}");
+        }
+    }
 }

@@ -1,0 +1,94 @@
+//! Probes: what says that the process lives, and what says that it can serve.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use server::{
+    clock::{Clock, ManualClock},
+    http::{AppState, Auth, LiveFeed, router},
+    pulse::Pulse,
+};
+use store::Store;
+
+use super::{
+    app::{Answer, client},
+    database::{self, noon, unique},
+};
+
+fn clock() -> Clock {
+    ManualClock::at(noon()).clock()
+}
+
+async fn served(state: AppState) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router(state)).await });
+    base
+}
+
+async fn probe(base: &str, path: &str) -> (u16, Value) {
+    let answer = Answer::of(client().get(format!("{base}{path}")).send().await.unwrap()).await;
+    (answer.status, answer.body)
+}
+
+#[tokio::test]
+async fn a_server_is_ready_once_its_workers_are() {
+    let store = Store::open(&database::url().await, 4).unwrap();
+    let pulse = Pulse::default();
+    let base = served(AppState::new(store.clone(), clock(), LiveFeed::default(), Auth::Key).with_workers(pulse.clone())).await;
+    let (status, problem) = probe(&base, "/readyz").await;
+    assert_eq!((status, &problem["code"]), (503, &json!("not-ready")));
+    assert!(problem["detail"].as_str().unwrap().starts_with("workers: "), "{problem}");
+    pulse.beat();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    assert_eq!(probe(&base, "/readyz").await, (200, json!({"status": "ok"})));
+    // One without workers needs none.
+    let base = served(AppState::new(store, clock(), LiveFeed::default(), Auth::Key)).await;
+    for path in ["/livez", "/readyz", "/health", "/health/db"] {
+        assert_eq!(probe(&base, path).await, (200, json!({"status": "ok"})), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_its_database_a_server_lives_and_is_not_ready() {
+    let nowhere = "postgres://u:p@127.0.0.1:9/none".parse().unwrap();
+    let base = served(AppState::new(
+        Store::open(&nowhere, 2).unwrap(),
+        clock(),
+        LiveFeed::default(),
+        Auth::Key,
+    ))
+    .await;
+    for path in ["/livez", "/health"] {
+        assert_eq!(probe(&base, path).await.0, 200, "{path}");
+    }
+    let (status, problem) = probe(&base, "/readyz").await;
+    assert_eq!((status, &problem["detail"]), (503, &json!("database: it does not answer")));
+    assert_eq!(probe(&base, "/health/db").await.0, StatusCode::SERVICE_UNAVAILABLE.as_u16());
+}
+
+#[tokio::test]
+async fn a_database_without_our_schema_is_not_ready() {
+    use sqlx::{AssertSqlSafe, Connection, PgConnection};
+    let url = database::url().await;
+    let name = unique("empty").to_lowercase();
+    let mut admin = PgConnection::connect(url.expose()).await.unwrap();
+    let create = format!("create database {name}");
+    sqlx::query(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
+    let (server, _) = url.expose().rsplit_once('/').unwrap();
+    let empty = format!("{server}/{name}").parse().unwrap();
+    let base = served(AppState::new(
+        Store::open(&empty, 2).unwrap(),
+        clock(),
+        LiveFeed::default(),
+        Auth::Key,
+    ))
+    .await;
+    let (status, problem) = probe(&base, "/readyz").await;
+    assert_eq!(status, 503);
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.starts_with("schema: ") && detail.contains("sentinai migrate"), "{detail}");
+    let drop = format!("drop database {name} with (force)");
+    sqlx::query(AssertSqlSafe(drop)).execute(&mut admin).await.unwrap();
+}
