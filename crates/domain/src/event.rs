@@ -179,6 +179,12 @@ pub struct NewEvent {
     pub data: String,
 }
 
+/// The time of the next event of an exception: `now`, but never before its last one. The clock of the server that wrote the last one may
+/// be ahead.
+pub fn not_before(last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    last.map_or(now, |last| now.max(last))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -220,6 +220,7 @@ impl World {
         let known = self.all.iter().map(|bread| Known {
             standing: bread.now.clone(),
             content: Some(bread.content.clone()),
+            last_event_at: None,
         });
         let mut reception = Reception::new(known);
         let taken = reception.take(&arriving);
@@ -295,6 +296,7 @@ fn case<'c>(now: &Standing, pack: &'c Pack) -> Case<'c> {
         pack,
         parent_is_part: Some(false),
         has_parts: false,
+        last_event_at: None,
     }
 }
 

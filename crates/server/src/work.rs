@@ -200,5 +200,6 @@ fn case<'c>(current: &'c Current, pack: &'c Pack) -> Case<'c> {
         pack,
         parent_is_part: None,
         has_parts: false,
+        last_event_at: current.last_event_at,
     }
 }

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     OwnerStore, Store, StoreError, TenantScope, TenantTx,
     change::tenant_event,
-    events::{Event, append, lock_chain},
+    events::{Event, append, in_order, lock_chain},
 };
 
 /// Events that are read at a time while a chain is recomputed.
@@ -178,7 +178,8 @@ impl TenantTx {
     pub async fn record(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
         let (connection, tenant) = self.parts();
         let head = lock_chain(connection, tenant).await?;
-        append(connection, tenant, head, events).await
+        let events = in_order(connection, tenant, events).await?;
+        append(connection, tenant, head, &events).await
     }
 
     /// End of the chain; none if it is gone or unreadable.

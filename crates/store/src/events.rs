@@ -1,13 +1,18 @@
 //! Events: appended to the tenant's chain, read per exception.
 
+use std::{borrow::Cow, collections::HashMap};
+
 use chrono::{DateTime, Utc};
 use domain::{
     chain::{Hash, Link},
-    event::NewEvent,
+    event::{NewEvent, not_before},
 };
 use sqlx::PgConnection;
 
-use crate::{StoreError, TenantTx};
+use crate::{StoreError, TenantTx, exceptions::statement::Statement};
+
+/// When the last event of `exception e` happened.
+pub(crate) const LAST_EVENT_AT: &str = "(select v.occurred_at from event v where v.tenant_id = $1 and v.exception_id = e.exception_id order by v.seq desc limit 1) as last_event_at";
 
 /// An event as stored.
 #[derive(Debug, Clone)]
@@ -110,6 +115,38 @@ pub(crate) async fn append(
     .fetch_optional(connection)
     .await?;
     Ok(())
+}
+
+/// Events as they are appended: what is about an exception is not before its last event, which another server may have written, or which
+/// was written while these waited.
+pub(crate) async fn in_order<'e>(
+    connection: &mut PgConnection,
+    tenant: &str,
+    events: &'e [NewEvent],
+) -> Result<Cow<'e, [NewEvent]>, StoreError> {
+    let ids: Vec<String> = events
+        .iter()
+        .map(|event| event.exception_id.clone())
+        .filter(|id| !id.is_empty())
+        .collect();
+    if ids.is_empty() {
+        return Ok(Cow::Borrowed(events));
+    }
+    let mut statement = Statement::new("last_events", tenant);
+    statement
+        .push(format_args!("select e.exception_id, {LAST_EVENT_AT} from unnest("))
+        .bind(ids)
+        .push("::text[]) as e (exception_id)");
+    let rows: Vec<(String, Option<DateTime<Utc>>)> = statement.fetch_on(connection).await?;
+    let mut last: HashMap<String, Option<DateTime<Utc>>> = rows.into_iter().collect();
+    let mut events = events.to_vec();
+    for event in &mut events {
+        if let Some(last) = last.get_mut(&event.exception_id) {
+            event.at = not_before(*last, event.at);
+            *last = Some(event.at);
+        }
+    }
+    Ok(Cow::Owned(events))
 }
 
 impl TenantTx {

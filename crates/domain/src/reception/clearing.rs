@@ -88,6 +88,10 @@ impl Reception<'_> {
         let reporter = Reporter::new(&clearing.arrival.sender, source, clearing.arrival.at);
         let (mut resolved, mut asked, mut waiting) = (0, 0, 0);
         for id in &open {
+            let reporter = Reporter {
+                at: self.not_before(id, reporter.at),
+                ..reporter.clone()
+            };
             match self.clear_one(id, clearing, &reporter) {
                 Cleared::Resolved => resolved += 1,
                 Cleared::Asked => asked += 1,

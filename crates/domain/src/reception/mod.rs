@@ -32,7 +32,7 @@ pub use self::{
     recurrence::Recurrence,
 };
 use crate::{
-    event::{EventKind, NewEvent},
+    event::{EventKind, NewEvent, not_before},
     exception::{OnConflict, Received},
     intake::{Content, differences},
     json::Json,
@@ -58,6 +58,8 @@ pub struct Known {
     pub standing: Standing,
     /// What was sent.
     pub content: Option<Content>,
+    /// When its last event happened (UTC), where that may be later than what arrives now.
+    pub last_event_at: Option<DateTime<Utc>>,
 }
 
 /// What became of an arrival.
@@ -131,6 +133,7 @@ pub struct Entry<'b> {
     /// Why it is taken for a repetition.
     pub because: Option<Reason>,
     content: Option<Content>,
+    last_event_at: Option<DateTime<Utc>>,
 }
 
 /// A batch of arrivals being received.
@@ -160,13 +163,18 @@ impl<'b> Reception<'b> {
     /// and the one resolved last.
     pub fn new(known: impl IntoIterator<Item = Known>) -> Self {
         let mut reception = Self::default();
-        for Known { standing, content } in known {
-            reception.know(standing, content);
+        for known in known {
+            reception.know(known);
         }
         reception
     }
 
-    fn know(&mut self, standing: Standing, content: Option<Content>) {
+    fn know(&mut self, known: Known) {
+        let Known {
+            standing,
+            content,
+            last_event_at,
+        } = known;
         let id = standing.exception_id.clone();
         if let Some(entry) = self.entries.get_mut(&id) {
             // Found by its id and by its fingerprint.
@@ -181,6 +189,7 @@ impl<'b> Reception<'b> {
             recurrence_of: None,
             because: None,
             content,
+            last_event_at,
         };
         self.order.push(id.clone());
         self.entries.insert(id, entry);
@@ -269,12 +278,22 @@ impl<'b> Reception<'b> {
             recurrence_of,
             because,
             content: None,
+            last_event_at: Some(received.arrival.at),
         };
         self.entries.insert(id, entry);
         Receipt { outcome, standing }
     }
 
+    /// The time of what happens to an exception now: never before its last event.
+    fn not_before(&self, id: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        not_before(self.entries.get(id).and_then(|entry| entry.last_event_at), now)
+    }
+
     fn happened(&mut self, id: &str, kind: EventKind, (actor, at): (String, DateTime<Utc>), data: &impl Serialize) {
+        let at = self.not_before(id, at);
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.last_event_at = Some(at);
+        }
         self.events.push(NewEvent {
             exception_id: id.to_owned(),
             kind,

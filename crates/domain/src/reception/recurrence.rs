@@ -96,11 +96,12 @@ impl<'b> Reception<'b> {
     pub(super) fn recur(&mut self, received: &'b Received, repetition: &Repetition, standing: &mut Standing) {
         let arrival = &received.arrival;
         if repetition.manner == Manner::Reopen {
+            let now = self.not_before(&repetition.of, arrival.at);
             let changed = self.change(&repetition.of, |earlier| {
                 // It stands for both: for the worse of them.
                 earlier.cell.severity = earlier.cell.severity.max(received.triaged.severity);
                 earlier.exposure.joined_by(&received.triaged.exposure);
-                earlier.reopen(&received.pack, received.triaged.created_at, arrival.at);
+                earlier.reopen(&received.pack, received.triaged.created_at, now);
             });
             if let Some((before, after)) = changed {
                 let data = json!({"because": "recurrence", "by": received.id, "before": before.told(), "after": after.told()});

@@ -19,11 +19,12 @@ impl<'b> Reception<'b> {
     /// that the pack lowers only with two people stays, and a member is asked.
     pub(super) fn revise(&mut self, received: &'b Received, changed: &[String]) -> Receipt {
         let id = received.id.as_str();
-        let reporter = Reporter::new(&received.arrival.sender, &received.raw.source_system, received.arrival.at);
+        let now = self.not_before(id, received.arrival.at);
+        let reporter = Reporter::new(&received.arrival.sender, &received.raw.source_system, now);
         let replaced = self.entries.get(id).and_then(|entry| entry.content()).map(Sent::of);
         self.unask(id, &reporter);
         let mut rule = None;
-        let revised = self.change(id, |standing| rule = revised(standing, received, reporter.maker));
+        let revised = self.change(id, |standing| rule = revised(standing, received, &reporter));
         if let Some(entry) = self.entries.get_mut(id) {
             entry.latest = Some(received);
         }
@@ -71,12 +72,14 @@ impl<'b> Reception<'b> {
 }
 
 /// Sets where an exception stands to what was sent. Returns the approval rule under which its severity stays, where a member is to be asked.
-fn revised<'r>(standing: &mut Standing, received: &'r Received, maker: Maker) -> Option<&'r ApprovalDocument> {
+fn revised<'r>(standing: &mut Standing, received: &'r Received, reporter: &Reporter) -> Option<&'r ApprovalDocument> {
     let (status, severity) = (standing.cell.status, standing.cell.severity);
     standing.cell = received.cell(status);
     standing.exposure = standing.exposure.revised(&received.triaged.exposure);
     let is_lowered = received.triaged.severity < severity;
-    let rule = is_lowered.then(|| required(&received.pack, standing, Act::Lower, maker)).flatten();
+    let rule = is_lowered
+        .then(|| required(&received.pack, standing, Act::Lower, reporter.maker))
+        .flatten();
     if rule.is_some() {
         standing.cell.severity = severity;
     }
@@ -86,7 +89,7 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, maker: Maker) ->
     if let Some(restart) = &mut standing.work.restarted {
         restart.pack_version = received.pack.version();
     }
-    let (was_due, now) = (standing.due_at, received.arrival.at);
+    let (was_due, now) = (standing.due_at, reporter.at);
     // Also of what is resolved: whether it was in time is told by what is known of it now.
     standing.set_deadlines(&received.pack);
     if status == Status::Resolved {

@@ -1,5 +1,7 @@
 //! Laws of reception, on the bakery's pack.
 
+mod order;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -228,6 +230,7 @@ fn asked(pack: &Arc<Pack>, loss: f64) -> (Known, crate::work::Pending) {
         pack,
         parent_is_part: None,
         has_parts: false,
+        last_event_at: None,
     };
     let by = crate::work::Actor {
         name: "member:ann".into(),
@@ -239,6 +242,7 @@ fn asked(pack: &Arc<Pack>, loss: f64) -> (Known, crate::work::Pending) {
     let known = Known {
         standing: decision.now,
         content: Some(received.raw.content.clone()),
+        last_event_at: None,
     };
     (known, decision.asked.expect("a request"))
 }
@@ -299,6 +303,7 @@ fn what_a_revision_makes_late_is_told_late_at_once() {
     let known = Known {
         standing: calm,
         content: Some(first.raw.content.clone()),
+        last_event_at: None,
     };
     let mut reception = Reception::new([known]);
     let batch = [arrives(&pack, at, OnConflict::Revise, &bread(5000.0))];
@@ -308,6 +313,7 @@ fn what_a_revision_makes_late_is_told_late_at_once() {
         pack: &pack,
         parent_is_part: None,
         has_parts: false,
+        last_event_at: None,
     };
     let told = crate::work::tick(&case, at).expect("told");
     assert_eq!(

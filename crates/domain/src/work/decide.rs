@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     calendar::Calendar,
-    event::{EventKind, NewEvent},
+    event::{EventKind, NewEvent, not_before},
     fault::Fault,
     member,
     pack::Pack,
@@ -52,6 +52,8 @@ pub struct Case<'a> {
     pub parent_is_part: Option<bool>,
     /// Whether it has parts.
     pub has_parts: bool,
+    /// When its last event happened (UTC), where that may be later than now.
+    pub last_event_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> Case<'a> {
@@ -155,9 +157,10 @@ struct Draft<'c, 'a> {
     settled: Option<(Pending, Settled)>,
 }
 
-/// Decides about a command at a time. What the clock had to tell before comes first.
+/// Decides about a command at a time, or at that of the last event where that is later. What the clock had to tell before comes first.
 pub fn decide(case: &Case<'_>, command: &Command, by: &Actor, at: DateTime<Utc>) -> Result<Decision, Refused> {
     let before = case.standing.clone();
+    let at = not_before(case.last_event_at, at);
     let mut draft = Draft::new(case, by, at);
     draft.tick();
     check::check(&draft, command)?;
@@ -176,7 +179,7 @@ pub fn tick(case: &Case<'_>, at: DateTime<Utc>) -> Option<Decision> {
         name: CLOCK.to_owned(),
         role: Role::Operator,
     };
-    let mut draft = Draft::new(case, &clock, at);
+    let mut draft = Draft::new(case, &clock, not_before(case.last_event_at, at));
     draft.tick();
     if draft.now == case.standing {
         return None;

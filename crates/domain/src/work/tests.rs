@@ -60,11 +60,15 @@ pub fn bread(loss: f64) -> Standing {
 /// An exception that is worked, step by step.
 pub struct Desk {
     pub standing: Standing,
+    last_event_at: Option<DateTime<Utc>>,
 }
 
 impl Desk {
     pub fn of(standing: Standing) -> Self {
-        Self { standing }
+        Self {
+            standing,
+            last_event_at: None,
+        }
     }
 
     pub fn case(&self) -> Case<'_> {
@@ -73,6 +77,7 @@ impl Desk {
             pack: &PACK,
             parent_is_part: Some(false),
             has_parts: false,
+            last_event_at: self.last_event_at,
         }
     }
 
@@ -85,8 +90,16 @@ impl Desk {
     pub fn decides(&mut self, by: &Actor, minutes: i64, command: &Value) -> Result<Decision, Refused> {
         let command = serde_json::from_value(command.clone()).expect("a command");
         let decision = decide(&self.case(), &command, by, noon() + TimeDelta::minutes(minutes))?;
-        self.standing = decision.now.clone();
+        self.becomes(&decision);
         Ok(decision)
+    }
+
+    fn becomes(&mut self, decision: &Decision) {
+        for event in &decision.events {
+            assert!(self.last_event_at <= Some(event.at), "{} goes back", event.kind.as_str());
+            self.last_event_at = Some(event.at);
+        }
+        self.standing = decision.now.clone();
     }
 
     /// What the clock tells `minutes` after noon.
@@ -94,13 +107,28 @@ impl Desk {
         let Some(decision) = tick(&self.case(), noon() + TimeDelta::minutes(minutes)) else {
             return Vec::new();
         };
-        self.standing = decision.now.clone();
+        self.becomes(&decision);
         decision.events.iter().map(|event| event.kind.as_str()).collect()
     }
 }
 
 pub fn resolve() -> Value {
     json!({"command": "resolve", "resolution": "THROWN_AWAY", "rootCause": "TIMER"})
+}
+
+#[test]
+fn a_clock_that_is_behind_tells_nothing_again() {
+    let ann = actor("ann", Role::Operator);
+    for behind in [1, 2, 600] {
+        let mut desk = Desk::of(bread(50.0));
+        assert_eq!(desk.tells(24 * 60), ["respond_breached", "breach_imminent", "breached"]);
+        let minutes = 24 * 60 - behind;
+        assert_eq!(desk.does(&ann, minutes, &json!({"command": "claim"})), Ok(vec!["claimed"]));
+        let severe = json!({"command": "changeSeverity", "severity": "HIGH", "reason": "the mayor's"});
+        desk.does(&ann, minutes, &severe).expect("changed");
+        assert_eq!(desk.tells(24 * 60 + 1), [""; 0]);
+        assert_eq!(desk.standing.work.escalation, 1);
+    }
 }
 
 #[test]

@@ -218,6 +218,7 @@ impl Life<'_, '_> {
             .map(|living| Known {
                 standing: living.standing.clone(),
                 content: None,
+                last_event_at: None,
             })
             .collect()
     }
@@ -331,5 +332,6 @@ fn case<'c>(living: &'c Living, pack: &'c Pack) -> Case<'c> {
         pack,
         parent_is_part: None,
         has_parts: false,
+        last_event_at: None,
     }
 }

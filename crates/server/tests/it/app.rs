@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
 use domain::{ids::TenantId, role::Role};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use store::{
 
 use super::database::{TestTenant, make_tenant, noon, unique};
 
+#[derive(Clone)]
 pub struct TestApp {
     pub base: String,
     pub tenant: TenantId,
@@ -113,6 +115,16 @@ impl TestApp {
             client: client(),
             keys,
             source_key,
+        }
+    }
+
+    /// Another server of the same tenant, with a clock that shows so much more.
+    pub async fn with_skew(&self, skew: TimeDelta) -> Self {
+        let clock = ManualClock::at(self.clock.now() + skew);
+        Self {
+            base: serve_within(self.store.clone(), &clock, Auth::Key, Limits::default()).await,
+            clock,
+            ..self.clone()
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     intake::Content,
     reception::{Arriving, ClearBy, Known},
@@ -12,7 +13,7 @@ use super::{
     standing::{STANDING, StandingRow},
     statement::Statement,
 };
-use crate::StoreError;
+use crate::{StoreError, events::LAST_EVENT_AT};
 
 /// A clearing resolves at most so many repetitions of one problem at once; a second one resolves the rest.
 const MOST_CLEARED: i64 = 10_000;
@@ -26,6 +27,7 @@ struct Row {
     payload: Option<String>,
     context: Option<String>,
     envelope: Option<String>,
+    last_event_at: Option<DateTime<Utc>>,
 }
 
 /// The exceptions under the ids of the batch, and for each of its fingerprints the oldest open one (all of them where it is cleared) and
@@ -54,12 +56,12 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
     statement
         .push(format_args!(
             "select true as by_id, {STANDING}, e.content_hash,
-                    e.raw_payload::text as payload, e.normalized_context::text as context, e.envelope::text as envelope
+                    e.raw_payload::text as payload, e.normalized_context::text as context, e.envelope::text as envelope, {LAST_EVENT_AT}
              from exception e where e.tenant_id = $1 and e.exception_id = any("
         ))
         .bind(ids)
         .push(format_args!(
-            ") union all select false, {STANDING}, e.content_hash, null, null, null from unnest("
+            ") union all select false, {STANDING}, e.content_hash, null, null, null, {LAST_EVENT_AT} from unnest("
         ))
         .bind(fingerprints)
         .push("::text[], ")
@@ -96,6 +98,7 @@ impl Row {
         Ok(Known {
             standing: self.standing.into_standing()?,
             content,
+            last_event_at: self.last_event_at,
         })
     }
 }

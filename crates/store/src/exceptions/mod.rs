@@ -20,7 +20,7 @@ mod recurrence;
 mod row;
 mod show;
 pub(crate) mod standing;
-mod statement;
+pub(crate) mod statement;
 mod tally;
 mod terms;
 mod work;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Store, StoreError, TenantScope, TenantTx,
-    events::{ChainHead, append, lock_chain},
+    events::{ChainHead, LAST_EVENT_AT, append, lock_chain},
 };
 
 /// An exception as a decision needs it.
@@ -25,6 +25,8 @@ pub struct Current {
     pub standing: Standing,
     /// Domain of its pack.
     pub domain: String,
+    /// When its last event happened (UTC).
+    pub last_event_at: Option<DateTime<Utc>>,
 }
 
 /// A transaction that holds the tenant's chain: nobody else changes anything of the tenant before it ends.
@@ -39,6 +41,7 @@ struct Row {
     #[sqlx(flatten)]
     standing: StandingRow,
     domain: String,
+    last_event_at: Option<DateTime<Utc>>,
 }
 
 impl TenantTx {
@@ -88,7 +91,7 @@ impl Writing<'_> {
             let mut statement = Statement::new("next_in_queue", self.tx.tenant().as_str());
             statement
                 .push(format_args!(
-                    "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and e.facet_bucket in
+                    "select {STANDING}, e.domain, {LAST_EVENT_AT} from exception e where e.tenant_id = $1 and e.facet_bucket in
                      (select c.facet_bucket from facet_count c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
                 ))
                 .bind(severity.as_str().to_owned())
@@ -109,7 +112,7 @@ impl Writing<'_> {
         let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
         statement
             .push(format_args!(
-                "select {STANDING}, e.domain from exception e where e.tenant_id = $1 and {condition}"
+                "select {STANDING}, e.domain, {LAST_EVENT_AT} from exception e where e.tenant_id = $1 and {condition}"
             ))
             .bind(value)
             .push(rest);
@@ -159,6 +162,7 @@ impl Row {
         Ok(Current {
             standing: self.standing.into_standing()?,
             domain: self.domain,
+            last_event_at: self.last_event_at,
         })
     }
 }

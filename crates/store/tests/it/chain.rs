@@ -1,9 +1,16 @@
 //! The chain recomputes from what is stored, without gaps, also after concurrent writers.
 
-use domain::chain::{GENESIS, Link};
+use chrono::TimeDelta;
+use domain::{
+    chain::{GENESIS, Link},
+    event::{EventKind, NewEvent},
+};
 use sqlx::{Connection, PgConnection, Row};
 
-use super::{database::TestTenant, receive::burnt};
+use super::{
+    database::{TestTenant, noon},
+    receive::burnt,
+};
 
 #[tokio::test]
 async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
@@ -44,4 +51,27 @@ async fn the_stored_chain_recomputes_without_gaps_after_concurrent_batches() {
         hash = link.hash(&hash);
         assert_eq!(row.get::<Vec<u8>, _>(6), hash, "event {seq}");
     }
+}
+
+#[tokio::test]
+async fn events_that_waited_to_be_recorded_are_not_before_those_that_were_recorded_meanwhile() {
+    let ours = TestTenant::new().await;
+    let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+    tx.receive(&[burnt("w", 1.0)]).await.unwrap();
+    tx.commit().await.unwrap();
+    let viewed = |seconds| NewEvent {
+        exception_id: "w".into(),
+        kind: EventKind::Viewed,
+        actor: "member:ann".into(),
+        at: noon() + TimeDelta::seconds(seconds),
+        data: "{}".into(),
+    };
+    ours.store
+        .record(&ours.tenant, &[viewed(-60), viewed(60), viewed(30)])
+        .await
+        .unwrap();
+    let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
+    let events = tx.events_of("w").await.unwrap();
+    let after: Vec<_> = events.iter().map(|event| (event.at - noon()).num_seconds()).collect();
+    assert_eq!(after, [0, 0, 60, 60]);
 }

@@ -24,6 +24,7 @@ fn known(pack: &Arc<Pack>, object: &Value) -> Known {
     Known {
         standing: Standing::new(&received),
         content: Some(received.raw.content.clone()),
+        last_event_at: None,
     }
 }
 

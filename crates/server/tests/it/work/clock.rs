@@ -119,3 +119,68 @@ async fn until(is_so: impl AsyncFn() -> bool) {
     };
     tokio::time::timeout(PATIENCE, waiting).await.expect("in time");
 }
+
+/// Everything that happened to an exception: kinds, and times that never go back.
+async fn told(app: &TestApp, id: &str) -> Vec<String> {
+    let events = app.get(&format!("/exceptions/{id}/events")).await;
+    let mut last = DateTime::<Utc>::MIN_UTC;
+    let mut kinds = Vec::new();
+    for event in events["items"].as_array().unwrap() {
+        let at: DateTime<Utc> = event["at"].as_str().unwrap().parse().unwrap();
+        assert!(last <= at, "{} at {at} after {last}", event["kind"]);
+        last = at;
+        kinds.push(event["kind"].as_str().unwrap().to_owned());
+    }
+    kinds
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
+    for skew in [-120, 120].map(TimeDelta::seconds) {
+        let app = TestApp::alone().await;
+        let other = app.with_skew(skew).await;
+        assert_eq!(app.send(milk("late", due() - TimeDelta::hours(72))).await.status, 202);
+        assert_eq!(app.send(milk("gone", due() - TimeDelta::hours(72))).await.status, 202);
+        let alarms = [&app, &other].map(|app| tokio::spawn(alarms::run(app.store.beside(4), app.clock.clock(), Arc::default())));
+        // The one that is ahead tells it; then the one that is behind works on it.
+        let (ahead, behind) = if skew < TimeDelta::zero() { (&app, &other) } else { (&other, &app) };
+        let until_due = due() - ahead.clock.now();
+        for server in [&app, &other] {
+            server.clock.advance(until_due);
+        }
+        for id in ["late", "gone"] {
+            until(async || event(&app, id, "breached").await.is_some()).await;
+        }
+        done(behind, Role::Operator, "late", claim()).await;
+        let commands = [
+            json!({"command": "comment", "text": "hm"}),
+            json!({"command": "changeSeverity", "severity": "HIGH", "reason": "the mayor's"}),
+            json!({"command": "wait", "reason": "OVEN_MAKER", "until": due() + TimeDelta::hours(1)}),
+            json!({"command": "resume"}),
+        ];
+        for (number, command) in commands.into_iter().enumerate() {
+            done([ahead, behind][number % 2], Role::Operator, "late", command).await;
+        }
+        let revised = json!({"exception": milk("late", due() - TimeDelta::hours(80))});
+        let revise = behind.as_source(Method::POST, "/exceptions?onConflict=revise").json(&revised);
+        assert_eq!(revise.send().await.unwrap().status(), 202);
+        let clear = json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "gone"}});
+        let cleared = behind.as_source(Method::POST, "/exceptions").json(&clear).send().await.unwrap();
+        assert_eq!(cleared.status(), 202);
+        // Both clocks go on, and nobody has anything left to tell.
+        for server in [&app, &other] {
+            server.clock.advance(TimeDelta::minutes(10));
+            until(async || server.store.alarmed(server.clock.now()).await.unwrap().is_empty()).await;
+        }
+        for alarms in alarms {
+            alarms.abort();
+        }
+        for id in ["late", "gone"] {
+            let kinds = told(&app, id).await;
+            for kind in ["respond_breached", "breach_imminent", "breached"] {
+                let times = kinds.iter().filter(|told| *told == kind).count();
+                assert_eq!(times, 1, "{kind} with a skew of {skew}: {kinds:?}");
+            }
+        }
+    }
+}
