@@ -17,7 +17,8 @@ pub async fn filled(count: i32) -> TestTenant {
                 'hex'))::bit(64)::bigint,
             array_to_tsvector(array(select distinct substr(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 1, 4) || ':' || term
                 from unnest(array['bread', 'e-' || i, i::text, 'w' || h % 7, 'rare' || h % 997,
-                    chr(31) || 'o-' || h % 50, chr(31) || 'oven' || chr(31) || 'o-' || h % 50]) as term)),
+                    'o-' || h % 50, concat(chr(31), 'e', chr(31), 't', chr(31), 'O-', h % 50),
+                    concat(chr(31), 'foven', chr(31), 't', chr(31), 'O-', h % 50)]) as term)),
             json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
             (created at time zone 'UTC')::date, 0, 0
         from (select i, abs(hashint4(i)::bigint) as h from generate_series(1, $2) as i) numbers,

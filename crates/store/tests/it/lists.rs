@@ -61,7 +61,7 @@ fn fits(filter: &Filter, row: &Row) -> bool {
     }
     let severities: Vec<String> = filter.severities.iter().map(ToString::to_string).collect();
     let statuses: Vec<String> = filter.statuses.iter().map(ToString::to_string).collect();
-    let has = |term: String| row.terms.contains(&term);
+    let has = |scope: &str, value: &str| row.terms.contains(&format!("\u{1f}{scope}\u{1f}t\u{1f}{value}"));
     let words = filter.text.iter().flat_map(|text| text.split(' '));
     among(&severities, &row.severity)
         && among(&statuses, &row.status)
@@ -74,13 +74,12 @@ fn fits(filter: &Filter, row: &Row) -> bool {
         && filter.created_to.is_none_or(|to| row.created_at < to)
         && filter.due_from.is_none_or(|from| row.due_at >= from)
         && filter.due_to.is_none_or(|to| row.due_at < to)
-        && filter.entity.iter().all(|value| has(format!("\u{1f}{}", value.to_lowercase())))
+        && filter.entity.iter().all(|value| has("e", value))
         && words.into_iter().all(|word| row.terms.iter().any(|term| term.starts_with(word)))
-        && filter.fields.iter().all(|(name, values)| {
-            values
-                .iter()
-                .any(|value| has(format!("\u{1f}{name}\u{1f}{}", value.to_lowercase())))
-        })
+        && filter
+            .fields
+            .iter()
+            .all(|(name, values)| values.iter().any(|value| has(&format!("f{name}"), value)))
 }
 
 fn sorted(mut rows: Vec<Row>, sort: Sort) -> Vec<String> {
