@@ -83,7 +83,7 @@ impl Replay {
 
 /// A member after a change. The elements of a list that differ are at its end, as of pauses, which follow each other; of an object with the
 /// steps by id only those that differ are told, the others stay.
-fn changed(state: Option<Value>, before: Option<&Value>, after: Value) -> Value {
+pub(crate) fn changed(state: Option<Value>, before: Option<&Value>, after: Value) -> Value {
     match (state, before, after) {
         (Some(Value::Array(mut state)), Some(Value::Array(before)), Value::Array(after)) => {
             state.truncate(state.len().saturating_sub(before.len()));

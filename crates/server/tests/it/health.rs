@@ -64,7 +64,11 @@ async fn without_its_database_a_server_lives_and_is_not_ready() {
         assert_eq!(probe(&base, path).await.0, 200, "{path}");
     }
     let (status, problem) = probe(&base, "/readyz").await;
-    assert_eq!((status, &problem["detail"]), (503, &json!("database: it does not answer")));
+    assert_eq!(status, 503);
+    assert!(
+        problem["detail"].as_str().is_some_and(|detail| detail.contains("database")),
+        "{problem}"
+    );
     assert_eq!(probe(&base, "/health/db").await.0, StatusCode::SERVICE_UNAVAILABLE.as_u16());
 }
 
