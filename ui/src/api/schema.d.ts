@@ -175,7 +175,7 @@ export interface paths {
         put?: never;
         /**
          * Work on an exception
-         * @description `If-Match` with the version that was seen is honoured: 412 where it has changed. What a status does not know is refused with 409 and the
+         * @description `If-Match` with the version that was seen, several of them or `*` is honoured: 412 where it has none of them. What a status does not know is refused with 409 and the
          *     verbs it knows. What the pack wants a second person for is not done but asked for.
          */
         post: operations["commandException"];
@@ -745,6 +745,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether the process answers */
+        get: operations["showLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell whether requests can be served
+         * @description The database answers and flushes, its schema is this program's, and the workers of this process look for jobs. Else the `detail` says what
+         *     is missing. An answer is used for a second.
+         */
+        get: operations["showReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -752,7 +790,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /** Tell whether the process answers (address of existing clients) */
         get: operations["showHealth"];
         put?: never;
         post?: never;
@@ -769,7 +807,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the database answers */
+        /** Tell whether the database answers (address of existing clients) */
         get: operations["showDatabaseHealth"];
         put?: never;
         post?: never;
@@ -878,7 +916,7 @@ export interface components {
              */
             position: number;
             exceptionId: string;
-            /** @description DONE, APPROVAL_REQUESTED or REFUSED; null before its turn. */
+            /** @description DONE, `APPROVAL_REQUESTED` or REFUSED; null before its turn. */
             outcome: string | null;
             /** @description Why it was refused. */
             problem: string | null;
@@ -2939,7 +2977,7 @@ export interface operations {
     listBulkItems: {
         parameters: {
             query?: {
-                /** @description DONE, APPROVAL_REQUESTED or REFUSED; without it all */
+                /** @description DONE, `APPROVAL_REQUESTED` or REFUSED; without it all */
                 outcome?: string;
                 /** @description Behind this position */
                 after?: number;
@@ -3771,6 +3809,52 @@ export interface operations {
                 content?: never;
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showLiveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    showReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -40,13 +40,12 @@ pub async fn live() -> Json<HealthView> {
 /// is missing. An answer is used for a second.
 #[utoipa::path(get, path = "/readyz", operation_id = "showReadiness", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
 pub async fn ready(State(state): State<AppState>) -> Result<Json<HealthView>, ApiError> {
-    let missing = match state.readiness.get(&()) {
-        Some(known) => known,
-        None => {
-            let missing = missing(&state).await;
-            state.readiness.put((), missing.clone());
-            missing
-        }
+    let missing = if let Some(known) = state.readiness.get(&()) {
+        known
+    } else {
+        let missing = missing(&state).await;
+        state.readiness.put((), missing.clone());
+        missing
     };
     missing.map_or(Ok(OK), |what| Err(ApiError::NotReady(what)))
 }

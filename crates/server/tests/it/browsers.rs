@@ -71,14 +71,14 @@ async fn only_our_own_pages_change_something_with_the_cookie() {
     let post = || with(&app, &cookie, Method::POST, "/exceptions");
     let own = &app.base;
     assert_eq!(answer(post().header("origin", own).json(&body("A"))).await.0, 202);
-    let port = own.rsplit_once(':').unwrap().1;
+    let own_port = own.rsplit_once(':').unwrap().1;
     for origin in [
         "null",
         "",
         "https://evil.example",
         "http://127.0.0.1",
-        &format!("http://localhost:{port}"),
-        &format!("http://127.0.0.1:{port}.evil.example"),
+        &format!("http://localhost:{own_port}"),
+        &format!("http://127.0.0.1:{own_port}.evil.example"),
         &format!("{own}, {own}"),
     ] {
         let refused = answer(post().header("origin", origin).json(&body("B"))).await;
