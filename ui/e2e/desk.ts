@@ -59,7 +59,7 @@ export const withKey = (baseURL: string | undefined, role: Role = 'operator') =>
 
 /** As the login page does: with the session cookie the server takes changes from its own pages only. */
 export async function logIn(page: Page, role: Role, ofTenant = tenant) {
-  const { origin } = new URL(process.env.SENTINAI_URL ?? 'http://localhost:8000')
+  const { origin } = new URL((await page.request.get('/v1/session')).url())
   const data = { tenantId: ofTenant, key: keyOf(ofTenant, role) }
   const answer = await page.request.post('/v1/session', { data, headers: { Origin: origin } })
   expect(answer.status()).toBe(200)

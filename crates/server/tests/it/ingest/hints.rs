@@ -100,6 +100,10 @@ async fn rejected_rows_are_stored_when_the_printed_command_follows_their_correct
         ]
     );
     assert_eq!(told[0]["text"], "R-2|BURNT_BREAD|\"O-2|5|23/09/2026");
+    bench
+        .follow(&first, "rejects.ndjson")
+        .await
+        .expect(1, &["0 accepted, 0 duplicates, 6 rejected"]);
     let text = std::fs::read_to_string(&path).unwrap();
     let corrected = text
         .replace("|\\\"O", "|O")
