@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     record::{Content, Defaults, Record, derived_id},
-    rejected::{Rejected, corrected},
+    rejected::{Rejected, corrected, still_unconverted},
     table::TableOptions,
 };
 
@@ -74,7 +74,8 @@ impl LineReader {
             }
         };
         let Some(rejected) = Rejected::read(text) else {
-            return Ok(record(self.completed(text, self.line), Vec::new()));
+            let unconverted = still_unconverted(self.line, text);
+            return Ok(unconverted.unwrap_or_else(|| record(self.completed(text, self.line), Vec::new())));
         };
         match (&rejected.columns, &rejected.text) {
             (Some(_), Some(_)) => corrected(self.line, rejected, &self.options),

@@ -4,6 +4,7 @@
 
 use std::{borrow::Cow, io::Cursor};
 
+use bytes::Bytes;
 use domain::fault::Fault;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
@@ -11,7 +12,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     mapping::Mapping,
     record::{Content, Record, Shape},
-    rows::RowReader,
+    rows::{Cells, RowReader},
     table::{TableOptions, convert},
 };
 
@@ -77,6 +78,34 @@ impl<'l> Rejected<'l> {
         let rejected: Self = serde_json::from_str(line).ok().filter(|_| line.contains("\"errors\""))?;
         (rejected.exception.is_none() && rejected.payload.is_none()).then_some(rejected)
     }
+}
+
+/// A rejected row of a table whose cells could not all be read as its map says.
+#[derive(Debug, Deserialize)]
+struct Unconverted<'l> {
+    errors: Vec<Fault>,
+    row: Cells,
+    #[serde(borrow)]
+    exception: &'l RawValue,
+}
+
+/// The record of such a row while a cell still stands in its exception as it stood in the table.
+pub fn still_unconverted(line: u64, text: &str) -> Option<Record> {
+    let Unconverted {
+        mut errors,
+        row,
+        exception,
+    } = serde_json::from_str(text).ok()?;
+    let now: Value = serde_json::from_str(exception.get()).ok()?;
+    errors.retain(|fault| {
+        let value = now.pointer(&fault.pointer).and_then(Value::as_str);
+        fault.code == "not-convertible" && value.is_some_and(|value| row.iter().any(|cell| cell == value))
+    });
+    (!errors.is_empty()).then(|| Record {
+        line,
+        content: Content::Converted(Bytes::from(format!("{exception}\n")), row),
+        faults: errors,
+    })
 }
 
 /// The record of a corrected row of a table.

@@ -139,12 +139,15 @@ async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
     for skew in [-120, 120].map(TimeDelta::seconds) {
         let app = TestApp::alone().await;
         let other = app.with_skew(skew).await;
-        assert_eq!(app.send(milk("late", due() - TimeDelta::hours(72))).await.status, 202);
-        assert_eq!(app.send(milk("gone", due() - TimeDelta::hours(72))).await.status, 202);
+        // A window that has not begun when they arrive: everything in it is still to tell.
+        let late = noon() + TimeDelta::hours(72);
+        for id in ["late", "gone"] {
+            assert_eq!(app.send(milk(id, noon())).await.status, 202);
+        }
         let alarms = [&app, &other].map(|app| tokio::spawn(alarms::run(app.store.beside(4), app.clock.clock(), Arc::default())));
         // The one that is ahead tells it; then the one that is behind works on it.
         let (ahead, behind) = if skew < TimeDelta::zero() { (&app, &other) } else { (&other, &app) };
-        let until_due = due() - ahead.clock.now();
+        let until_due = late - ahead.clock.now();
         for server in [&app, &other] {
             server.clock.advance(until_due);
         }
@@ -155,13 +158,13 @@ async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
         let commands = [
             json!({"command": "comment", "text": "hm"}),
             json!({"command": "changeSeverity", "severity": "HIGH", "reason": "the mayor's"}),
-            json!({"command": "wait", "reason": "OVEN_MAKER", "until": due() + TimeDelta::hours(1)}),
+            json!({"command": "wait", "reason": "OVEN_MAKER", "until": late + TimeDelta::hours(1)}),
             json!({"command": "resume"}),
         ];
         for (number, command) in commands.into_iter().enumerate() {
             done([ahead, behind][number % 2], Role::Operator, "late", command).await;
         }
-        let revised = json!({"exception": milk("late", due() - TimeDelta::hours(80))});
+        let revised = json!({"exception": milk("late", noon() - TimeDelta::hours(8))});
         let revise = behind.as_source(Method::POST, "/exceptions?onConflict=revise").json(&revised);
         assert_eq!(revise.send().await.unwrap().status(), 202);
         let clear = json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "gone"}});
@@ -177,7 +180,6 @@ async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
         }
         for id in ["late", "gone"] {
             let kinds = told(&app, id).await;
-            assert!(kinds.iter().any(|told| told == "breached"), "{kinds:?}");
             for kind in ["respond_breached", "breach_imminent", "breached"] {
                 let times = kinds.iter().filter(|told| *told == kind).count();
                 assert_eq!(times, 1, "{kind} with a skew of {skew}: {kinds:?}");

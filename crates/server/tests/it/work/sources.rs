@@ -60,7 +60,9 @@ async fn members_send_new_exceptions_and_never_clear_or_revise() {
     let text = answer.text().await.unwrap();
     let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!(first["errors"][0]["code"], "source-not-allowed", "{text}");
-    let event = json!({"specversion": "1.0", "id": "1", "source": "/Oven", "type": "BURNT_BREAD", "data": cleared("a")});
+    let mut data = cleared("a");
+    data["rawPayload"] = json!({});
+    let event = json!({"specversion": "1.0", "id": "1", "source": "/Oven", "type": "BURNT_BREAD", "data": data});
     let request = app.as_role(Role::Operator, Method::POST, "/exceptions");
     let request = request
         .header("content-type", "application/cloudevents+json")

@@ -20,7 +20,7 @@ fn columns(names: &[&str]) -> Vec<String> {
 }
 
 fn made(mapping: &Mapping, cells: &[&str]) -> (String, Vec<Fault>) {
-    mapping.exception(&Cells::from(cells), || "MADE".to_owned())
+    mapping.exception(&cells.iter().collect::<Cells>(), || "MADE".to_owned())
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The cells of one row.
 
-/// Cells in their order, without quotes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+use serde::Deserialize;
+
+/// Cells in their order, without quotes. In JSON a list of texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Vec<String>")]
 pub struct Cells {
     text: String,
     ends: Vec<usize>,
@@ -43,12 +46,17 @@ impl Cells {
     }
 }
 
-#[cfg(test)]
-impl From<&[&str]> for Cells {
-    fn from(cells: &[&str]) -> Self {
+impl From<Vec<String>> for Cells {
+    fn from(cells: Vec<String>) -> Self {
+        cells.into_iter().collect()
+    }
+}
+
+impl<T: AsRef<str>> FromIterator<T> for Cells {
+    fn from_iter<I: IntoIterator<Item = T>>(cells: I) -> Self {
         let mut made = Cells::default();
         for cell in cells {
-            made.text += cell;
+            made.text += cell.as_ref();
             made.ends.push(made.text.len());
         }
         made
