@@ -13,4 +13,4 @@ trap stop EXIT INT TERM
 stop
 rm -rf "$home"
 DEMO_DETACH=1 target/debug/sentinai demo
-(cd ui && SENTINAI_URL="http://localhost:$port" SENTINAI_CREDENTIALS="$home/credentials.json" npm run e2e)
+(cd ui && SENTINAI_URL="http://localhost:$port" SENTINAI_CREDENTIALS="$home/credentials.json" npm run e2e -- $*)
