@@ -128,6 +128,8 @@ event_kinds! {
     KeyCreated = "key_created",
     /// A key was revoked.
     KeyRevoked = "key_revoked",
+    /// The role of a member was changed.
+    RoleChanged = "role_changed",
     /// The chain was recomputed, and what came of it.
     ChainVerified = "chain_verified",
     /// A pack version was activated.
