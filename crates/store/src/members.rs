@@ -19,7 +19,7 @@ pub struct Member {
     pub member_id: MemberId,
     /// Name for people.
     pub display_name: String,
-    /// What the member may do.
+    /// Role of the member.
     pub role: Role,
 }
 

@@ -197,14 +197,7 @@ async fn the_hint_of_the_seeder_counts_rows_for_an_administrator_who_is_no_super
     let version = Pack::parse(&std::fs::read_to_string(pack).unwrap()).unwrap().version();
     run(&["pack", "import", pack]);
     run(&["tenant", "create", TENANT, "--domain", "CapitalMarketsTrading"]);
-    run(&[
-        "pack",
-        "activate",
-        "CapitalMarketsTrading",
-        &version.to_string(),
-        "--tenant",
-        TENANT,
-    ]);
+    run(&["pack", "activate", "CapitalMarketsTrading", &version, "--tenant", TENANT]);
     let key = run(&["key", "create", "--tenant", TENANT, "--role", "operator", "--name", "seeding"]);
     let url = site.url("desk").parse().unwrap();
     let server = Program::start_on(site.home.path(), 4, Some(&url)).await;
