@@ -150,7 +150,7 @@ pub enum Problem {
 pub struct Verification {
     start: Point,
     end: Point,
-    /// By position.
+    /// Anchors in the order of their positions.
     anchors: Vec<Point>,
 }
 

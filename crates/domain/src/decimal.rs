@@ -28,10 +28,10 @@ pub struct Decimal {
     exponent: i32,
 }
 
-/// Why a text is no number here.
+/// Reason why a text is not a decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotADecimal {
-    /// Another grammar.
+    /// The text does not follow the grammar of decimals.
     #[error("it is not a number; write digits with at most one decimal point and an optional exponent, as in -1204.50 or 1.2E+08")]
     Malformed,
     /// Digits beyond [`MAX_DIGITS`].
@@ -116,7 +116,7 @@ impl Decimal {
         }
     }
 
-    /// Nothing.
+    /// The number 0.
     pub fn zero() -> Self {
         Self {
             negative: false,

@@ -7,7 +7,7 @@ use crate::{
     pack::document::{FieldDocument, FieldType},
 };
 
-/// What stands for a value that is not there.
+/// Placeholder for a missing value.
 pub const MISSING: &str = "–";
 
 /// A field's value as an operator reads it. `payload` gives the currency of an amount.

@@ -14,7 +14,7 @@ macro_rules! event_kinds {
         }
 
         impl EventKind {
-            /// All kinds.
+            /// Every kind of event.
             pub const ALL: &'static [EventKind] = &[$(EventKind::$kind,)*];
 
             /// The text that is stored, hashed and answered.
@@ -128,7 +128,9 @@ event_kinds! {
     KeyCreated = "key_created",
     /// A key was revoked.
     KeyRevoked = "key_revoked",
-    /// The chain was recomputed, and what came of it.
+    /// The role of a member was changed.
+    RoleChanged = "role_changed",
+    /// The chain was recomputed, with the result.
     ChainVerified = "chain_verified",
     /// A pack version was activated.
     PackActivated = "pack_activated",
@@ -169,13 +171,13 @@ pub struct UnknownEventKind;
 pub struct NewEvent {
     /// Exception it is about; empty for an event of the tenant as a whole.
     pub exception_id: String,
-    /// What happened.
+    /// Kind of event.
     pub kind: EventKind,
-    /// Who caused it.
+    /// Actor that caused it.
     pub actor: String,
-    /// When (UTC).
+    /// Time of the event (UTC).
     pub at: DateTime<Utc>,
-    /// JSON text.
+    /// Details as JSON text.
     pub data: String,
 }
 

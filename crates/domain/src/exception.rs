@@ -117,7 +117,7 @@ impl Received {
         }
     }
 
-    /// Who sent it and when, as events tell.
+    /// Sender and time, as events name them.
     pub fn by(&self) -> (String, DateTime<Utc>) {
         (self.arrival.sender.actor(&self.raw.source_system), self.arrival.at)
     }

@@ -1,4 +1,4 @@
-//! What a value of a payload identifies: fingerprints compare these and nothing else.
+//! The identity of a value of a payload: fingerprints compare identities and nothing else.
 //!
 //! The declared type decides: texts compare as texts in form C, decimals as decimals, days and times as such, codes of a standard in their
 //! normal form. A blank value or one of the wrong type identifies nothing.
@@ -34,7 +34,7 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// What a single value identifies as the value of a field; lists and objects have none.
+    /// Returns the identity of a single value of a field; lists and objects have none.
     pub fn of(field: &FieldDocument, value: &Json) -> Option<Self> {
         match (field.kind, value) {
             (_, Json::Text(text)) => Self::of_text(field.kind, field.format, text),
@@ -80,7 +80,7 @@ impl fmt::Display for Identity {
     }
 }
 
-/// What a value of any type identifies, as text; `None` where it is blank or of the wrong type.
+/// Returns the identity of a value of any type as text; `None` where it is blank or of the wrong type.
 ///
 /// A list or object identifies something where one of its parts does, and nothing in it has the wrong type.
 pub fn whole(field: &FieldDocument, value: &Json) -> Option<String> {

@@ -13,7 +13,7 @@ const ARRIVAL: [&str; 3] = ["pack", "recurrenceOf", "contentSha256"];
 /// Name of the content among the differences.
 const CONTENT: &str = "contentSha256";
 
-/// What the events of one exception say, as far as they were replayed.
+/// State of one exception by the events that were replayed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Replay {
     received: bool,

@@ -48,7 +48,7 @@ pub struct Standing {
     pub breached_at: Option<DateTime<Utc>>,
     /// When its clock has something to tell next (UTC).
     pub alarm_at: Option<DateTime<Utc>>,
-    /// The amount at stake, and the highest there ever was.
+    /// The exposure, and the highest it ever had.
     pub exposure: Exposure,
     /// What work has made of it.
     pub work: Work,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, de};
 
-/// What follows a text that was meant as a time.
+/// Reason why a text is not a time.
 pub const NOT_A_TIME: &str = "is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z (without an offset it is UTC)";
 /// What follows a text that was meant as a day.
 pub const NOT_A_DAY: &str = "is not a day; write YYYY-MM-DD";

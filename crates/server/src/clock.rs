@@ -49,7 +49,7 @@ impl ManualClock {
         }
     }
 
-    /// What it shows.
+    /// Returns the time that it shows.
     pub fn now(&self) -> DateTime<Utc> {
         time(self.0.load(Ordering::SeqCst))
     }

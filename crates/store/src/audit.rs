@@ -58,7 +58,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The event that tells of the verification.
+    /// The event of the verification.
     pub fn event(&self, actor: &str, at: DateTime<Utc>) -> NewEvent {
         let (first_invalid, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
         let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstInvalid": first_invalid, "problem": problem});
@@ -69,9 +69,9 @@ impl Verdict {
 /// The last verification that was recorded.
 #[derive(Debug, sqlx::FromRow)]
 pub struct Verified {
-    /// Who verified.
+    /// Actor that verified.
     pub actor: String,
-    /// When.
+    /// Time of the verification.
     pub at: DateTime<Utc>,
     /// Whether the chain was sound.
     pub ok: bool,

@@ -48,7 +48,7 @@ impl Change {
         self.tx.parts().0
     }
 
-    /// Makes it so, and tells of it.
+    /// Commits the change with its event.
     pub(crate) async fn commit(mut self, kind: EventKind, at: DateTime<Utc>, data: &Value) -> Result<(), StoreError> {
         let event = tenant_event(kind, OPERATOR, at, data);
         let (connection, tenant) = self.tx.parts();

@@ -24,7 +24,7 @@ use crate::{
     tenants::rate,
 };
 
-/// Who acts where no key is asked for: one member, so that nobody approves what they asked for themselves.
+/// Name of the member who acts where no key is needed: one for all, so that nobody approves their own request.
 const LOCAL: &str = "local";
 
 /// What every key starts with, so that it is recognised where it should not be (logs, repositories).
@@ -76,13 +76,13 @@ pub struct Key {
 pub struct NewKey<'a> {
     /// Tenant it opens.
     pub tenant: &'a TenantId,
-    /// Who holds it.
+    /// Holder of the key.
     pub holder: NewHolder<'a>,
     /// When it stops working.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Who holds a new key.
+/// Holder of a new key.
 #[derive(Debug, Clone, Copy)]
 pub enum NewHolder<'a> {
     /// The member of this name, who is made with this role where there is nobody of that name.
@@ -93,7 +93,7 @@ pub enum NewHolder<'a> {
     Sources(&'a [String]),
 }
 
-/// Who holds a key.
+/// Holder of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
     /// A member.
@@ -120,7 +120,7 @@ pub enum KeyCreation {
 pub struct Identity {
     /// Permission to act within its tenant.
     pub scope: TenantScope,
-    /// Who holds the key.
+    /// Holder of the key.
     pub holder: Holder,
     /// Public id of the key.
     pub key_id: String,
@@ -137,7 +137,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// What a member may do; none for a source key.
+    /// Role of the member; none for a source key.
     pub fn role(&self) -> Option<Role> {
         self.member().map(|member| member.role)
     }

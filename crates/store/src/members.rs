@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    event::EventKind,
     ids::{MemberId, TenantId},
     member::{DisplayName, folded},
     role::Role,
 };
+use serde_json::json;
 use sqlx::PgConnection;
 
-use crate::{Store, StoreError, TenantScope, TenantTx};
+use crate::{OwnerStore, Store, StoreError, TenantScope, TenantTx};
 
 /// A member as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +19,21 @@ pub struct Member {
     pub member_id: MemberId,
     /// Name for people.
     pub display_name: String,
-    /// What the member may do.
+    /// Role of the member.
     pub role: Role,
+}
+
+/// Outcome of a change of role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoleChange {
+    /// There is no such tenant.
+    NoTenant,
+    /// The tenant has no such member.
+    NoMember,
+    /// The member had this role before.
+    Same(Member),
+    /// The member as it is now, and the role it had.
+    Changed(Member, Role),
 }
 
 struct MemberRow {
@@ -86,6 +101,33 @@ impl TenantTx {
             tenant
         );
         all.fetch_all(connection).await?.into_iter().map(Member::try_from).collect()
+    }
+}
+
+impl OwnerStore {
+    /// Gives a member, by id or by name, another role.
+    pub async fn set_role(&self, tenant: &TenantId, member: &str, role: Role, at: DateTime<Utc>) -> Result<RoleChange, StoreError> {
+        let Some(mut change) = self.begin_change(tenant).await? else {
+            return Ok(RoleChange::NoTenant);
+        };
+        let Some(mut member) = find(change.connection(), tenant.as_str(), member).await? else {
+            return Ok(RoleChange::NoMember);
+        };
+        if member.role == role {
+            return Ok(RoleChange::Same(member));
+        }
+        let before = std::mem::replace(&mut member.role, role);
+        sqlx::query!(
+            "-- set_role\nupdate member set role = $3 where tenant_id = $1 and member_id = $2",
+            tenant.as_str(),
+            member.member_id.as_str(),
+            role.as_str()
+        )
+        .execute(change.connection())
+        .await?;
+        let data = json!({"memberId": member.member_id, "name": member.display_name, "role": role, "before": before});
+        change.commit(EventKind::RoleChanged, at, &data).await?;
+        Ok(RoleChange::Changed(member, before))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::StoreError;
 /// given back last, the repetitions find one that takes its sessions in turn, and all of them one that others use as well.
 const TURNS: [usize; 12] = [0, 1, 0, 0, 1, 1, 0, 1, 1, 0, 0, 1];
 
-/// What somebody does who meets a pooler in transaction mode.
+/// Advice to those who use a pooler in transaction mode.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionFault {
     /// Two connections share their sessions.

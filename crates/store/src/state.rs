@@ -38,9 +38,9 @@ pub struct WrongCounter {
     pub counter: String,
     /// Which one: its facet bucket, and the hour where it has one.
     pub key: String,
-    /// What is stored.
+    /// The stored value.
     pub stored: i64,
-    /// What counting the exceptions gives.
+    /// The value by counting the exceptions.
     pub counted: i64,
 }
 

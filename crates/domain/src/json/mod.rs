@@ -87,7 +87,7 @@ impl Json {
         matches!(self, Json::Null)
     }
 
-    /// What kind of value it is, for messages.
+    /// Returns the kind of value, for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Json::Null => "null",

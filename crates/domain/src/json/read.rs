@@ -26,7 +26,7 @@ impl Json {
         Self::read_within(text, 0)
     }
 
-    /// Reads a JSON text that stands so many levels deep.
+    /// Reads a JSON text at a depth of nesting.
     pub fn read_within(text: &str, depth: usize) -> Result<Self, Unusable> {
         let mut reader = Reader { text, at: 0 };
         let value = reader.value(depth)?;

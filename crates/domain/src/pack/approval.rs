@@ -43,7 +43,7 @@ pub struct ApprovalDocument {
     pub because: String,
 }
 
-/// What happens where a source system reports what needs a second person.
+/// Treatment of a report by a source system that needs a second person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum SourceReports {

@@ -163,7 +163,7 @@ impl Reception<'_> {
     }
 }
 
-/// What a clearing did to one exception.
+/// Effect of a clearing on one exception.
 enum Cleared {
     Resolved,
     /// A member is asked now.

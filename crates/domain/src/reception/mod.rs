@@ -87,9 +87,9 @@ pub enum Outcome {
     Revised,
     /// Problems are gone by it.
     Cleared {
-        /// How many were resolved.
+        /// Number of exceptions that were resolved.
         resolved: usize,
-        /// How many wait for a member to agree.
+        /// Number of exceptions that wait for a member to agree.
         waiting: usize,
         /// How many with the same fingerprint stay open, because other source systems sent them.
         left_open: usize,
@@ -107,7 +107,7 @@ pub enum Refusal {
     SourceNotAllowed(NotAllowed),
 }
 
-/// What a sender may not do.
+/// An act that the sender may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAllowed {
     /// Send exceptions of a source system other than those of its key.

@@ -16,12 +16,12 @@ use crate::{
     work::{Asked, Maker, Pending, Report, VOIDED, alarm, void},
 };
 
-/// Who reports, and when.
+/// The reporter and the time of the report.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {
     /// As events name them.
     pub actor: String,
-    /// When (UTC).
+    /// Time of the report (UTC).
     pub at: DateTime<Utc>,
     /// Whether a member decided to take it in.
     pub maker: Maker,

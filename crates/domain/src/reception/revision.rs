@@ -104,7 +104,7 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, reporter: &Repor
     rule
 }
 
-/// What the event of a revision tells.
+/// Details of the event of a revision.
 #[derive(Serialize)]
 struct Revised<'r> {
     changed: &'r [String],

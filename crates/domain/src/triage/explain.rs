@@ -9,14 +9,14 @@ use crate::{
     severity::Severity,
 };
 
-/// What triage decided about an exception, as it is stored.
+/// Decisions of triage about an exception, as stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Decided<'a> {
     /// Type of the exception.
     pub exception_type: &'a str,
-    /// Its severity.
+    /// Severity of the exception.
     pub severity: Severity,
-    /// Its queue.
+    /// Queue of the exception.
     pub queue: &'a str,
     /// When it arose (UTC).
     pub created_at: DateTime<Utc>,
@@ -24,7 +24,7 @@ pub struct Decided<'a> {
     pub due_at: DateTime<Utc>,
     /// Rules that decided.
     pub rules: &'a RuleNumbers,
-    /// What was sent, where it can be read.
+    /// The exception as it was sent, where it can be read.
     pub raw: Option<&'a RawException>,
 }
 
@@ -33,9 +33,9 @@ pub struct Decided<'a> {
 pub struct DecidedBy<'a> {
     /// The compiled pack.
     pub pack: Option<&'a Pack>,
-    /// Its domain.
+    /// Domain of the pack.
     pub domain: &'a str,
-    /// Its version.
+    /// Version of the pack.
     pub version: &'a str,
 }
 

@@ -133,7 +133,7 @@ pub enum Refused {
     },
     /// Only who asked takes a request back.
     NotTheirRequest {
-        /// Who asked, as events name them.
+        /// The maker, as events name them.
         by: String,
     },
     /// A stronger role is needed.

@@ -39,23 +39,23 @@ pub struct Pending {
     pub because: String,
     /// Who may decide, at least.
     pub approver: Role,
-    /// The highest amount ever at stake, without its sign, where one is known.
+    /// The highest exposure so far, without its sign, where one is known.
     pub exposure: Option<Decimal>,
     /// Where it was.
     pub status_before: Status,
 }
 
-/// What a request asks for.
+/// The change that a request is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Asked {
     /// A member's command. The exception is `PENDING_APPROVAL` meanwhile.
     Command(Command),
-    /// What its source reports. The exception keeps its status meanwhile, and is worked on.
+    /// A report of its source. The exception keeps its status meanwhile, and work on it continues.
     Report(Report),
 }
 
-/// What a source system reports about an exception of its own.
+/// A report of a source system about an exception of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "report", rename_all = "camelCase")]
 pub enum Report {
@@ -68,18 +68,18 @@ pub enum Report {
     },
 }
 
-/// What may need a second person.
+/// An act that may need a second person.
 #[derive(Debug, Clone, Copy)]
 pub enum Act<'a> {
     /// Resolving, with a resolution.
     Resolve(&'a str),
     /// Lowering the severity.
     Lower,
-    /// Hiding for so many days.
+    /// Snoozing, for a number of days.
     Snooze(i64),
 }
 
-/// Who does it.
+/// The kind of maker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Maker {
     /// A member.
@@ -140,7 +140,7 @@ impl Pending {
         }
     }
 
-    /// What its source reports, where it is about that.
+    /// Returns the report of its source, where it has one.
     pub fn report(&self) -> Option<Report> {
         match self.asked {
             Asked::Report(report) => Some(report),
@@ -149,10 +149,10 @@ impl Pending {
     }
 }
 
-/// Why a request is void, as its event tells it.
+/// Reason in the event of a request that is void.
 pub const VOIDED: &str = "the exception has changed";
 
-/// Makes a request void: the exception it is about has changed. Tells which it was.
+/// Makes the request of an exception that has changed void, and returns it.
 pub fn void(standing: &mut Standing) -> Option<Pending> {
     let pending = standing.work.pending.take()?;
     if standing.cell.status == Status::PendingApproval {

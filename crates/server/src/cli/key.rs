@@ -103,7 +103,7 @@ pub async fn create(store: &OwnerStore, new: &NewKey<'_>) -> anyhow::Result<Secr
         KeyCreation::Made => Ok(key),
         KeyCreation::NoTenant => bail!("there is no tenant {}; `sentinai tenant list` shows those there are", new.tenant),
         KeyCreation::NoMember => bail!(
-            "{} has no such member; `sentinai key list --tenant {}` shows who has keys",
+            "{} has no such member; `sentinai member list --tenant {}` shows those there are",
             new.tenant,
             new.tenant
         ),

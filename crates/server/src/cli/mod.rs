@@ -10,6 +10,7 @@ mod exceptions;
 mod ingest;
 mod jobs;
 mod key;
+mod member;
 mod migrate;
 mod pack;
 mod quarantine;
@@ -64,6 +65,9 @@ enum Commands {
     /// Access keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// People of a tenant
+    #[command(subcommand)]
+    Member(member::MemberCommand),
     /// Domain packs
     #[command(subcommand)]
     Pack(pack::PackCommand),
@@ -120,6 +124,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Db(args) => db::run(args, installation)?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
+        Commands::Member(command) => member::run(command, installation).await?,
         Commands::Pack(command) => return pack::run(command, installation).await,
         Commands::Audit(command) => return audit::run(command, installation).await,
         Commands::Jobs(command) => return jobs::run(command, installation).await,

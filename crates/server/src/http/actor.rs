@@ -29,7 +29,7 @@ pub struct Operator(pub Identity);
 /// Someone of the path's tenant who may send exceptions: an operator, or a source system.
 pub struct Submitter(pub Identity);
 
-/// What a caller needs.
+/// Access that an operation needs.
 #[derive(Debug, Clone, Copy)]
 pub enum Access {
     /// A member of at least this role.

@@ -63,7 +63,7 @@ pub async fn database(State(state): State<AppState>) -> Result<Json<HealthView>,
     Ok(OK)
 }
 
-/// What keeps this server from serving; nothing of the inside that is not for everybody.
+/// Reason why this server cannot serve, fit for the public.
 async fn missing(state: &AppState) -> Option<String> {
     let database = || "database: it does not answer".to_owned();
     match timeout(PATIENCE, state.store.check()).await {

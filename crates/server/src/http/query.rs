@@ -225,7 +225,7 @@ fn order(text: &str) -> Result<Sort, String> {
     let key = SortKey::ALL.into_iter().find(|key| key.as_str() == name);
     key.map(|key| Sort { key, direction }).ok_or_else(|| {
         let known = SortKey::ALL.map(SortKey::as_str).join(", ");
-        format!("'{text}' is no order; sort by {known}, with - in front descending")
+        format!("'{text}' is not an order: sort by {known}, with - in front descending")
     })
 }
 

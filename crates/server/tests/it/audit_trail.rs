@@ -98,7 +98,7 @@ async fn the_chain_is_read_in_pages_in_both_directions() {
 async fn a_query_that_does_not_fit_says_why() {
     let app = TestApp::start().await;
     for (query, told) in [
-        ("after=x", "after: 'x' is no number of an event"),
+        ("after=x", "after: 'x' is not the number of an event"),
         ("after=1&before=2", "give one of them"),
         ("limit=0", "limit is a number from 1 to 1000"),
         ("kind=a%00b", "NUL character cannot occur"),

@@ -214,3 +214,57 @@ async fn what_was_refused_is_listed_shown_replayed_and_discarded_through_the_api
         .unwrap();
     assert!(days.status.success() && said(&days).contains("for 7 days"), "{}", said(&days));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_of_a_member_is_changed_at_once_and_recorded() {
+    let app = TestApp::start().await;
+    let url = database::url().await;
+    let run = |args: &[&str]| sentinai(args).env("DATABASE_URL", url.expose()).output().unwrap();
+    let tenant = app.tenant.as_str();
+    let made = run(&["key", "create", "--tenant", tenant, "--role", "viewer", "--name", "Ada Lovelace"]);
+    let key = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    let get = |path: &str| {
+        let url = format!("{}/v1/tenants/{tenant}{path}", app.base);
+        app.client.get(url).header("x-api-key", &key).send()
+    };
+    assert_eq!(get("/audit/head").await.unwrap().status(), 403);
+
+    let changed = run(&["member", "set-role", "--tenant", tenant, "ada lovelace", "supervisor"]);
+    assert!(
+        changed.status.success() && said(&changed).contains("Ada Lovelace is supervisor now; before, viewer."),
+        "{}",
+        said(&changed)
+    );
+    let again = said(&run(&["member", "set-role", "--tenant", tenant, "ada-lovelace", "supervisor"]));
+    assert!(again.contains("is supervisor already; nothing was changed"), "{again}");
+    let list = said(&run(&["member", "list", "--tenant", tenant]));
+    let line = list.lines().find(|line| line.contains("Ada Lovelace")).unwrap();
+    let columns: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(columns, ["ada-lovelace", tenant, "supervisor", "Ada", "Lovelace"]);
+    let others = said(&run(&["member", "list"]));
+    assert!(others.contains(line), "{others}");
+
+    // A server knows a key for at most a second.
+    let has_it = async { while get("/audit/head").await.unwrap().status() != 200 {} };
+    tokio::time::timeout(std::time::Duration::from_secs(30), has_it).await.unwrap();
+    let page: serde_json::Value = get("/audit/events?kind=role_changed").await.unwrap().json().await.unwrap();
+    let items = page["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{page}");
+    let told = json!({"memberId": "ada-lovelace", "name": "Ada Lovelace", "role": "supervisor", "before": "viewer"});
+    assert_eq!((&items[0]["data"], &items[0]["actor"]), (&told, &json!("operator")));
+
+    for (args, fault) in [
+        (
+            &["member", "set-role", "--tenant", tenant, "nobody", "admin"][..],
+            "has no member nobody",
+        ),
+        (
+            &["member", "set-role", "--tenant", "NO_SUCH", "ada-lovelace", "admin"],
+            "there is no tenant",
+        ),
+        (&["member", "list", "--tenant", "NO_SUCH"], "there is no tenant"),
+    ] {
+        let output = run(args);
+        assert!(!output.status.success() && said(&output).contains(fault), "{}", said(&output));
+    }
+}

@@ -103,9 +103,9 @@ fn commands_that_are_shown_parse() {
     assert!(count > 30, "{count}");
 }
 
-/// `TENANT` stands for a tenant; `TENANT_FINANCE_001` is one.
+/// `TENANT` stands for a tenant, and `$KEY` for what the shell puts there; `TENANT_FINANCE_001` is a tenant.
 fn is_placeholder(word: &str) -> bool {
-    word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase())
+    word.starts_with('$') || word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase())
 }
 
 #[test]

@@ -40,5 +40,7 @@ mod quarantine;
 mod rates;
 mod reading;
 mod recurrence;
+mod reset;
 mod sessions;
+mod shown;
 mod work;

@@ -24,7 +24,8 @@ impl Page {
         let mut open: Option<(String, String)> = None;
         for line in text.lines() {
             match (line.trim_start().strip_prefix("```"), &mut open) {
-                (Some(language), None) => open = Some((language.to_owned(), String::new())),
+                // Behind the language there may be the name of the file that the block shows.
+                (Some(info), None) => open = Some((info.split(' ').next().unwrap_or_default().to_owned(), String::new())),
                 (Some(_), Some(_)) => blocks.extend(open.take()),
                 (None, Some((_, block))) => {
                     block.push_str(line);

@@ -43,7 +43,7 @@ pub struct Refused {
     pub faults: Vec<Fault>,
 }
 
-/// Who sent something, with which key, and when.
+/// Sender, key and time of an arrival.
 #[derive(Debug, Clone, Copy)]
 pub struct SentBy<'a> {
     /// As events name the sender.

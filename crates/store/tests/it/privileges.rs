@@ -1,4 +1,4 @@
-//! What each role may do, and that none becomes more than it is.
+//! Privileges of each role, and attempts to gain more.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, raw_sql};
 use store::{APP_ROLE, OWNER_ROLE, READER_ROLE, WORKER_ROLE};

@@ -23,6 +23,7 @@ const usual = [
   'access_refused',
   'key_created',
   'key_revoked',
+  'role_changed',
   'pack_activated',
   'tenant_suspended',
   'tenant_resumed',

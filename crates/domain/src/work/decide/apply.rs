@@ -81,7 +81,7 @@ impl Draft<'_, '_> {
         }
     }
 
-    /// What a source reported comes true.
+    /// Applies what a source reported.
     fn do_reported(&mut self, report: Report) -> (EventKind, Value) {
         match report {
             Report::Cleared => {

@@ -15,7 +15,7 @@ pub struct Target {
     pub tenant: TenantId,
     /// None where there is none, or none is needed.
     pub key: Option<Key>,
-    /// What becomes of other content under a stored id.
+    /// Treatment of other content under a stored id.
     pub on_conflict: OnConflict,
 }
 

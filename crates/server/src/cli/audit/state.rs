@@ -13,15 +13,15 @@ use store::{
 /// Differences that a report names; all are counted.
 const MOST: usize = 100;
 
-/// What was found of one tenant.
+/// Result of the comparison for one tenant.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StateReport {
-    /// Exceptions compared.
+    /// Number of exceptions that were compared.
     exceptions: u64,
-    /// How many differ from their events, or are missing.
+    /// Number of exceptions that differ from their events or are missing.
     pub altered: u64,
-    /// How many derived values differ.
+    /// Number of derived values that differ.
     derived: u64,
     /// The first differences of both kinds.
     differences: Vec<Finding>,
@@ -107,7 +107,7 @@ impl StateReport {
         }
     }
 
-    /// What it says to people: a line for the whole, and one for each difference.
+    /// The result as text: a line for the whole, and one for each difference.
     pub fn sentences(&self, tenant: &str) -> Vec<String> {
         let Self {
             exceptions,

@@ -10,9 +10,9 @@ use crate::config::Installation;
 /// Whether the user has agreed already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consent {
-    /// By `--yes`.
+    /// The user gave it with `--yes`.
     Given,
-    /// It is asked for.
+    /// The user is asked at the terminal.
     Ask,
 }
 
@@ -40,7 +40,7 @@ pub async fn reset(installation: &Installation, consent: Consent) -> anyhow::Res
     Ok(())
 }
 
-/// Asks a person; there must be one.
+/// Asks at the terminal; fails where there is none.
 fn agrees(question: &str) -> anyhow::Result<bool> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {

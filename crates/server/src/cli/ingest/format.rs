@@ -19,7 +19,7 @@ pub fn moment(text: &str, format: &str) -> Option<DateTime<FixedOffset>> {
     is_exact(text, format, |item| time.format_with_items(std::iter::once(item)).to_string()).then_some(time)
 }
 
-/// What a clock shows somewhere; midnight where the format has a day only.
+/// Local date and time; midnight where the format has a day only.
 pub fn local(text: &str, format: &str) -> Option<NaiveDateTime> {
     let Ok(time) = NaiveDateTime::parse_from_str(text, format) else {
         return Some(date(text, format)?.and_time(NaiveTime::MIN));
@@ -61,7 +61,7 @@ fn is_free(fixed: &Fixed) -> bool {
     )
 }
 
-/// How far a fraction of a second, or an offset, goes.
+/// Length of a fraction of a second or of an offset.
 fn free_length(text: &str) -> usize {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".+-:Zz".contains(c));
     text.len() - rest.len()

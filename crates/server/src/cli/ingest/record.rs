@@ -14,13 +14,13 @@ use crate::cli::api::stream::{Line, LineResult};
 pub struct Record {
     /// Its number in the file, from 1; that in which it begins.
     pub line: u64,
-    /// What it became.
+    /// The exception that it became.
     pub content: Content,
     /// What was found wrong here; then it is not sent.
     pub faults: Vec<Fault>,
 }
 
-/// What a line became.
+/// The result of reading a line.
 #[derive(Debug)]
 pub enum Content {
     /// Nothing but white space, which is skipped.
@@ -33,7 +33,7 @@ pub enum Content {
     Converted(Bytes, Cells),
     /// A line of a table that could not be taken apart.
     Row {
-        /// How the table's rows are to be read.
+        /// Columns and delimiter of the table.
         shape: Shape,
         /// The line as it stands.
         text: String,
@@ -43,9 +43,9 @@ pub enum Content {
 /// Columns of a table and what separates them.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// Their names.
+    /// Names of the columns.
     pub columns: Arc<[String]>,
-    /// Between cells.
+    /// Delimiter between cells.
     pub delimiter: u8,
 }
 

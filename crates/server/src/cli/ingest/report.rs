@@ -153,7 +153,7 @@ impl<'a> Again<'a> {
         words.0
     }
 
-    /// What is said of every file.
+    /// Summary of a file.
     fn words(&self, file: &Path) -> Words {
         let args = self.args;
         let file = match file.display().to_string() {

@@ -14,16 +14,16 @@ use self::window::Window;
 /// Longest row in bytes.
 pub const LONGEST: usize = 1 << 20;
 
-/// How cells are separated and quoted.
+/// Delimiter and quoting of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Syntax {
     /// Between two cells.
     pub delimiter: u8,
-    /// What a quotation mark means.
+    /// Meaning of quotation marks.
     pub quotes: Quotes,
 }
 
-/// What a quotation mark means.
+/// Meaning of quotation marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quotes {
     /// As in RFC 4180: a cell that begins with one ends with one, and may hold anything.
@@ -39,20 +39,20 @@ pub struct Row {
     pub line: u64,
     /// The line that it ends in.
     pub last: u64,
-    /// Its cells.
+    /// Cells of the row.
     pub cells: std::result::Result<Cells, Faulty>,
 }
 
 /// A line that begins no row.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Faulty {
-    /// Why.
+    /// Reason for the rejection.
     pub fault: RowFault,
     /// The line as it stands, without its end; none where it is too long or not UTF-8.
     pub text: Option<String>,
 }
 
-/// What is wrong with a row.
+/// A fault of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RowFault {
     #[error(
@@ -82,11 +82,11 @@ impl RowFault {
     }
 }
 
-/// Reads rows.
+/// A strict reader of the rows of a table.
 pub struct RowReader {
     window: Window,
     syntax: Syntax,
-    /// How many cells a row has, once that is known.
+    /// Number of cells of a row, once that is known.
     columns: Option<usize>,
     /// The line that comes next.
     line: u64,
@@ -127,7 +127,7 @@ impl RowReader {
         })
     }
 
-    /// From now on rows have so many cells.
+    /// Sets the number of cells that each row must have.
     pub fn expect(&mut self, columns: usize) {
         self.columns = Some(columns);
     }

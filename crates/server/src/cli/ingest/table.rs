@@ -26,7 +26,7 @@ pub struct TableOptions {
     pub delimiter: Option<u8>,
     /// Between cells where neither was given nor the table says.
     pub default_delimiter: u8,
-    /// What a quotation mark means.
+    /// Meaning of quotation marks.
     pub quotes: Quotes,
     /// Text of the map, if there is one.
     pub map: Option<String>,
@@ -35,7 +35,7 @@ pub struct TableOptions {
 }
 
 impl TableOptions {
-    /// How cells are separated and quoted.
+    /// Delimiter and quoting of the table.
     pub fn syntax(&self) -> Syntax {
         Syntax {
             delimiter: self.delimiter.unwrap_or(self.default_delimiter),

@@ -114,7 +114,7 @@ impl FromRequestParts<AppState> for Page {
 
 fn seq(text: &str) -> Result<i64, String> {
     let seq = text.parse().ok().filter(|seq| *seq >= 0);
-    seq.ok_or_else(|| format!("'{text}' is no number of an event; write one from 0 on"))
+    seq.ok_or_else(|| format!("'{text}' is not the number of an event: write a whole number from 0"))
 }
 
 /// The tenant's chain of events, a page at a time

@@ -12,7 +12,7 @@ mod ledger;
 mod load;
 mod locks;
 mod poolers;
-mod program;
+pub mod program;
 mod random_moments;
 mod restore;
 mod server_killed;

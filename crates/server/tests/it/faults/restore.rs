@@ -16,7 +16,7 @@ use store::{
 };
 use tempfile::TempDir;
 
-use super::program::sentinai;
+use super::{Program, program::sentinai};
 use crate::{
     audit_state::{PACK, with_pack},
     database::noon,
@@ -178,5 +178,51 @@ async fn a_dump_by_the_documented_administrator_has_every_row_and_is_restored_wh
         assert_eq!(site.psql("restored", &statement), shown, "{statement}");
         let expected = if statement.contains("GROUP BY") { 2 } else { 20 };
         assert_eq!(shown.lines().count(), expected, "{statement}: {shown}");
+    }
+}
+
+/// The line of the seeder's next steps that begins like this, as it is to be run.
+fn next_step<'s>(said: &'s str, title: &str) -> &'s str {
+    let step = said.lines().find_map(|line| line.trim().strip_prefix(title));
+    step.unwrap_or_else(|| panic!("no {title} in {said}")).trim()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hint_of_the_seeder_counts_rows_for_an_administrator_who_is_no_superuser() {
+    const TENANT: &str = "TENANT_FINANCE_001";
+    let site = Installation::start().await;
+    let run = |words: &[&str]| site.run("desk", words);
+    run(&["migrate"]);
+    let pack = concat!(env!("CARGO_MANIFEST_DIR"), "/../../domainpacks/finance.sample.json");
+    let version = Pack::parse(&std::fs::read_to_string(pack).unwrap()).unwrap().version();
+    run(&["pack", "import", pack]);
+    run(&["tenant", "create", TENANT, "--domain", "CapitalMarketsTrading"]);
+    run(&["pack", "activate", "CapitalMarketsTrading", &version, "--tenant", TENANT]);
+    let key = run(&["key", "create", "--tenant", TENANT, "--role", "operator", "--name", "seeding"]);
+    let url = site.url("desk").parse().unwrap();
+    let server = Program::start_on(site.home.path(), 4, Some(&url)).await;
+    let seed = ["seed", "--tenant-id", TENANT, "--count", "7", "--api-key", key.trim(), "--api-url"];
+    let said = run(&[&seed[..], &[server.base().as_str()]].concat());
+
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_sentinai")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let hint = next_step(&said, "Count rows");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", hint])
+        .env("PATH", path)
+        .env("DATABASE_URL", site.url("desk"))
+        .env("PAGER", "cat");
+    let counted = succeeded(&[hint], &shell.output().unwrap());
+    let row: Vec<&str> = counted
+        .lines()
+        .find(|line| line.contains(TENANT))
+        .unwrap()
+        .split('|')
+        .map(str::trim)
+        .collect();
+    assert_eq!(row, [TENANT, "7"], "{counted}");
+    for statement in guide() {
+        assert!(site.psql("desk", &statement).lines().next().is_some(), "{statement} shows no row");
     }
 }

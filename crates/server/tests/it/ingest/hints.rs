@@ -1,4 +1,4 @@
-//! What `sentinai ingest` advises, followed literally.
+//! The advice of `sentinai ingest`, followed literally.
 
 use std::{process::Stdio, time::Duration};
 

@@ -47,7 +47,7 @@ pub struct Sender {
     pub headers: HeaderMap,
 }
 
-/// What became of a batch.
+/// Results of a batch.
 pub struct Settled {
     /// Results in the order of the lines.
     pub lines: Vec<LineView>,
