@@ -54,8 +54,8 @@ export const idsOf = (page: Page) =>
   rows(page).evaluateAll((elements) => elements.map((element) => element.getAttribute('data-exception')))
 
 /** As another program does: with a key of its own and no session. */
-export const withKey = (baseURL: string | undefined, role: Role = 'operator') =>
-  request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(tenant, role) } })
+export const withKey = (baseURL: string | undefined, role: Role = 'operator', ofTenant = tenant) =>
+  request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(ofTenant, role) } })
 
 /** As the login page does: with the session cookie the server takes changes from its own pages only. */
 export async function logIn(page: Page, role: Role, ofTenant = tenant) {

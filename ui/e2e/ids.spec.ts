@@ -1,7 +1,7 @@
 // Every id that is accepted can be opened from the list, worked with and reloaded by its address.
-import { expect, openDesk, panel, tenant, test, withKey } from './desk'
+import { expect, logIn, openDesk, otherTenant, panel, test, withKey } from './desk'
 
-const agent = 'Agent of odd ids'
+const service = 'Service of odd ids'
 const ids = [
   'count',
   'facets',
@@ -19,21 +19,22 @@ const ids = [
 ]
 
 test.beforeAll(async ({ baseURL }) => {
-  const system = await withKey(baseURL)
+  const system = await withKey(baseURL, 'operator', otherTenant)
   const exceptions = ids.map((exceptionId, at) => ({
     exceptionId,
-    sourceSystem: 'SettlementSystem',
-    exceptionType: 'CASH_BREAK',
-    rawPayload: { accountId: `ACC-ODD-${String(at)}`, currency: 'EUR', agent },
+    sourceSystem: 'ClaimsPlatform',
+    exceptionType: 'CLAIM_MISSING_AUTH',
+    rawPayload: { claimId: `CLM-ODD-${String(at)}`, service },
   }))
-  const answer = await system.post(`/v1/tenants/${tenant}/exceptions`, { data: { exceptions } })
+  const answer = await system.post(`/v1/tenants/${otherTenant}/exceptions`, { data: { exceptions } })
   expect(answer.ok(), await answer.text()).toBe(true)
   await system.dispose()
 })
 
 for (const id of ids)
-  test(`the exception ${id.slice(0, 20)} is opened, worked and reloaded`, async ({ member: page }) => {
-    await openDesk(page, `/desk?field.agent=${encodeURIComponent(agent)}`)
+  test(`the exception ${id.slice(0, 20)} is opened, worked and reloaded`, async ({ page }) => {
+    await logIn(page, 'operator', otherTenant)
+    await openDesk(page, `/desk?field.service=${encodeURIComponent(service)}`)
     await page.locator(`[data-exception=${JSON.stringify(id)}]`).click()
     await expect(panel(page).locator('header').getByText(id, { exact: true })).toBeVisible()
     await expect(panel(page).getByRole('heading', { name: 'Raw data' })).toBeVisible()
