@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { request, type APIRequestContext, type Page } from '@playwright/test'
-import { expect, keyOf, logIn, openDesk, otherTenant, rows, tenant, test } from './desk'
+import { expect, keyOf, logIn, openDesk, otherTenant, rows, tenant, test, valueDate } from './desk'
 
 type Role = Parameters<typeof keyOf>[1]
 
@@ -25,7 +25,7 @@ const cashBreak = (mark: string, index: number) => ({
     expectedBalance: 1_000,
     actualBalance: 1_200,
     difference: 200,
-    valueDate: new Date().toISOString().slice(0, 10),
+    valueDate,
   },
 })
 

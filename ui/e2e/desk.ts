@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 export const tenant = 'TENANT_FINANCE_001'
 export const otherTenant = 'TENANT_HEALTHCARE_042'
 
-type Role = 'admin' | 'operator' | 'supervisor' | 'viewer'
+type Role = 'admin' | 'operator' | 'supervisor' | 'viewer' | 'source'
 
 export const credentialsPath = process.env.SENTINAI_CREDENTIALS ?? '../.sentinai/credentials.json'
 const credentials = JSON.parse(readFileSync(credentialsPath, 'utf8')) as Record<string, Partial<Record<Role, string>>>
@@ -54,8 +54,8 @@ export const idsOf = (page: Page) =>
   rows(page).evaluateAll((elements) => elements.map((element) => element.getAttribute('data-exception')))
 
 /** As another program does: with a key of its own and no session. */
-export const withKey = (baseURL: string | undefined, role: Role = 'operator') =>
-  request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(tenant, role) } })
+export const withKey = (baseURL: string | undefined, role: Role = 'operator', ofTenant = tenant) =>
+  request.newContext({ baseURL, extraHTTPHeaders: { 'X-API-KEY': keyOf(ofTenant, role) } })
 
 /** As the login page does: with the session cookie the server takes changes from its own pages only. */
 export async function logIn(page: Page, role: Role, ofTenant = tenant) {
@@ -88,6 +88,12 @@ export async function shown(baseURL: string | undefined, exceptionId: string): P
   return exception
 }
 
+/**
+ * The value date of what tests send: so long ago that no rule about age holds, whatever the date is. Today would be another business day on
+ * each run, and on weekends none.
+ */
+export const valueDate = '2024-01-15'
+
 /** As a source system does. `payload` is added to that of a cash break of its own. */
 export async function send(baseURL: string | undefined, payload: object = {}): Promise<string> {
   const system = await withKey(baseURL)
@@ -103,7 +109,7 @@ export async function send(baseURL: string | undefined, payload: object = {}): P
           expectedBalance: 1_204_880,
           actualBalance: 1_389_100.15,
           difference: 184_220.15,
-          valueDate: new Date().toISOString().slice(0, 10),
+          valueDate,
           ...payload,
         },
         normalizedContext: {},

@@ -70,7 +70,7 @@ test('the link of another tenant’s exception says not found', async ({ member,
   const list = await other.get(`/v1/tenants/${otherTenant}/exceptions?limit=1`)
   const { items } = (await list.json()) as { items: { exceptionId: string }[] }
   await other.dispose()
-  await member.goto(`/desk/exceptions/${items[0]?.exceptionId}`)
+  await member.goto(`/desk/exceptions/${encodeURIComponent(items[0]?.exceptionId ?? '')}`)
   await expect(panel(member).getByRole('heading', { name: 'Exception not found' })).toBeVisible()
   await expect(rows(member).first()).toBeVisible()
 })

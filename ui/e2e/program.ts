@@ -13,9 +13,14 @@ const home = dirname(resolve(credentialsPath))
 export const sentinai = (...command: string[]): string =>
   execFileSync(program, [...command, '--home', home], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
+/** A port that nobody listens on: the one that is wished, where it is free. */
+export async function freePort(wish = 0): Promise<number> {
+  const probe = createServer().listen(wish)
+  try {
+    await once(probe, 'listening')
+  } catch {
+    return freePort()
+  }
   const { port } = probe.address() as AddressInfo
   probe.close()
   await once(probe, 'close')

@@ -1,6 +1,6 @@
 // A session that ends while somebody is writing.
 import type { Page } from '@playwright/test'
-import { expect, keyOf, openDesk, panel, send, tenant, test } from './desk'
+import { expect, keyOf, logIn as logInBeside, openDesk, otherTenant, panel, send, tenant, test } from './desk'
 import { sentinai } from './program'
 
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -48,6 +48,7 @@ test('a revoked key closes the desk by itself, and the next person sees nothing 
   page,
   baseURL,
 }) => {
+  test.slow()
   const id = await send(baseURL)
   const made = sentinai('key', 'create', '--tenant', tenant, '--role', 'operator', '--name', 'e2e leaver')
   const key = /snt_[\w-]+/.exec(made)?.[0] ?? ''
@@ -58,19 +59,33 @@ test('a revoked key closes the desk by itself, and the next person sees nothing 
   // The public name of a key is how it begins.
   const listed = sentinai('key', 'list', '--tenant', tenant).split(/\s+/)
   sentinai('key', 'revoke', listed.find((word) => word.startsWith('snt_') && key.startsWith(word)) ?? '')
-  // Whatever comes next tells the line that it is nobody's any more.
-  await expect
-    .poll(async () => {
-      await send(baseURL)
-      return page.getByText('Your session has ended').isVisible()
-    })
-    .toBe(true)
+  // Nothing else happens: the server looks at who listens every 15 seconds.
+  await expect(page.getByText('Your session has ended')).toBeVisible({ timeout: 25_000 })
 
   await logIn(page, keyOf(tenant, 'operator'))
   await expect(page).toHaveURL(new RegExp(`/desk/exceptions/${id}$`))
   await expect(panel(page).getByRole('button', { name: 'Escalate' })).toBeVisible()
   await expect(dialog(page)).toBeHidden()
   await expect(page.getByText('Between us')).toHaveCount(0)
+})
+
+test('a suspended tenant closes the desk by itself and says so', async ({ page }) => {
+  test.slow()
+  const asked: string[] = []
+  await logInBeside(page, 'operator', otherTenant)
+  await openDesk(page)
+  await expect(page.getByText('live', { exact: true })).toBeVisible()
+  sentinai('tenant', 'suspend', otherTenant)
+  try {
+    // The server looks at who listens every 15 seconds.
+    await expect(page.getByText('The tenant is suspended')).toBeVisible({ timeout: 25_000 })
+    await expect(page).toHaveURL(/\/login\?next=%2Fdesk&ended=suspended$/)
+    page.on('request', (sent) => asked.push(sent.url()))
+    await page.waitForTimeout(3_000)
+    expect(asked, 'nobody knocks again').toEqual([])
+  } finally {
+    sentinai('tenant', 'resume', otherTenant)
+  }
 })
 
 test('a command that came too late is said not to be done', async ({ member: page, baseURL }) => {

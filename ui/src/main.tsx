@@ -16,7 +16,7 @@ const retry = (failures: number, error: Error) =>
 
 const client = new QueryClient({
   queryCache: new QueryCache({ onError: (error) => void (isEnd(error) && endSession(client, router)) }),
-  mutationCache: new MutationCache({ onError: (error) => void (isEnd(error) && endSession(client, router, true)) }),
+  mutationCache: new MutationCache({ onError: (error) => void (isEnd(error) && endSession(client, router, 'undone')) }),
   defaultOptions: { queries: { retry, retryDelay: 400 } },
 })
 

@@ -29,9 +29,9 @@ const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 })
 
-/** What the end of a session left undone: a command that was sent, or what was typed. */
-export type Ended = '1' | 'undone' | 'lost'
-const endings: readonly unknown[] = ['1', 'undone', 'lost']
+/** The end of a session: what it left undone, a command that was sent or what was typed, or its reason. */
+export type Ended = '1' | 'undone' | 'lost' | 'suspended'
+const endings: readonly unknown[] = ['1', 'undone', 'lost', 'suspended']
 
 interface LoginSearch {
   /** Where to go afterwards. */
@@ -168,7 +168,13 @@ const stringifySearch = (search: Record<string, unknown>) => {
 }
 
 export const makeRouter = (client: QueryClient) =>
-  createRouter({ routeTree, context: { client }, parseSearch: readParameters, stringifySearch, scrollRestoration: false })
+  createRouter({
+    routeTree,
+    context: { client },
+    parseSearch: readParameters,
+    stringifySearch,
+    scrollRestoration: false,
+  })
 
 export type Router = ReturnType<typeof makeRouter>
 

@@ -87,14 +87,6 @@ export const previewBulk = (tenant: string, search: DeskSearch, body: BulkComman
     }),
   )
 
-/** Who can be given exceptions. */
-export const peopleQuery = (tenant: string) =>
-  queryOptions({
-    queryKey: [tenant, 'people'],
-    queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })),
-    staleTime: 60_000,
-  })
-
 export type Decision = 'commit' | 'grant' | 'discard'
 
 export const decideBulk = (tenant: string, runId: string, decision: Decision) =>

@@ -2,8 +2,18 @@
 import createClient from 'openapi-fetch'
 import { Problem, problemOf, unreachable } from './problem'
 import type { paths } from './schema'
+import { keepVerbatim, verbatimMembers } from './verbatim'
 
 export const api = createClient<paths>({ credentials: 'same-origin' })
+
+api.use({
+  onResponse: async ({ schemaPath, response }) => {
+    const members = verbatimMembers[schemaPath as keyof paths]
+    if (!members || !response.ok || response.status === 204) return undefined
+    const { status, headers } = response
+    return new Response(keepVerbatim(await response.text(), members), { status, headers })
+  },
+})
 
 interface Answer<T> {
   data?: T

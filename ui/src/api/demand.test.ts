@@ -4,7 +4,7 @@ import { demandLine, readDemands } from './demand'
 const demands = readDemands({
   approvals: [
     { action: 'resolve', resolutions: ['WRITTEN_OFF'], because: 'Giving up money is decided by two.' },
-    { action: 'resolve', above: 50_000_000, because: 'Much is at stake.' },
+    { action: 'resolve', above: '50000000', because: 'Much is at stake.' },
     { action: 'lowerSeverity', because: 'Nobody makes their own work less urgent.' },
     { action: 'snooze', moreThan: 5, because: 'Hidden for long.' },
   ],

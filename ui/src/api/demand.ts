@@ -1,13 +1,15 @@
 // What a pack wants a second person for, read from its document to say it before anything is sent. The server decides.
+import { amountText } from '../ui/json'
 import { severities } from './filter'
 import type { Severity } from './types'
+import { textOf } from './verbatim'
 
 export interface Demand {
   action: string
   /** Codes it is about; all where there are none. */
   resolutions: string[]
   /** Only above this amount. */
-  above: number | undefined
+  above: string | undefined
   /** Only for more than so many days. */
   moreThan: number
   because: string
@@ -19,7 +21,7 @@ export function readDemands(document: unknown): Demand[] {
   return (Array.isArray(approvals) ? (approvals as Partial<Demand>[]) : []).map((demand) => ({
     action: demand.action ?? '',
     resolutions: demand.resolutions ?? [],
-    above: demand.above,
+    above: demand.above == null ? undefined : textOf(demand.above),
     moreThan: demand.moreThan ?? 0,
     because: demand.because ?? '',
   }))
@@ -39,7 +41,7 @@ export function demandLine(demands: readonly Demand[], wish: Wish): string | und
   if (sure) return `A second person has to allow this. ${sure.because}`
   const perhaps = meant[0]
   if (perhaps?.above === undefined) return undefined
-  return `Above an amount of ${perhaps.above.toLocaleString('en-US')} a second person has to allow this.`
+  return `Above an amount of ${amountText(perhaps.above)} a second person has to allow this.`
 }
 
 function isMeant({ action, resolutions, moreThan }: Demand, wish: Wish): boolean {

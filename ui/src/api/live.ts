@@ -1,6 +1,9 @@
 // The server's event stream of one tenant: what arrives, and whether the line is up.
 
-export type Line = 'connecting' | 'live' | 'lost'
+import { problemOf, type Problem } from './problem'
+
+/** `ended`: the server said why it tells no more, and nobody tries again. */
+export type Line = 'connecting' | 'live' | 'lost' | 'ended'
 
 export interface LiveHandlers {
   onLine: (line: Line) => void
@@ -8,6 +11,8 @@ export interface LiveHandlers {
   onReceived: (count: number) => void
   /** Something may have been missed: the line is back after a break, or the server says so. */
   onCatchUp: () => void
+  /** The server has ended the line, for the reason it would refuse a new one. */
+  onEnd: (problem: Problem) => void
 }
 
 /** Bursts are told once per this time. */
@@ -45,6 +50,11 @@ export function listen(url: string, handlers: LiveHandlers): () => void {
       missed ||= count === 0
       burst ??= setTimeout(flush, settle)
     })
+    source.addEventListener('end', (event: MessageEvent<string>) => {
+      source?.close()
+      handlers.onLine('ended')
+      handlers.onEnd(endOf(event.data))
+    })
     source.onerror = () => {
       source?.close()
       missed = true
@@ -69,5 +79,15 @@ export function receivedCount(data: string): number {
     return typeof received === 'number' ? received : 0
   } catch {
     return 0
+  }
+}
+
+/** The problem of an `end` event. */
+export function endOf(data: string): Problem {
+  try {
+    const body = JSON.parse(data) as { status?: unknown } | null
+    return problemOf(typeof body?.status === 'number' ? body.status : 400, body)
+  } catch {
+    return problemOf(400, undefined)
   }
 }

@@ -1,6 +1,7 @@
 // Working exceptions: what the desk asks about it, the commands, and what is no longer so after one.
 import { infiniteQueryOptions, queryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { api, unwrap } from './client'
+import { namesOf } from '../components/people'
 import { readDemands } from './demand'
 import { exceptionQuery } from './queries'
 import type { ApprovalState, Command, ExceptionDetail, ExceptionItem, ExceptionPage } from './types'
@@ -11,6 +12,9 @@ export const peopleQuery = (tenant: string) =>
     queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })),
     staleTime: 60_000,
   })
+
+/** Display names of the members by id. */
+export const namesQuery = (tenant: string) => queryOptions({ ...peopleQuery(tenant), select: namesOf })
 
 export const queuesQuery = (tenant: string) =>
   queryOptions({

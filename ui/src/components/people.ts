@@ -1,5 +1,5 @@
 // Who is who: names of members in words, and what a role may do.
-import type { Session } from '../api/types'
+import type { Person, Session } from '../api/types'
 
 /** Whoever is logged in: the name that owners and actors have, and the id that the data of events has. */
 export interface Me {
@@ -14,12 +14,37 @@ export const meOf = (session: Session): Me => ({
   role: session.role,
 })
 
-/** A name for people: `you`, `the clock`, or the name of the member. */
+/** Display names of the members by id. */
+export type Names = ReadonlyMap<string, string>
+
+export const namesOf = (people: readonly Person[]): Names =>
+  new Map(people.map(({ memberId, name }) => [memberId, name]))
+
+/** Who an answer names, for people: `you`, the display name of a member, or what acted. No display name begins like the others. */
 export function personWord(name: string, me?: Me): string {
-  const plain = name.replace(/^(member|source|cli):/, '')
-  if (me && (name === me.name || plain === me.id)) return 'you'
-  if (name.startsWith('system')) return name === 'system:clock' ? 'the clock' : 'the system'
-  return plain
+  if (name === me?.name) return 'you'
+  const [, kind, rest = ''] = /^(source|cli|system):(.*)$/s.exec(name) ?? []
+  if (kind === 'source') return `${rest} (source)`
+  if (kind === 'cli') return `${rest} (command line)`
+  if (name === 'system:clock') return 'the clock'
+  return kind === 'system' || name === 'system' ? 'the system' : name
+}
+
+/** Who the data of an event names by id. */
+export const memberWord = (memberId: string, names: Names, me?: Me): string =>
+  memberId === me?.id ? 'you' : (names.get(memberId) ?? memberId)
+
+/** Who an event is by: `member:` and an id, or what acted. */
+export const actorWord = (actor: string, names: Names, me?: Me): string =>
+  actor.startsWith('member:') ? memberWord(actor.slice('member:'.length), names, me) : personWord(actor, me)
+
+/** Members of an event's data that hold bare ids of members. */
+const idMembers = new Set(['owner', 'memberId'])
+
+/** Whom a value in the data of an event means; nothing where it is no id or says it itself. */
+export function meantBy(names: Names, value: string, name: string | undefined): string | undefined {
+  const word = name && idMembers.has(name) ? memberWord(value, names) : actorWord(value, names)
+  return word === value ? undefined : word
 }
 
 const roles = ['viewer', 'operator', 'supervisor', 'admin']

@@ -1,25 +1,33 @@
-// JSON as a tree that folds, drawn with the platform's own disclosure.
+// A JSON text as a tree that folds, drawn with the platform's own disclosure.
+import { readJson, type JsonNode } from './json'
 import styles from './JsonTree.module.css'
 
-interface NodeProps {
+interface JsonTreeProps {
+  text: string
+  /** What to say beside a text, such as the name of whom it means. */
+  meaning?: (value: string, name: string | undefined) => string | undefined
+}
+
+interface NodeProps extends Pick<JsonTreeProps, 'meaning'> {
   name?: string
-  value: unknown
+  node: JsonNode
   depth?: number
 }
 
-export function JsonTree({ value }: { value: unknown }) {
+export function JsonTree({ text, meaning }: JsonTreeProps) {
   return (
     <div className={styles.tree}>
-      <Node value={value} />
+      <Branch node={readJson(text)} meaning={meaning} />
     </div>
   )
 }
 
-function Node({ name, value, depth = 0 }: NodeProps) {
-  if (typeof value !== 'object' || value === null) return <Leaf name={name} value={value} />
-  const isList = Array.isArray(value)
-  const children = Object.entries(value)
-  if (children.length === 0) return <Leaf name={name} value={value} />
+function Branch({ name, node, meaning, depth = 0 }: NodeProps) {
+  if (node.kind !== 'object' && node.kind !== 'array')
+    return <Leaf name={name} kind={node.kind} text={node.text} meaning={meaning} />
+  const isList = node.kind === 'array'
+  const children = isList ? node.items.map((value, at) => ({ name: String(at), value })) : node.members
+  if (children.length === 0) return <Leaf name={name} kind="object" text={isList ? '[]' : '{}'} />
   return (
     <details open={depth < 2} className={styles.branch}>
       <summary>
@@ -30,21 +38,46 @@ function Node({ name, value, depth = 0 }: NodeProps) {
         </span>
       </summary>
       <div className={styles.children}>
-        {children.map(([key, child]) => (
-          <Node key={key} name={key} value={child} depth={depth + 1} />
+        {children.map((child, at) => (
+          // The items of a list mean what the list means.
+          <Branch
+            key={at}
+            name={child.name}
+            node={child.value}
+            depth={depth + 1}
+            meaning={isList ? meaning && ((value) => meaning(value, name)) : meaning}
+          />
         ))}
       </div>
     </details>
   )
 }
 
-function Leaf({ name, value }: NodeProps) {
+interface LeafProps extends Pick<JsonTreeProps, 'meaning'> {
+  name?: string
+  kind: JsonNode['kind']
+  text: string
+}
+
+function Leaf({ name, kind, text, meaning }: LeafProps) {
+  const value = kind === 'string' ? stringIn(text) : undefined
+  const meant = value === undefined ? undefined : meaning?.(value, name)
   return (
     <div className={styles.leaf}>
       <Name name={name} />
-      <span className={styles[typeof value]}>{JSON.stringify(value)}</span>
+      <span className={styles[kind]}>{value === undefined ? text : JSON.stringify(value)}</span>
+      {meant ? <span className={styles.meaning}> {meant}</span> : null}
     </div>
   )
+}
+
+/** A text as people read it: `é` also where `\u00e9` is written. */
+function stringIn(text: string): string {
+  try {
+    return JSON.parse(text) as string
+  } catch {
+    return text
+  }
 }
 
 const Name = ({ name }: { name?: string }) =>

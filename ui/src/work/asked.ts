@@ -1,7 +1,9 @@
 // A request for a second person, in words: what happens when it is granted.
 import type { Approval, Command, Pending, Severity, Verb } from '../api/types'
+import { textOf } from '../api/verbatim'
 import { hindrance, type Me } from '../components/people'
 import { severityWords } from '../components/words'
+import { amountText } from '../ui/json'
 
 export interface AskedChange {
   what: string
@@ -15,8 +17,17 @@ export const codeWord = (code: string) => {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** The API names the command only as an object. */
-export const commandOf = ({ change }: Pick<Pending, 'change'>) => change as unknown as Command
+/** What a source system reports about an exception of its own. */
+export type Report = { report: 'cleared' } | { report: 'lowered'; severity: Severity }
+
+/** The API names what was asked for only as an object. */
+const askedOf = ({ change }: Pick<Pending, 'change'>) => change as unknown as Command | Report
+
+/** What its source reports, where the request is about that and not about a command of somebody. */
+export function reportLine(pending: Pick<Pending, 'change'>): string | undefined {
+  const asked = askedOf(pending)
+  return 'report' in asked ? `Source reports ${asked.report}` : undefined
+}
 
 type Labels = Record<string, string>
 
@@ -26,32 +37,32 @@ export function askedChange(
   severity: string | undefined,
   labels: Labels = {},
 ): AskedChange {
-  const command = commandOf(pending)
+  const command = askedOf(pending)
+  const severityChange = (to: Severity) => ({
+    what: 'Severity',
+    before: severity && severityWords[severity as Severity],
+    after: severityWords[to],
+  })
+  if ('report' in command)
+    return command.report === 'lowered'
+      ? severityChange(command.severity)
+      : { what: 'Status', before: 'Unresolved', after: 'Resolved as cleared by its source' }
   const word = (code: string) => labels[code] ?? codeWord(code)
   if (command.command === 'resolve')
     return { what: 'Status', before: 'Unresolved', after: `Resolved as ${word(command.resolution)}` }
-  if (command.command === 'changeSeverity')
-    return {
-      what: 'Severity',
-      before: severity && severityWords[severity as Severity],
-      after: severityWords[command.severity],
-    }
+  if (command.command === 'changeSeverity') return severityChange(command.severity)
   if (command.command === 'snooze') return { what: 'Snoozed', before: 'no', after: `until ${command.until}` }
   return { what: 'Command', after: codeWord(command.command) }
 }
 
 /** What the requester wrote. */
 export function askedNote(pending: Pick<Pending, 'change'>): string | undefined {
-  const command = commandOf(pending)
+  const command = askedOf(pending)
   if ('note' in command && command.note) return command.note
   return 'reason' in command ? command.reason : undefined
 }
 
-export const exposureText = (exposure: number) =>
-  exposure.toLocaleString('en-US', {
-    minimumFractionDigits: Number.isInteger(exposure) ? 0 : 2,
-    maximumFractionDigits: 2,
-  })
+export const exposureText = (exposure: Pending['exposure']) => amountText(textOf(exposure))
 
 /** Why this person cannot decide it so; nothing where they can. */
 export function decideHindrance(verb: Verb, { requestedBy, approver }: Pick<Approval, 'requestedBy' | 'approver'>, me: Me) {

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
 import type { ExceptionDetail } from '../api/types'
+import { namesOf } from '../components/people'
 import { eventLine } from './eventWords'
 
 const world = {
-  me: { name: 'ana', role: 'operator' },
+  me: { name: 'Ana', id: 'ana', role: 'operator' },
+  names: namesOf([{ memberId: 'bo-lee', name: 'Bo Lee', role: 'operator', assignable: true }]),
   now: Date.parse('2026-11-23T12:00:00Z'),
   choices: {
     resolutions: [{ code: 'WRITTEN_OFF', label: 'Written off with approval', needsApproval: true }],
@@ -13,7 +15,7 @@ const world = {
   } as ExceptionDetail['workflow']['choices'],
 }
 const line = (kind: string, data: object = {}) =>
-  eventLine({ kind, data: data as Record<string, never>, summary: `summary of ${kind}` }, world)
+  eventLine({ kind, data: JSON.stringify(data) as never, summary: `summary of ${kind}` }, world)
 
 /** Every kind that the work writes. */
 const kinds = [
@@ -35,6 +37,22 @@ it('leaves what it does not know to the words of the server', () => {
 it('shows what changed, before and after', () => {
   const data = { before: { status: 'OPEN', owner: null }, after: { status: 'IN_PROGRESS', owner: 'ana' } }
   expect(line('claimed', data).changes).toEqual(['status Open → In progress', 'owner nobody → you'])
+})
+
+it('names members, of whom the data have ids', () => {
+  expect(line('assigned', { owner: 'bo-lee' }).text).toBe('Assigned to Bo Lee')
+  expect(line('released', { before: { owner: 'bo-lee' }, after: { owner: null } }).changes).toEqual([
+    'owner Bo Lee → nobody',
+  ])
+})
+
+it('says what a source reports that waits for a second person', () => {
+  expect(line('approval_requested', { change: { report: 'cleared' } }).text).toBe(
+    'Source reports cleared: Status → Resolved as cleared by its source',
+  )
+  expect(line('approval_requested', { change: { report: 'lowered', severity: 'LOW' } }).text).toBe(
+    'Source reports lowered: Severity → Low',
+  )
 })
 
 it('says codes in the words of the pack', () => {

@@ -1,9 +1,10 @@
 // What happened, in words: one line per event, what changed by it, and what somebody wrote.
 import type { ExceptionDetail, ExceptionEvent, Pack } from '../api/types'
-import { personWord, type Me } from '../components/people'
+import { readable } from '../api/verbatim'
+import { memberWord, type Me, type Names } from '../components/people'
 import { severityWords, statusWords, valueWord } from '../components/words'
 import { dayAndTime } from '../ui/time'
-import { askedChange, codeWord } from './asked'
+import { askedChange, codeWord, reportLine } from './asked'
 
 export interface EventLine {
   text: string
@@ -17,6 +18,7 @@ export interface EventLine {
 
 export interface EventWorld {
   me: Me
+  names: Names
   now: number
   pack?: Pack
   choices?: ExceptionDetail['workflow']['choices']
@@ -38,7 +40,7 @@ const moment = (data: Data, name: string, now: number) => {
 /** Every kind of event the work knows. */
 const told: Record<string, Told | undefined> = {
   claimed: () => 'Claimed',
-  assigned: (data, { me }) => `Assigned to ${personWord(text(data, 'owner'), me)}`,
+  assigned: (data, { me, names }) => `Assigned to ${memberWord(text(data, 'owner'), names, me)}`,
   released: () => 'Released',
   handed_back: () => 'Handed back',
   waiting: (data, { choices, now }) =>
@@ -51,7 +53,7 @@ const told: Record<string, Told | undefined> = {
   commented: () => 'Commented',
   step_completed: (data, world) => `Step done: ${stepTitle(world, text(data, 'step'))}`,
   step_skipped: (data, world) => `Step skipped: ${stepTitle(world, text(data, 'step'))}`,
-  approval_requested: (data, { choices }) => `Asked for a second person${askedText(data, choices)}`,
+  approval_requested: (data, { choices }) => askedText(data, choices),
   approval_granted: () => 'Granted',
   approval_refused: () => 'Refused',
   approval_withdrawn: () => 'Request withdrawn',
@@ -72,13 +74,14 @@ const told: Record<string, Told | undefined> = {
 
 function askedText(data: Data, choices: EventWorld['choices']): string {
   const labels = Object.fromEntries((choices?.resolutions ?? []).map(({ code, label: word }) => [code, word]))
-  if (!data.change) return ''
-  const { what, after } = askedChange({ change: data.change as Record<string, never> }, undefined, labels)
-  return `: ${what} → ${after}`
+  if (!data.change) return 'Asked for a second person'
+  const pending = { change: data.change as Record<string, never> }
+  const { what, after } = askedChange(pending, undefined, labels)
+  return `${reportLine(pending) ?? 'Asked for a second person'}: ${what} → ${after}`
 }
 
 export function eventLine(event: Pick<ExceptionEvent, 'kind' | 'data' | 'summary'>, world: EventWorld): EventLine {
-  const data = event.data as Data
+  const data = readable(event.data)
   const words = told[event.kind]
   // What the desk does not know, the server says in its own words.
   if (!words) return { text: event.summary, changes: [] }
@@ -110,7 +113,11 @@ const facts: { name: string; word: string; say: (value: unknown, world: EventWor
     say: (value) => severityWords[value as keyof typeof severityWords] ?? String(value),
   },
   { name: 'queue', word: 'queue', say: (value, { pack }) => valueWord(pack, 'queue', String(value)) },
-  { name: 'owner', word: 'owner', say: (value, { me }) => (value ? personWord(String(value), me) : 'nobody') },
+  {
+    name: 'owner',
+    word: 'owner',
+    say: (value, { me, names }) => (value ? memberWord(String(value), names, me) : 'nobody'),
+  },
   { name: 'dueAt', word: 'due', say: (value, { now }) => dayAndTime(String(value), now) },
   { name: 'escalation', word: 'level', say: (value) => String(value ?? 0) },
 ]

@@ -7,7 +7,7 @@ import { Button } from '../../ui/Button'
 import { Kbd } from '../../ui/Kbd'
 import { useNow } from '../../ui/now'
 import { dayAndTime, fullTime } from '../../ui/time'
-import { askedChange, askedNote, decideHindrance, exposureText } from '../../work/asked'
+import { askedChange, askedNote, decideHindrance, exposureText, reportLine } from '../../work/asked'
 import { useWork } from '../../work/WorkContext'
 import { stateWords } from './words'
 import styles from './ApprovalCard.module.css'
@@ -22,6 +22,7 @@ interface ApprovalCardProps {
 
 export function ApprovalCard({ request, pack, onDecide }: ApprovalCardProps) {
   const note = askedNote(request)
+  const report = reportLine(request)
   const isPending = request.state === 'PENDING'
   // Once it is decided the severity is no longer that from before.
   const change = askedChange(request, isPending ? request.severity : undefined)
@@ -45,6 +46,7 @@ export function ApprovalCard({ request, pack, onDecide }: ApprovalCardProps) {
       </p>
       <p className={styles.change}>
         <span className={styles.label}>{request.label}</span>
+        {report ? <b>{report}. </b> : null}
         {change.what} {change.before ? `${change.before} → ` : ''}
         <b>{change.after}</b>
       </p>
@@ -58,11 +60,10 @@ export function ApprovalCard({ request, pack, onDecide }: ApprovalCardProps) {
 
 function Times({ request }: { request: Approval }) {
   const { me } = useWork()
-  const word = (name: string) => (name === me.name ? 'you' : personWord(name))
   const { decidedAt, decidedBy, note } = request
   return (
     <p className={styles.mute}>
-      Asked by <b>{word(request.requestedBy)}</b>, <Moment at={request.requestedAt} />
+      Asked by <b>{personWord(request.requestedBy, me)}</b>, <Moment at={request.requestedAt} />
       {request.state === 'PENDING' ? (
         <>
           {' '}
@@ -72,7 +73,7 @@ function Times({ request }: { request: Approval }) {
         <>
           {' '}
           · {stateWords[request.state as ApprovalState]}
-          {decidedBy ? ` by ${word(decidedBy)}` : ''}
+          {decidedBy ? ` by ${personWord(decidedBy, me)}` : ''}
           {decidedAt ? (
             <>
               , <Moment at={decidedAt} />

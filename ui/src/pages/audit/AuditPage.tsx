@@ -1,8 +1,10 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { chainHeadQuery, chainQuery, verifyChain } from '../../api/audit'
+import { namesQuery } from '../../api/work'
 import { problemText } from '../../api/problem'
 import { Failure } from '../../components/Failure'
+import type { Names } from '../../components/people'
 import { ListEnd } from '../../components/ListEnd'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
@@ -15,6 +17,7 @@ import { kinds, lastVerificationLine, verdictLine } from './words'
 import styles from './AuditPage.module.css'
 
 const route = getRouteApi('/member/audit')
+const noNames: Names = new Map()
 
 export function AuditPage() {
   const { session, tenantId } = route.useRouteContext()
@@ -23,6 +26,7 @@ export function AuditPage() {
   useSessionWatch(tenantId)
   const head = useQuery(chainHeadQuery(tenantId))
   const list = useInfiniteQuery(chainQuery(tenantId, search))
+  const names = useQuery(namesQuery(tenantId)).data ?? noNames
   const client = useQueryClient()
   const verify = useMutation({
     mutationFn: () => verifyChain(tenantId),
@@ -72,7 +76,7 @@ export function AuditPage() {
   function verdict() {
     if (verify.isError) return `Not verified: ${problemText(verify.error).detail}`
     if (verify.data) return verdictLine(verify.data)
-    return head.data ? lastVerificationLine(head.data.lastVerification) : ''
+    return head.data ? lastVerificationLine(head.data.lastVerification, names) : ''
   }
 
   function content() {
@@ -86,7 +90,7 @@ export function AuditPage() {
       )
     return (
       <>
-        <EventTable items={items} stale={list.isPlaceholderData} />
+        <EventTable items={items} names={names} stale={list.isPlaceholderData} />
         <ListEnd list={list} more="Show older events" />
       </>
     )

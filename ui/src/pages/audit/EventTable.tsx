@@ -1,16 +1,20 @@
 import { Link } from '@tanstack/react-router'
 import type { ChainEvent } from '../../api/types'
+import { textOf } from '../../api/verbatim'
+import { actorWord, meantBy, type Names } from '../../components/people'
 import { shortId } from '../../components/words'
 import { dayOf, fullTime, timeOfDay } from '../../ui/time'
+import { textsIn } from '../../ui/json'
 import styles from './EventTable.module.css'
 
 interface EventTableProps {
   items: ChainEvent[]
+  names: Names
   /** Shown only until another selection has come. */
   stale: boolean
 }
 
-export function EventTable({ items, stale }: EventTableProps) {
+export function EventTable({ items, names, stale }: EventTableProps) {
   return (
     <table className={styles.table} aria-label="Events" aria-busy={stale}>
       <thead>
@@ -31,9 +35,15 @@ export function EventTable({ items, stale }: EventTableProps) {
             <td title={fullTime(event.at)}>
               {dayOf(event.at)} {timeOfDay(event.at)}
             </td>
-            <td title={event.actor}>{event.actor}</td>
+            <td title={event.actor}>{actorWord(event.actor, names)}</td>
             <td className={styles.kind}>{event.kind}</td>
-            <td>{event.exceptionId ? <About exceptionId={event.exceptionId} /> : <Data data={event.data} />}</td>
+            <td>
+              {event.exceptionId ? (
+                <About exceptionId={event.exceptionId} />
+              ) : (
+                <Data text={textOf(event.data)} names={names} />
+              )}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -48,7 +58,13 @@ const About = ({ exceptionId }: { exceptionId: string }) => (
 )
 
 /** An event of the tenant as a whole says all in its data. */
-function Data({ data }: { data: ChainEvent['data'] }) {
-  const text = JSON.stringify(data)
-  return text === '{}' ? null : <code title={text}>{text}</code>
+function Data({ text, names }: { text: string; names: Names }) {
+  const meant = textsIn(text).flatMap(({ name, value }) => meantBy(names, value, name) ?? [])
+  if (text === '{}') return null
+  return (
+    <span title={text}>
+      {meant.length > 0 ? `${[...new Set(meant)].join(', ')} · ` : ''}
+      <code>{text}</code>
+    </span>
+  )
 }

@@ -1,4 +1,5 @@
 import type { ChainVerdict, ChainVerification } from '../../api/types'
+import { actorWord, type Names } from '../../components/people'
 import { dayOf, timeOfDay } from '../../ui/time'
 
 /** Kinds that people look for; any other can be given in the address. */
@@ -34,11 +35,18 @@ export const kinds = (chosen: string | undefined) =>
   chosen === undefined || usual.includes(chosen) ? usual : [chosen, ...usual]
 
 /** What came of a verification, in a sentence. */
-export const verdictLine = ({ ok, events, firstInvalid, problem }: Pick<ChainVerdict, 'ok' | 'events' | 'firstInvalid' | 'problem'>) =>
+export const verdictLine = ({
+  ok,
+  events,
+  firstInvalid,
+  problem,
+}: Pick<ChainVerdict, 'ok' | 'events' | 'firstInvalid' | 'problem'>) =>
   ok
     ? `All ${events.toLocaleString('en-US')} events are sound.`
     : `Broken at event ${(firstInvalid ?? 0).toLocaleString('en-US')}: ${problem ?? 'unknown'}. The ${events.toLocaleString('en-US')} before it are sound.`
 
 /** Who verified last, when, and the result. */
-export const lastVerificationLine = (last: ChainVerification) =>
-  last === null ? 'Never verified.' : `Last verified ${dayOf(last.at)} ${timeOfDay(last.at)} by ${last.actor}. ${verdictLine(last)}`
+export const lastVerificationLine = (last: ChainVerification, names: Names) =>
+  last === null
+    ? 'Never verified.'
+    : `Last verified ${dayOf(last.at)} ${timeOfDay(last.at)} by ${actorWord(last.actor, names)}. ${verdictLine(last)}`

@@ -3,6 +3,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { bulkQuery, runsOf } from '../../api/bulk'
 import { Failure } from '../../components/Failure'
 import { ListEnd } from '../../components/ListEnd'
+import { meOf } from '../../components/people'
 import { Shell } from '../../components/Shell'
 import { useSessionWatch } from '../../components/useSessionWatch'
 import { useHotkeys } from '../../ui/hotkeys'
@@ -10,7 +11,6 @@ import { Loading } from '../../ui/Loading'
 import { Message } from '../../ui/Message'
 import { RunTable } from './RunTable'
 import { useBulk } from './useBulk'
-import { nameOf } from './words'
 import styles from './BulkPage.module.css'
 
 export function BulkPage() {
@@ -50,7 +50,7 @@ export function BulkPage() {
     if (runs.length === 0) return <Empty />
     return (
       <>
-        <RunTable runs={runs} labels={labels} me={nameOf(session)} openId={openId} />
+        <RunTable runs={runs} labels={labels} me={meOf(session)} openId={openId} />
         <ListEnd list={list} />
       </>
     )

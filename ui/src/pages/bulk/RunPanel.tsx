@@ -12,7 +12,8 @@ import { RunDecision } from './RunDecision'
 import { RunItems } from './RunItems'
 import { RunProgress } from './RunProgress'
 import { useBulk } from './useBulk'
-import { commandWords, filterLine, nameOf, number, outcomeWords, personWord } from './words'
+import { meOf, personWord, type Me } from '../../components/people'
+import { commandWords, filterLine, number, outcomeWords } from './words'
 import styles from './RunPanel.module.css'
 
 const route = getRouteApi('/member/bulk/$runId')
@@ -45,7 +46,7 @@ export function RunPanel() {
 
 function Run({ run }: { run: BulkRun }) {
   const { session, tenantId, labels, search } = useBulk()
-  const me = nameOf(session)
+  const me = meOf(session)
   return (
     <>
       <title>Bulk run · SentinAI</title>
@@ -72,7 +73,7 @@ function Run({ run }: { run: BulkRun }) {
   )
 }
 
-function Fact({ name, person, me, at }: { name: string; person: string; me: string; at: string }) {
+function Fact({ name, person, me, at }: { name: string; person: string; me: Me; at: string }) {
   return (
     <div>
       <dt>{name}</dt>

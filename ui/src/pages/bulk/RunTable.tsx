@@ -2,13 +2,14 @@ import { Link } from '@tanstack/react-router'
 import type { BulkRun } from '../../api/bulk'
 import { Age } from '../../components/Age'
 import { RunProgress } from './RunProgress'
-import { commandWords, filterLine, number, personWord, type Labels } from './words'
+import { personWord, type Me } from '../../components/people'
+import { commandWords, filterLine, number, type Labels } from './words'
 import styles from './RunTable.module.css'
 
 interface RunTableProps {
   runs: BulkRun[]
   labels: Labels
-  me: string
+  me: Me
   openId: string | undefined
 }
 

@@ -26,7 +26,6 @@ export const number = (count: number) => count.toLocaleString('en-US')
 export const exceptions = (count: number) => `${number(count)} ${count === 1 ? 'exception' : 'exceptions'}`
 
 export const nameOf = (session: Session) => session.name ?? ''
-export const personWord = (name: string, me: string) => (name === me ? 'you' : name)
 
 /** Where the labels of codes come from; what is not there yet stays a code. */
 export interface Labels {

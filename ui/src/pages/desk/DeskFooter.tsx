@@ -1,10 +1,13 @@
 import type { Line } from '../../api/live'
+import type { Problem } from '../../api/problem'
 import { Button } from '../../ui/Button'
 import type { News } from './useLive'
 import styles from './DeskFooter.module.css'
 
 interface DeskFooterProps {
   line: Line
+  /** Why it has ended, where it has. */
+  end: Problem | undefined
   news: News
   onLoadNew: () => void
   onHelp: () => void
@@ -14,15 +17,17 @@ const lineWords: Record<Line, string> = {
   connecting: 'connecting…',
   live: 'live',
   lost: 'connection lost, reconnecting…',
+  ended: 'live updates have ended',
 }
 
-export function DeskFooter({ line, news, onLoadNew, onHelp }: DeskFooterProps) {
+export function DeskFooter({ line, end, news, onLoadNew, onHelp }: DeskFooterProps) {
   const words = newsWords(news)
   return (
     <>
       <span role="status" className={styles[line]}>
         <span className={styles.dot} aria-hidden="true" />
         {lineWords[line]}
+        {end ? `: ${end.detail}` : ''}
       </span>
       <span role="status">
         {words ? (

@@ -72,7 +72,9 @@ export function DeskPage() {
       search={
         <SearchBox ref={searchBox} search={search} onSearch={setSearch} onDone={() => handle.current?.focusCursor()} />
       }
-      footer={<DeskFooter line={live.line} news={live.news} onLoadNew={loadNew} onHelp={() => setHelp(true)} />}
+      footer={
+        <DeskFooter line={live.line} end={live.end} news={live.news} onLoadNew={loadNew} onHelp={() => setHelp(true)} />
+      }
     >
       {openId === undefined ? <title>Desk · SentinAI</title> : null}
       <div className={styles.desk} data-open={openId !== undefined}>

@@ -6,7 +6,7 @@ import { Icon } from '../../ui/Icon'
 import { useNow } from '../../ui/now'
 import { dayAndTime, fullTime } from '../../ui/time'
 import { whyNot } from '../../work/actions'
-import { askedChange, askedNote, exposureText } from '../../work/asked'
+import { askedChange, askedNote, exposureText, reportLine } from '../../work/asked'
 import { useWork } from '../../work/WorkContext'
 import styles from './PendingBox.module.css'
 
@@ -18,12 +18,14 @@ export function PendingBox({ detail, pending }: { detail: ExceptionDetail; pendi
   const labels = Object.fromEntries(resolutions.map(({ code, label }) => [code, label]))
   const change = askedChange(pending, detail.severity, labels)
   const note = askedNote(pending)
+  const report = reportLine(pending)
   return (
     <section className={styles.box} aria-label="Waits for a second person">
       <h3>
         <Icon name="two" /> {pending.label}
       </h3>
       <p>
+        {report ? `${report}. ` : ''}
         {change.what} {change.before ? `${change.before} → ` : ''}
         <b>{change.after}</b>
         {pending.exposure === null ? '' : `, ${exposureText(pending.exposure)} at stake`}

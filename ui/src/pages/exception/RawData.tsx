@@ -1,14 +1,16 @@
 import type { ExceptionDetail } from '../../api/types'
+import { textOf } from '../../api/verbatim'
 import { CopyButton } from '../../ui/CopyButton'
+import { prettyJson } from '../../ui/json'
 import { JsonTree } from '../../ui/JsonTree'
 import { Section } from './Section'
 import styles from './RawData.module.css'
 
 export const RawData = ({ detail }: { detail: ExceptionDetail }) => (
   <Section title="Raw data">
-    <Document title="Payload" value={detail.rawPayload} open />
-    <Document title="Context" value={detail.normalizedContext} />
-    <Document title="Envelope" value={detail.envelope} />
+    <Document title="Payload" text={textOf(detail.rawPayload)} open />
+    <Document title="Context" text={textOf(detail.normalizedContext)} />
+    <Document title="Envelope" text={textOf(detail.envelope)} />
     {detail.fingerprint ? (
       <p className={styles.fingerprint}>
         Fingerprint <code>{detail.fingerprint}</code>
@@ -19,16 +21,16 @@ export const RawData = ({ detail }: { detail: ExceptionDetail }) => (
 
 interface DocumentProps {
   title: string
-  value: unknown
+  text: string
   open?: boolean
 }
 
-const Document = ({ title, value, open = false }: DocumentProps) => (
+const Document = ({ title, text, open = false }: DocumentProps) => (
   <details className={styles.document} open={open}>
     <summary>{title}</summary>
     <div className={styles.copy}>
-      <CopyButton text={() => JSON.stringify(value, null, 2)} label={`Copy ${title.toLowerCase()}`} compact />
+      <CopyButton text={() => prettyJson(text)} label={`Copy ${title.toLowerCase()}`} compact />
     </div>
-    <JsonTree value={value} />
+    <JsonTree text={text} />
   </details>
 )

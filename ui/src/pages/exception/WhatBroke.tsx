@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { DeskSearch } from '../../api/filter'
 import type { ExceptionDetail, ExceptionField } from '../../api/types'
+import { textOf } from '../../api/verbatim'
 import { Icon } from '../../ui/Icon'
 import { Section } from './Section'
 import styles from './WhatBroke.module.css'
@@ -92,8 +93,9 @@ function Value({ field, entity }: { field: ExceptionField; entity: string | unde
 
 /** The filter by the value of a field; values with members of their own cannot be sought. */
 function sameValue({ name, type, value }: ExceptionField): DeskSearch | undefined {
-  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-  return type !== 'undeclared' && isPlain ? { fields: { [name]: [String(value)] } } : undefined
+  const text = textOf(value)
+  if (type === 'undeclared' || /^[{[n]/.test(text)) return undefined
+  return { fields: { [name]: [text.startsWith('"') ? (JSON.parse(text) as string) : text] } }
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { problemText } from '../../api/problem'
 import { eventsQuery, packQuery } from '../../api/queries'
 import type { ExceptionDetail, ExceptionEvent } from '../../api/types'
+import { textOf } from '../../api/verbatim'
 import { peopleQuery } from '../../api/work'
-import { personWord } from '../../components/people'
+import { meantBy, namesOf, personWord } from '../../components/people'
 import { Button } from '../../ui/Button'
 import { JsonTree } from '../../ui/JsonTree'
 import { Markdown } from '../../ui/Markdown'
@@ -25,10 +26,9 @@ export function WhatHappened({ tenantId, detail }: WhatHappenedProps) {
   const now = useNow()
   const events = useQuery(eventsQuery(tenantId, detail.exceptionId))
   const pack = useQuery(packQuery(tenantId)).data
-  const hasComments = events.data?.items.some(({ kind }) => kind === 'commented') ?? false
-  const people = useQuery({ ...peopleQuery(tenantId), enabled: hasComments }).data ?? []
-  const names = people.map(({ name }) => personWord(name))
-  const world = { me, now, pack, choices: detail.workflow.choices, playbook: detail.playbook }
+  const people = useQuery(peopleQuery(tenantId)).data ?? []
+  const mentioned = people.map(({ name }) => name)
+  const world = { me, names: namesOf(people), now, pack, choices: detail.workflow.choices, playbook: detail.playbook }
   return (
     <Section title="What happened">
       {events.isPending ? <Skeleton width="70%" /> : null}
@@ -42,7 +42,7 @@ export function WhatHappened({ tenantId, detail }: WhatHappenedProps) {
       ) : null}
       <ol className={styles.events}>
         {events.data?.items.map((event, at, all) => (
-          <Event key={event.seq} event={event} before={all[at - 1]} world={world} names={names} />
+          <Event key={event.seq} event={event} before={all[at - 1]} world={world} mentioned={mentioned} />
         ))}
       </ol>
     </Section>
@@ -53,11 +53,11 @@ interface EventProps {
   event: ExceptionEvent
   before: ExceptionEvent | undefined
   world: EventWorld
-  names: readonly string[]
+  mentioned: readonly string[]
 }
 
 /** The day is said where it changes. */
-function Event({ event, before, world, names }: EventProps) {
+function Event({ event, before, world, mentioned }: EventProps) {
   const day = dayOf(event.at)
   const { text, changes, said, isMarkdown } = eventLine(event, world)
   return (
@@ -76,11 +76,11 @@ function Event({ event, before, world, names }: EventProps) {
               </span>
               {changes.length > 0 ? <span className={styles.changes}>{changes.join(' · ')}</span> : null}
             </summary>
-            <JsonTree value={{ seq: event.seq, kind: event.kind, ...event.data, hash: event.hash }} />
+            <JsonTree text={wholeText(event)} meaning={(value, name) => meantBy(world.names, value, name)} />
           </details>
           {said === undefined ? null : (
             <div className={isMarkdown ? styles.comment : styles.said}>
-              {isMarkdown ? <Markdown text={said} names={names} /> : said}
+              {isMarkdown ? <Markdown text={said} names={mentioned} /> : said}
             </div>
           )}
         </div>
@@ -88,3 +88,6 @@ function Event({ event, before, world, names }: EventProps) {
     </li>
   )
 }
+
+const wholeText = ({ seq, kind, data, hash }: ExceptionEvent) =>
+  `{"seq": ${String(seq)}, "kind": ${JSON.stringify(kind)}, "data": ${textOf(data)}, "hash": ${JSON.stringify(hash)}}`

@@ -4,10 +4,12 @@ import { useState } from 'react'
 import { Problem, problemText } from '../../api/problem'
 import { discardOne, forgetQuarantine, quarantinedQuery, replayOne } from '../../api/quarantine'
 import type { QuarantineDetail } from '../../api/types'
+import { textOf } from '../../api/verbatim'
 import { Failure } from '../../components/Failure'
-import { hindrance } from '../../components/people'
+import { hindrance, personWord } from '../../components/people'
 import { Button, IconButton } from '../../ui/Button'
 import { CopyButton } from '../../ui/CopyButton'
+import { prettyJson } from '../../ui/json'
 import { Message } from '../../ui/Message'
 import { Skeleton } from '../../ui/Skeleton'
 import { fullTime } from '../../ui/time'
@@ -69,7 +71,7 @@ const Head = ({ entry }: { entry: QuarantineDetail }) => (
       <Fact label="Expires">
         <Moment at={entry.expiresAt} />
       </Fact>
-      <Fact label="Sent by">{entry.sentBy}</Fact>
+      <Fact label="Sent by">{personWord(entry.sentBy)}</Fact>
       <Fact label="Exception">{entry.exceptionId}</Fact>
     </dl>
   </header>
@@ -148,7 +150,7 @@ function Decision({ tenantId, role, entry }: DecisionProps) {
 
 const Decided = ({ entry }: { entry: QuarantineDetail }) => (
   <p className={styles.decided} role="status">
-    {stateWords[entry.state]} by {entry.decidedBy}
+    {stateWords[entry.state]} by {personWord(entry.decidedBy ?? '')}
     {entry.reason ? `: ${entry.reason}` : '. '}
     {entry.storedAs ? (
       <>
@@ -178,7 +180,7 @@ const Reasons = ({ entry }: { entry: QuarantineDetail }) => (
 )
 
 function Sent({ entry }: { entry: QuarantineDetail }) {
-  const text = JSON.stringify(entry.object, null, 2)
+  const text = prettyJson(textOf(entry.object))
   return (
     <section className={styles.section} aria-labelledby="sent">
       <div className={styles.sentHead}>

@@ -13,6 +13,7 @@ const endedWords = {
   '1': '',
   undone: ' What you did last was not done.',
   lost: ' What you had typed is lost.',
+  suspended: ' The tenant is suspended: until that is lifted, nobody can.',
 }
 
 const route = getRouteApi('/login')

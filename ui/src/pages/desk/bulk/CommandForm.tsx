@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
-import { peopleQuery, type BulkCommand } from '../../../api/bulk'
+import type { BulkCommand } from '../../../api/bulk'
 import type { Codes } from '../../../api/codes'
 import { filterQuery, type DeskSearch } from '../../../api/filter'
 import { problemText } from '../../../api/problem'
 import { facetsOf } from '../../../api/queries'
 import type { Pack } from '../../../api/types'
+import { peopleQuery } from '../../../api/work'
 import { queryString } from '../../../paths'
 import { Button } from '../../../ui/Button'
 import { filterLine } from '../../bulk/words'
@@ -31,7 +32,8 @@ export function CommandForm(props: CommandFormProps) {
   const people = useQuery({ ...peopleQuery(tenantId), enabled: verb === 'assign' })
   const facets = useQuery(facetsOf(tenantId, search)).data
   const types = search.type ?? facets?.type.filter(({ count }) => count > 0).map(({ value }) => value) ?? []
-  const fields = fieldsOf(verb, { codes, types, pack, people: people.data?.map(({ name }) => name) ?? [] }, values)
+  const assignable = people.data?.filter((person) => person.assignable).map(({ name }) => name) ?? []
+  const fields = fieldsOf(verb, { codes, types, pack, people: assignable }, values)
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (!pending) onPreview(commandOf(verb, fields, values))

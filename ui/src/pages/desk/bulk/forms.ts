@@ -114,7 +114,7 @@ export function union(lists: Code[][]): Code[] {
 }
 
 const choice = (name: string, label: string, options: Code[]): Field => ({ name, label, kind: 'choice', options })
-const named = (people: string[]) => people.map((code) => ({ code, label: code.replace(/^key:/, '') }))
+const named = (people: string[]) => people.map((code) => ({ code, label: code }))
 const coded = (words: Record<string, string>, codes: readonly string[]) =>
   codes.map((code) => ({ code, label: words[code] ?? code }))
 const queues = (pack: Pack | undefined) =>
