@@ -67,6 +67,14 @@ impl Title {
         Ok(Self(parts))
     }
 
+    /// The fields it names.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Field { name, .. } => Some(name.as_str()),
+        })
+    }
+
     /// Fills the template; a missing value is `–`. One line without control characters.
     pub fn render(&self, payload: &Object, fields: &IndexMap<String, FieldDocument>) -> String {
         let mut title = String::new();

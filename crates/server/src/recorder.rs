@@ -8,7 +8,7 @@ mod refusals;
 mod waiting;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -18,7 +18,9 @@ use domain::{
     event::{EventKind, NewEvent},
     ids::TenantId,
 };
-use store::{Store, StoreError};
+use serde::Serialize;
+use serde_json::json;
+use store::{Store, StoreError, tenant_event};
 use tokio::{
     sync::Notify,
     task::JoinSet,
@@ -32,8 +34,10 @@ use crate::{clock::Clock, lock::lock};
 
 /// Most transactions at a time, and so most connections that held chains can take.
 const MAX_WRITES: usize = 4;
-/// Repeated views of an exception by the same actor are one event within this time.
-const VIEW_COUNTS: TimeDelta = TimeDelta::hours(1);
+/// Repeated views of one object by the same actor are one event within this time.
+const OBJECT_COUNTS: TimeDelta = TimeDelta::hours(1);
+/// The same of lists of a kind.
+const LIST_COUNTS: TimeDelta = TimeDelta::minutes(1);
 /// Most views that are remembered; a forgotten one is recorded again.
 const MAX_VIEWS: usize = 20_000;
 /// How often counted refusals are looked at.
@@ -49,7 +53,57 @@ pub struct NotRecorded;
 struct View {
     tenant: TenantId,
     actor: String,
-    exception_id: String,
+    subject: Subject,
+}
+
+/// What somebody looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// An exception, by id.
+    Exception(String),
+    /// A quarantined object, by id.
+    Quarantined(String),
+    /// Lists of a kind, searches and counts included.
+    List(List),
+}
+
+/// A kind of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// Exceptions.
+    Exceptions,
+    /// Requests for a second person.
+    Approvals,
+    /// Bulk runs.
+    Bulk,
+    /// Quarantined objects.
+    Quarantine,
+    /// The chain.
+    Audit,
+}
+
+impl Subject {
+    /// How long views of it are one event.
+    fn counts(&self) -> TimeDelta {
+        match self {
+            Subject::Exception(_) | Subject::Quarantined(_) => OBJECT_COUNTS,
+            Subject::List(_) => LIST_COUNTS,
+        }
+    }
+
+    fn event(&self, actor: String, at: DateTime<Utc>, fields: &BTreeMap<String, u64>) -> NewEvent {
+        let data = match self {
+            Subject::Exception(_) => json!({}),
+            Subject::Quarantined(id) => json!({"quarantineId": id}),
+            Subject::List(list) => json!({"list": list, "fields": fields}),
+        };
+        let mut event = tenant_event(EventKind::Viewed, &actor, at, &data);
+        if let Subject::Exception(id) = self {
+            id.clone_into(&mut event.exception_id);
+        }
+        event
+    }
 }
 
 /// Records what callers did.
@@ -87,24 +141,24 @@ impl Recorder {
         }
     }
 
-    /// Somebody reads an exception with personal data. To be called before it is shown.
-    pub fn viewed(&self, tenant: &TenantId, actor: String, exception_id: &str, at: DateTime<Utc>) -> Result<(), NotRecorded> {
+    /// Somebody reads personal data: which fields, and of how many rows. To be called before it is shown.
+    pub fn viewed(
+        &self,
+        tenant: &TenantId,
+        actor: String,
+        (subject, fields): (Subject, &BTreeMap<String, u64>),
+        at: DateTime<Utc>,
+    ) -> Result<(), NotRecorded> {
         let view = View {
             tenant: tenant.clone(),
             actor: actor.clone(),
-            exception_id: exception_id.to_owned(),
+            subject,
         };
         let mut views = lock(&self.views);
-        if views.get(&view).is_some_and(|last| at - *last < VIEW_COUNTS) {
+        if views.get(&view).is_some_and(|last| at - *last < view.subject.counts()) {
             return Ok(());
         }
-        let event = NewEvent {
-            exception_id: exception_id.to_owned(),
-            kind: EventKind::Viewed,
-            actor,
-            at,
-            data: "{}".to_owned(),
-        };
+        let event = view.subject.event(actor, at, fields);
         lock(&self.shared.waiting).push(tenant, event)?;
         self.shared.news.notify_one();
         if views.len() >= MAX_VIEWS {
@@ -199,7 +253,10 @@ mod tests {
         let nowhere = "postgres://sentinai_app@127.0.0.1:1/none".parse().expect("an address");
         let recorder = Recorder::new(Store::open_as_is(&nowhere, 1).expect("a store"), Clock::default());
         let tenant: TenantId = "T".parse().expect("an id");
-        let view = |id: usize| recorder.viewed(&tenant, "key:a".into(), &format!("E-{id}"), DateTime::UNIX_EPOCH);
+        let view = |id: usize| {
+            let seen = (Subject::Exception(format!("E-{id}")), &BTreeMap::new());
+            recorder.viewed(&tenant, "key:a".into(), seen, DateTime::UNIX_EPOCH)
+        };
         let refused = (0..MAX_OF_TENANT * 2).find(|id| view(*id).is_err()).expect("a full queue");
         assert!(refused >= MAX_OF_TENANT);
         assert_eq!(view(0), Ok(()), "what is recorded already may be read again");

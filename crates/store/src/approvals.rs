@@ -18,6 +18,9 @@ pub struct ApprovalRow {
     pub decided_by: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub note: Option<String>,
+    pub domain: String,
+    /// Version of the pack that triaged the exception.
+    pub pack_version: String,
     pub title: String,
     pub exception_type: String,
     pub severity: String,
@@ -86,7 +89,7 @@ impl TenantTx {
             ApprovalRow,
             r#"-- approval_requests
              select a.request_id, a.exception_id, a.state, a.requested_at, a.request::text as "request!", a.decided_by, a.decided_at, a.note,
-                    e.title, e.exception_type, e.severity, e.queue, e.due_at
+                    e.domain, e.pack_version, e.title, e.exception_type, e.severity, e.queue, e.due_at
              from approval_request a join exception e on e.tenant_id = $1 and e.exception_id = a.exception_id
              where a.tenant_id = $1 and a.state = $2 and ($3::timestamptz is null or (a.requested_at, a.request_id) > ($3, $4))
              order by a.requested_at, a.request_id limit $5"#,

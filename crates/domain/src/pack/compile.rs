@@ -115,8 +115,14 @@ fn compile_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, lin
         recurrence: Arc::new(Recurrence::new(kind.recurrence.as_ref(), &kind.fingerprint)),
         exposure: field_with(kind, FieldRole::Exposure),
         age_from: field_with(kind, FieldRole::AgeFrom),
+        classified: classified(kind),
         document: kind.clone(),
     })
+}
+
+fn classified(kind: &TypeDocument) -> BTreeSet<String> {
+    let fields = kind.fields.iter().filter(|(_, field)| field.is_classified());
+    fields.map(|(name, _)| name.clone()).collect()
 }
 
 fn field_with(kind: &TypeDocument, role: FieldRole) -> Option<String> {

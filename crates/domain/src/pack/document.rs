@@ -233,6 +233,21 @@ pub struct FieldDocument {
 }
 
 impl FieldDocument {
+    /// Whether it, an item or a member of it is personal data: of the class `pii` or `phi`.
+    pub fn is_classified(&self) -> bool {
+        matches!(self.class, FieldClass::Pii | FieldClass::Phi) || self.nested().any(Self::is_classified)
+    }
+
+    /// Whether it, an item or a member of it names an entity.
+    pub fn names_entity(&self) -> bool {
+        self.role == Some(FieldRole::Entity) || self.nested().any(Self::names_entity)
+    }
+
+    fn nested(&self) -> impl Iterator<Item = &Self> {
+        let members = self.fields.iter().flat_map(IndexMap::values);
+        self.items.as_deref().into_iter().chain(members)
+    }
+
     /// A field of which nothing is known.
     pub fn any() -> Self {
         Self {

@@ -14,7 +14,11 @@ pub mod seed;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 
@@ -57,6 +61,8 @@ pub struct ExceptionType {
     pub recurrence: Arc<Recurrence>,
     /// Field with the amount at stake.
     pub exposure: Option<String>,
+    /// Fields with personal data, at any depth: of the class `pii` or `phi`.
+    pub classified: BTreeSet<String>,
     /// Field with the date that age counts from.
     pub age_from: Option<String>,
 }

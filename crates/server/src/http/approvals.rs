@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     actor::Viewer,
+    disclosure::{List, Shown, Subject, TypeOf, disclose},
     exceptions::work::PendingView,
     names::Names,
     params::{Params, one_of},
@@ -82,16 +83,18 @@ pub async fn approvals(
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| RequestCursor::after(row).to_string());
-    Ok(Json(PageView {
-        items: rows.into_iter().filter_map(|row| ApprovalView::of(row, &names)).collect(),
+    let view = disclose(&state, &identity, Subject::List(List::Approvals), |shown| PageView {
+        items: rows.into_iter().filter_map(|row| ApprovalView::of(row, &names, shown)).collect(),
         next,
-    }))
+    });
+    view.await.map(Json)
 }
 
 impl ApprovalView {
     /// `None` where the stored request is not readable, which only another program could have written.
-    fn of(row: ApprovalRow, names: &Names) -> Option<Self> {
+    fn of(row: ApprovalRow, names: &Names, shown: &mut Shown) -> Option<Self> {
         let request: Pending = serde_json::from_str(&row.request).ok()?;
+        shown.values(TypeOf::new(&row.domain, &row.pack_version, &row.exception_type), []);
         Some(Self {
             request: PendingView::of(request, names),
             state: row.state,

@@ -7,6 +7,7 @@ mod audit;
 mod body;
 mod bulk;
 mod desk;
+mod disclosure;
 mod docs;
 mod encoding;
 mod exceptions;

@@ -29,7 +29,7 @@ const MAX_LIMIT: u32 = 500;
 /// Longest value of a field or an entity, in characters; it fits into an address in every script.
 const MAX_VALUE: usize = 10_000;
 /// What the name of a parameter begins with that chooses values of a field.
-const FIELD: &str = "field.";
+pub const FIELD: &str = "field.";
 const DEFAULT_LIMIT: u32 = 50;
 
 /// Which exceptions. A list is any of its values, separated by commas or in repeated parameters; `\,` is a comma within a value and `\\` a

@@ -26,6 +26,9 @@ pub struct Parts {
 #[expect(missing_docs, reason = "the names are those of the columns, which are commented")]
 pub struct PartRow {
     pub exception_id: String,
+    pub domain: String,
+    /// Version of the pack that triaged it.
+    pub pack_version: String,
     pub title: String,
     pub exception_type: String,
     pub severity: String,
@@ -40,7 +43,7 @@ impl TenantTx {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
             r#"-- parts_of_exception
-             select exception_id, title, exception_type, severity, status, owner, due_at,
+             select exception_id, domain, pack_version, title, exception_type, severity, status, owner, due_at,
                     count(*) over () as "total!", count(*) filter (where status <> 'RESOLVED') over () as "open!",
                     max(severity_rank) filter (where status <> 'RESOLVED') over () as highest_rank
              from exception where tenant_id = $1 and parent_id = $2
@@ -56,6 +59,8 @@ impl TenantTx {
             parts.highest_severity = row.highest_rank.and_then(Severity::of_rank);
             parts.items.push(PartRow {
                 exception_id: row.exception_id,
+                domain: row.domain,
+                pack_version: row.pack_version,
                 title: row.title,
                 exception_type: row.exception_type,
                 severity: row.severity,

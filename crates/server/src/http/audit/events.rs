@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     actor::Supervisor,
+    disclosure::{List, Shown, Subject, disclose},
     exceptions::views::verbatim,
     parameters::{MAX_NAME, Parameters},
     problem::{ApiError, ProblemView},
@@ -72,8 +73,9 @@ pub struct ChainEventView {
     hash: String,
 }
 
-impl From<ChainEvent> for ChainEventView {
-    fn from(ChainEvent { exception_id, event }: ChainEvent) -> Self {
+impl ChainEventView {
+    fn of(ChainEvent { exception_id, event }: ChainEvent, shown: &mut Shown) -> Self {
+        shown.event(&event.kind, &event.data);
         Self {
             seq: event.seq,
             exception_id,
@@ -124,8 +126,9 @@ pub async fn events(Supervisor(identity): Supervisor, State(state): State<AppSta
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let found = tx.chain_page(page.from, &page.filter, page.limit).await?;
     tx.commit().await?;
-    Ok(Json(PageView {
-        items: found.items.into_iter().map(ChainEventView::from).collect(),
+    let view = disclose(&state, &identity, Subject::List(List::Audit), |shown| PageView {
+        items: found.items.into_iter().map(|event| ChainEventView::of(event, shown)).collect(),
         next: found.next.map(|(Direction::After(seq) | Direction::Before(seq))| seq),
-    }))
+    });
+    view.await.map(Json)
 }

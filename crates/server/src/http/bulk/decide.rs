@@ -147,6 +147,5 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateT
 async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {
     let run = tx.bulk_run(id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    let names = state.names.of(&state.store, identity).await?;
-    Ok(Json(RunView::of(run, &names)))
+    RunView::answer(state, identity, run).await.map(Json)
 }

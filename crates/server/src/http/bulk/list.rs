@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::RunView;
 use crate::http::{
     actor::Viewer,
+    disclosure::{List, Subject, disclose},
     params::Params,
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -49,8 +50,9 @@ pub async fn list(
     let names = state.names.of(&state.store, &identity).await?;
     let full = i64::try_from(runs.len()).is_ok_and(|count| count == PAGE);
     let next = runs.last().filter(|_| full).map(|run| run.created_at);
-    Ok(Json(RunPageView {
-        items: runs.into_iter().map(|run| RunView::of(run, &names)).collect(),
+    let view = disclose(&state, &identity, Subject::List(List::Bulk), |shown| RunPageView {
+        items: runs.into_iter().map(|run| RunView::of(run, &names, shown)).collect(),
         next,
-    }))
+    });
+    view.await.map(Json)
 }

@@ -17,6 +17,7 @@ use crate::{
     http::{
         actor::Operator,
         body::JsonBody,
+        disclosure::{List, Subject, disclose},
         exceptions::{
             commands::{CommandBody, worker},
             views::ExceptionView,
@@ -141,8 +142,8 @@ pub async fn preview(
     tx.commit().await?;
     let forecast = forecast(&state.work, &identity.scope, &run.run_id, (&command, &by, now)).await?;
     let tenant = identity.scope.tenant().as_str();
-    Ok(Json(PreviewView {
-        run: RunView::of(run, &names),
+    let view = disclose(&state, &identity, Subject::List(List::Bulk), |shown| PreviewView {
+        run: RunView::of(run, &names, shown),
         would_be_done: forecast.done,
         would_need_approval: forecast.asked,
         would_be_refused: forecast
@@ -150,6 +151,10 @@ pub async fn preview(
             .into_iter()
             .map(|(because, count)| RefusalView { because, count })
             .collect(),
-        sample: sample.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect(),
-    }))
+        sample: sample
+            .into_iter()
+            .map(|row| ExceptionView::of(row, tenant, &names, shown))
+            .collect(),
+    });
+    view.await.map(Json)
 }

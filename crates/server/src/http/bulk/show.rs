@@ -43,8 +43,7 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, RunPa
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
-    let names = state.names.of(&state.store, &identity).await?;
-    Ok(Json(RunView::of(run, &names)))
+    RunView::answer(&state, &identity, run).await.map(Json)
 }
 
 /// What became of the exceptions of a run

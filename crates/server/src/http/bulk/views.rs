@@ -4,10 +4,19 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use store::bulk::{BulkItem, BulkRun};
+use store::{
+    bulk::{BulkItem, BulkRun},
+    keys::Identity,
+};
 use utoipa::ToSchema;
 
-use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
+use crate::http::{
+    disclosure::{List, Shown, Subject, disclose},
+    names::Names,
+    path::part,
+    problem::ApiError,
+    state::AppState,
+};
 
 /// A command on many exceptions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,8 +52,15 @@ pub struct RunView {
 }
 
 impl RunView {
+    /// The answer about one run.
+    pub async fn answer(state: &AppState, identity: &Identity, run: BulkRun) -> Result<Self, ApiError> {
+        let names = state.names.of(&state.store, identity).await?;
+        disclose(state, identity, Subject::List(List::Bulk), |shown| Self::of(run, &names, shown)).await
+    }
+
     /// A run, with names for people.
-    pub fn of(run: BulkRun, names: &Names) -> Self {
+    pub fn of(run: BulkRun, names: &Names, shown: &mut Shown) -> Self {
+        shown.query(&run.filter);
         Self {
             run_id: run.run_id,
             state: run.state,

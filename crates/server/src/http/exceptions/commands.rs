@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 pub use self::body::CommandBody;
 use super::{
-    show::{DetailView, etag},
+    show::{DetailView, Record, answer, etag},
     views::ExceptionPath,
 };
 use crate::{
@@ -85,10 +85,8 @@ pub async fn command(
     } else {
         Outcome::Done
     };
-    let (version, exception) = super::show::view(&state, &identity, detail).await?;
-    if decision.events.is_empty() {
-        exception.note_view(&state, &identity, id.as_str())?;
-    }
+    let record = decision.events.first().map_or(Record::View, |event| Record::Event(event.kind));
+    let (version, exception) = answer(&state, &identity, detail, record).await?;
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 

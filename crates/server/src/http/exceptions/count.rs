@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::http::{
     actor::Viewer,
+    disclosure::{List, Subject, disclose},
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection},
     state::AppState,
@@ -26,5 +27,11 @@ pub async fn count(Viewer(identity): Viewer, State(state): State<AppState>, sele
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let count = tx.count(&selection.filter, state.clock.now()).await?;
     tx.commit().await?;
-    Ok(Json(CountView { count }))
+    let view = disclose(&state, &identity, Subject::List(List::Exceptions), |shown| {
+        if count > 0 {
+            shown.sought(&selection.filter);
+        }
+        CountView { count }
+    });
+    view.await.map(Json)
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::views::{ExceptionPath, verbatim};
 use crate::http::{
     actor::Viewer,
+    disclosure::{Shown, Subject, disclose},
     names::Names,
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -47,7 +48,8 @@ pub struct EventView {
 }
 
 impl EventView {
-    fn of(event: Event, names: &Names) -> Self {
+    fn of(event: Event, names: &Names, shown: &mut Shown) -> Self {
+        shown.event(&event.kind, &event.data);
         Self {
             seq: event.seq,
             summary: summary(&event, names),
@@ -94,10 +96,10 @@ pub async fn events(
     let names = state.names.of(&state.store, &identity).await?;
     // Every exception has the event of its arrival.
     if events.is_empty() {
-        Err(ApiError::NotFound)
-    } else {
-        Ok(Json(EventsView {
-            items: events.into_iter().map(|event| EventView::of(event, &names)).collect(),
-        }))
+        return Err(ApiError::NotFound);
     }
+    let view = disclose(&state, &identity, Subject::Exception(id.as_str().to_owned()), |shown| EventsView {
+        items: events.into_iter().map(|event| EventView::of(event, &names, shown)).collect(),
+    });
+    view.await.map(Json)
 }

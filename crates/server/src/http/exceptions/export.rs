@@ -34,6 +34,7 @@ use super::views::{ExceptionView, verbatim};
 use crate::http::{
     NDJSON,
     actor::{Access, Viewer, still},
+    disclosure::recorded_by,
     names::Names,
     parameters::Parameters,
     problem::{ApiError, ProblemView},
@@ -238,7 +239,8 @@ impl Export {
     }
 
     fn write(&self, row: FullRow, names: &Names, text: &mut Vec<u8>) -> Result<(), ApiError> {
-        let exception = ExceptionView::of(row.row, self.identity.scope.tenant().as_str(), names);
+        let tenant = self.identity.scope.tenant().as_str();
+        let exception = recorded_by(EventKind::Exported, |shown| ExceptionView::of(row.row, tenant, names, shown));
         match &self.form {
             Form::Lines => {
                 // Between the tokens of JSON a line break is white space, and within them it is escaped.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::http::{
     actor::Viewer,
+    disclosure::{List, Subject, disclose},
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection},
     state::AppState,
@@ -53,13 +54,19 @@ pub async fn facets(Viewer(identity): Viewer, State(state): State<AppState>, sel
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let facets = tx.facets(&selection.filter, state.clock.now()).await?;
     tx.commit().await?;
-    Ok(Json(FacetsView {
-        total: facets.total,
-        severity: views(facets.severities),
-        status: views(facets.statuses),
-        kind: views(facets.types),
-        queue: views(facets.queues),
-        source: views(facets.sources),
-        due: views(facets.due),
-    }))
+    let view = disclose(&state, &identity, Subject::List(List::Exceptions), |shown| {
+        if facets.total > 0 {
+            shown.sought(&selection.filter);
+        }
+        FacetsView {
+            total: facets.total,
+            severity: views(facets.severities),
+            status: views(facets.statuses),
+            kind: views(facets.types),
+            queue: views(facets.queues),
+            source: views(facets.sources),
+            due: views(facets.due),
+        }
+    });
+    view.await.map(Json)
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::views::ExceptionView;
 use crate::http::{
     actor::Viewer,
+    disclosure::{List, Subject, disclose},
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection},
     state::AppState,
@@ -50,7 +51,14 @@ pub async fn list(
         .as_deref()
         .and_then(|next| link(&uri, next))
         .map(|link| HeaderMap::from_iter([(header::LINK, link)]));
-    let items = page.items.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect();
+    let items = disclose(&state, &identity, Subject::List(List::Exceptions), |shown| {
+        if !page.items.is_empty() {
+            shown.sought(&selection.filter);
+        }
+        let views = page.items.into_iter().map(|row| ExceptionView::of(row, tenant, &names, shown));
+        views.collect()
+    });
+    let items = items.await?;
     Ok((headers.unwrap_or_default(), Json(PageView { items, next, total })).into_response())
 }
 

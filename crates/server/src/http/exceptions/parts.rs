@@ -7,7 +7,10 @@ use store::exceptions::{PartRow, Parts};
 use utoipa::ToSchema;
 
 use super::views::{SeverityName, StatusName};
-use crate::http::names::Names;
+use crate::http::{
+    disclosure::{Shown, TypeOf},
+    names::Names,
+};
 
 /// Exceptions that are linked to this one.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,18 +49,19 @@ pub struct PartView {
 
 impl PartsView {
     /// Of an exception; types are called as in its pack.
-    pub fn of(parts: Parts, pack: &Pack, names: &Names) -> Self {
+    pub fn of(parts: Parts, pack: &Pack, names: &Names, shown: &mut Shown) -> Self {
         Self {
             total: parts.total,
             open: parts.open,
             highest_severity: parts.highest_severity.map(|severity| severity.to_string()),
-            items: parts.items.into_iter().map(|part| PartView::of(part, pack, names)).collect(),
+            items: parts.items.into_iter().map(|part| PartView::of(part, pack, names, shown)).collect(),
         }
     }
 }
 
 impl PartView {
-    fn of(part: PartRow, pack: &Pack, names: &Names) -> Self {
+    fn of(part: PartRow, pack: &Pack, names: &Names, shown: &mut Shown) -> Self {
+        shown.values(TypeOf::new(&part.domain, &part.pack_version, &part.exception_type), []);
         let kind = pack.exception_type(&part.exception_type);
         Self {
             type_label: kind.map_or_else(|| part.exception_type.clone(), |kind| kind.document.label.clone()),

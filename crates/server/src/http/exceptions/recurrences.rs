@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::views::{ExceptionPath, ExceptionView};
 use crate::http::{
     actor::Viewer,
+    disclosure::{Subject, disclose},
     problem::{ApiError, ProblemView},
     query::{PageParams, Slice},
     state::AppState,
@@ -46,6 +47,12 @@ pub async fn recurrences(
     let next = rows.last().filter(|_| more).map(|row| row.exception_id.clone());
     let names = state.names.of(&state.store, &identity).await?;
     let tenant = identity.scope.tenant().as_str();
-    let items = rows.into_iter().map(|row| ExceptionView::of(row, tenant, &names)).collect();
-    Ok(Json(RecurrencesView { items, next }))
+    let view = disclose(&state, &identity, Subject::Exception(id.as_str().to_owned()), |shown| {
+        let views = rows.into_iter().map(|row| ExceptionView::of(row, tenant, &names, shown));
+        RecurrencesView {
+            items: views.collect(),
+            next,
+        }
+    });
+    view.await.map(Json)
 }

@@ -11,6 +11,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use domain::{
     display::{currency, field_text},
+    event::EventKind,
     fault::{Fault, pointer_step},
     json::{self, Object},
     pack::{
@@ -39,6 +40,7 @@ use super::{
 };
 use crate::http::{
     actor::Viewer,
+    disclosure::{Shown, Subject, TypeOf, disclose, member_names, recorded_by},
     names::Names,
     problem::{ApiError, FaultView, ProblemView},
     state::AppState,
@@ -156,27 +158,33 @@ pub struct StepView {
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
     responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
-    let (version, view) = detail(&state, &identity, id.as_str()).await?;
-    view.note_view(&state, &identity, id.as_str())?;
-    Ok(([(header::ETAG, etag(version))], Json(view)).into_response())
-}
-
-/// An exception as it is now, with its version. Whoever shows it has an event in the chain that says so, or notes the view.
-pub async fn detail(state: &AppState, identity: &Identity, id: &str) -> Result<(i64, DetailView), ApiError> {
     let mut tx = state.store.begin(&identity.scope).await?;
-    let found = tx.exception(id).await?;
+    let found = tx.exception(id.as_str()).await?;
     tx.commit().await?;
-    view(state, identity, found.ok_or(ApiError::NotFound)?).await
+    answer(&state, &identity, found.ok_or(ApiError::NotFound)?, Record::View)
+        .await
+        .map(|(version, view)| ([(header::ETAG, etag(version))], Json(view)).into_response())
 }
 
-/// The same of an exception that was read already.
-pub async fn view(state: &AppState, identity: &Identity, detail: ExceptionDetail) -> Result<(i64, DetailView), ApiError> {
+/// By what it is recorded that somebody sees an exception.
+pub enum Record {
+    /// By a `viewed` event.
+    View,
+    /// By the event of what was done.
+    Event(EventKind),
+}
+
+/// An exception that was read, with its version.
+pub async fn answer(state: &AppState, identity: &Identity, detail: ExceptionDetail, record: Record) -> Result<(i64, DetailView), ApiError> {
     let packs = PacksOf::of(state, identity, &detail).await?;
     let names = state.names.of(&state.store, identity).await?;
-    Ok((
-        detail.row.version,
-        DetailView::of(detail, &packs, identity.scope.tenant().as_str(), &names)?,
-    ))
+    let (version, id) = (detail.row.version, detail.row.exception_id.clone());
+    let build = |shown: &mut Shown| DetailView::of(detail, &packs, identity.scope.tenant().as_str(), (&names, shown));
+    let view = match record {
+        Record::View => disclose(state, identity, Subject::Exception(id), build).await??,
+        Record::Event(kind) => recorded_by(kind, build)?,
+    };
+    Ok((version, view))
 }
 
 /// A version as an `ETag` (RFC 9110, section 8.8.3).
@@ -185,18 +193,9 @@ pub fn etag(version: i64) -> String {
 }
 
 impl DetailView {
-    /// Has the view recorded, if it shows personal data.
-    pub fn note_view(&self, state: &AppState, identity: &Identity, id: &str) -> Result<(), ApiError> {
-        if self.fields.iter().any(|field| matches!(field.class.as_str(), "pii" | "phi")) {
-            state
-                .recorder
-                .viewed(identity.scope.tenant(), identity.actor(), id, state.clock.now())?;
-        }
-        Ok(())
-    }
-
-    fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, names: &Names) -> Result<Self, ApiError> {
+    fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, (names, shown): (&Names, &mut Shown)) -> Result<Self, ApiError> {
         let (row, pack) = (&detail.row, &*packs.worked_under);
+        note(&detail, pack, shown);
         let reasons = reasons(&detail, packs.triaged_by.as_deref())?;
         let work = detail.work();
         let kind = pack.exception_type(&row.exception_type);
@@ -214,7 +213,7 @@ impl DetailView {
                 (kind, pack),
                 names,
             ),
-            children: PartsView::of(detail.parts, pack, names),
+            children: PartsView::of(detail.parts, pack, names, shown),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -225,8 +224,21 @@ impl DetailView {
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
             envelope: verbatim(detail.envelope),
-            exception: ExceptionView::of(detail.row, tenant, names),
+            exception: ExceptionView::of(detail.row, tenant, names, shown),
         })
+    }
+}
+
+/// The whole payload is shown, by the fields of the version that triaged it and of the one it is worked under.
+fn note(detail: &ExceptionDetail, worked_under: &Pack, shown: &mut Shown) {
+    let names = member_names(&json::Json::read_object(&detail.raw_payload).unwrap_or_default());
+    let document = worked_under.document();
+    shown.values(TypeOf::of(&detail.row), names.clone());
+    if worked_under.exception_type(&detail.row.exception_type).is_some() {
+        shown.values(
+            TypeOf::new(&document.domain, &document.version.to_string(), &detail.row.exception_type),
+            names,
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use store::exceptions::ExceptionRow;
 use utoipa::ToSchema;
 
-use crate::http::{names::Names, path::part, problem::ApiError, state::AppState};
+use crate::http::{disclosure::Shown, names::Names, path::part, problem::ApiError, state::AppState};
 
 /// Severity.
 #[derive(ToSchema)]
@@ -112,7 +112,8 @@ pub struct ExceptionView {
 
 impl ExceptionView {
     /// A row for its tenant.
-    pub fn of(row: ExceptionRow, tenant: &str, names: &Names) -> Self {
+    pub fn of(row: ExceptionRow, tenant: &str, names: &Names, shown: &mut Shown) -> Self {
+        shown.row(&row);
         Self {
             exception_id: row.exception_id,
             tenant_id: tenant.to_owned(),

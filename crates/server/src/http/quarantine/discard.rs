@@ -46,10 +46,7 @@ pub async fn discard_one(
     discard(&state, &identity, &Which::Ids(vec![id.clone()]), &reason).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
     match listed.row.state {
-        Standing::Discarded => {
-            let names = state.names.of(&state.store, &identity).await?;
-            Ok(Json(DetailView::of(listed, &names)))
-        }
+        Standing::Discarded => DetailView::of(&state, &identity, listed).await.map(Json),
         other => Err(ApiError::AlreadyDecided(other)),
     }
 }

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::EntryView;
 use crate::http::{
     actor::Viewer,
+    disclosure::{List, Subject, disclose},
     parameters::{MAX_NAME, Parameters},
     problem::{ApiError, ProblemView},
     state::AppState,
@@ -103,10 +104,11 @@ pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page:
     let names = state.names.of(&state.store, &identity).await?;
     let total = counts.iter().find(|count| count.code.is_none()).map_or(0, |count| count.count);
     let code = |QuarantineCount { code, count }| Some(CodeView { code: code?, count });
-    Ok(Json(PageView {
-        items: entries.items.into_iter().map(|row| EntryView::of(row, &names)).collect(),
+    let view = disclose(&state, &identity, Subject::List(List::Quarantine), |shown| PageView {
+        items: entries.items.into_iter().map(|row| EntryView::of(row, &names, shown)).collect(),
         next: entries.next.map(|cursor| cursor.encode()),
         total,
         codes: counts.into_iter().filter_map(code).collect(),
-    }))
+    });
+    view.await.map(Json)
 }

@@ -72,16 +72,15 @@ pub async fn replay_one(
     State(state): State<AppState>,
     QuarantinePath(id): QuarantinePath,
 ) -> Result<Json<DetailView>, ApiError> {
-    let names = state.names.of(&state.store, &identity).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
     match listed.row.state {
-        Standing::Replayed => return Ok(Json(DetailView::of(listed, &names))),
+        Standing::Replayed => return DetailView::of(&state, &identity, listed).await.map(Json),
         Standing::Discarded => return Err(ApiError::AlreadyDecided(Standing::Discarded)),
         Standing::Held => {}
     }
     replay(&state, &identity, &Which::Ids(vec![id.clone()]), None).await?;
     let listed = entry(&state, &identity.scope, &id).await?;
-    Ok(Json(DetailView::of(listed, &names)))
+    DetailView::of(&state, &identity, listed).await.map(Json)
 }
 
 /// Replay refused objects

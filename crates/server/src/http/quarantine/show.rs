@@ -20,8 +20,7 @@ pub async fn show(
     QuarantinePath(id): QuarantinePath,
 ) -> Result<Json<DetailView>, ApiError> {
     let listed = entry(&state, &identity.scope, &id).await?;
-    let names = state.names.of(&state.store, &identity).await?;
-    Ok(Json(DetailView::of(listed, &names)))
+    DetailView::of(&state, &identity, listed).await.map(Json)
 }
 
 /// An entry that is there.

@@ -7,10 +7,14 @@ use chrono::{DateTime, Utc};
 use domain::ids::QuarantineId;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::quarantine::{Listed, QuarantineRow};
+use store::{
+    keys::Identity,
+    quarantine::{Listed, QuarantineRow},
+};
 use utoipa::ToSchema;
 
 use crate::http::{
+    disclosure::{Shown, Subject, disclose},
     exceptions::views::verbatim,
     names::Names,
     path::part,
@@ -97,7 +101,8 @@ pub struct DetailView {
 
 impl EntryView {
     /// An entry, with names for people.
-    pub fn of(row: QuarantineRow, names: &Names) -> Self {
+    pub fn of(row: QuarantineRow, names: &Names, shown: &mut Shown) -> Self {
+        shown.object(row.exception_type.as_deref());
         Self {
             quarantine_id: row.quarantine_id,
             state: row.state.as_str(),
@@ -121,11 +126,14 @@ impl EntryView {
 
 impl DetailView {
     /// An entry and its object, with names for people.
-    pub fn of(listed: Listed, names: &Names) -> Self {
-        Self {
-            entry: EntryView::of(listed.row, names),
+    pub async fn of(state: &AppState, identity: &Identity, listed: Listed) -> Result<Self, ApiError> {
+        let names = state.names.of(&state.store, identity).await?;
+        let subject = Subject::Quarantined(listed.row.quarantine_id.clone());
+        disclose(state, identity, subject, |shown| Self {
+            entry: EntryView::of(listed.row, &names, shown),
             object: verbatim(listed.object),
-        }
+        })
+        .await
     }
 }
 

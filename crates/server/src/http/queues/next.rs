@@ -6,12 +6,13 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use domain::event::EventKind;
 
 use crate::http::{
     actor::Operator,
     exceptions::{
         commands::worker,
-        show::{DetailView, etag, view},
+        show::{DetailView, Record, answer, etag},
     },
     path::part,
     problem::{ApiError, ProblemView},
@@ -47,6 +48,7 @@ pub async fn next(Operator(identity): Operator, State(state): State<AppState>, Q
     let Some(done) = claimed else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
-    let (version, claimed) = view(&state, &identity, done.detail).await?;
+    let record = Record::Event(EventKind::Claimed);
+    let (version, claimed) = answer(&state, &identity, done.detail, record).await?;
     Ok(([(header::ETAG, etag(version))], Json(claimed)).into_response())
 }
