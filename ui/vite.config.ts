@@ -23,5 +23,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: { input: ['index.html', 'docs.html'] },
   },
-  test: { include: ['src/**/*.test.{ts,tsx}'] },
+  // Slow machines pass too.
+  test: { testTimeout: 60_000, include: ['src/**/*.test.{ts,tsx}'] },
 })

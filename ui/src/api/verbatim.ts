@@ -18,7 +18,7 @@ export const verbatimMembers: { [Path in keyof paths]?: readonly string[] } = {
 }
 
 function detailMembers(at = '') {
-  const names = ['rawPayload', 'normalizedContext', 'header', 'fields.*.value', 'work.pending.exposure']
+  const names = ['rawPayload', 'normalizedContext', 'envelope', 'fields.*.value', 'workflow.pending.exposure']
   return names.map((name) => at + name)
 }
 
