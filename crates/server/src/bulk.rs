@@ -2,16 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
+    event::EventKind,
     pack::{
         Pack,
         approval::{ApprovalAction, ApprovalDocument},
     },
+    role::Role,
     work::{Actor, Command, Decision, Refused},
 };
+use serde_json::{Value, json};
 use store::{
-    TenantScope, TenantTx,
+    StoreError, TenantScope, TenantTx,
     bulk::{BulkItem, BulkRun, ItemOutcome},
     exceptions::Writing,
+    tenant_event,
 };
 
 use crate::work::{NotDone, Order, Work};
@@ -35,6 +39,53 @@ pub fn demand(pack: &Pack, count: i64) -> Option<&ApprovalDocument> {
     let demands = pack.document().approvals.iter().rev();
     let bulk = demands.filter(|demand| demand.action == ApprovalAction::Bulk && count > demand.more_than.map_or(0, i64::from));
     bulk.max_by_key(|demand| demand.approver)
+}
+
+/// Adds the event of a step of a run to the chain; the change of each exception is an event of its own.
+pub async fn record(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, by: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
+    let data = json!({
+        "runId": run.run_id,
+        "requestedBy": run.created_by,
+        "command": command,
+        "filter": run.filter,
+        "exceptions": run.total,
+    });
+    tx.record(&[tenant_event(kind, by, at, &data)]).await
+}
+
+/// Lets a run wait for a second person.
+pub async fn request_approval(tx: &mut TenantTx, run: &BulkRun, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.set_bulk_state(&run.run_id, "PENDING", None, at).await?;
+    record(tx, run, EventKind::BulkApprovalRequested, &run.created_by, at).await
+}
+
+/// The current role of whoever an actor names; `known` where no member has it, as without authentication.
+async fn role_of(tx: &mut TenantTx, actor: &str, known: Role) -> Result<Role, StoreError> {
+    let member = match domain::member::of_actor(actor) {
+        Some(id) => tx.member(id).await?,
+        None => None,
+    };
+    Ok(member.map_or(known, |member| member.role))
+}
+
+/// Whoever requested a run, with their current role.
+pub async fn requester(tx: &mut TenantTx, run: &BulkRun) -> anyhow::Result<Actor> {
+    Ok(Actor {
+        name: run.created_by.clone(),
+        role: role_of(tx, &run.created_by, run.role.parse()?).await?,
+    })
+}
+
+/// The rule of the pack that a running run still lacks approval for, if any: the pack may have changed since it was committed.
+pub async fn missing_approval<'p>(tx: &mut TenantTx, run: &BulkRun, pack: &'p Pack) -> Result<Option<&'p ApprovalDocument>, StoreError> {
+    let Some(rule) = demand(pack, run.total) else { return Ok(None) };
+    let approver = run.decided_by.as_ref().filter(|by| **by != run.created_by);
+    let is_approved = match approver {
+        Some(approver) => role_of(tx, approver, Role::Viewer).await? >= rule.approver,
+        None => false,
+    };
+    Ok((!is_approved).then_some(rule))
 }
 
 /// Decides about exceptions in the order of their places; nothing is written yet.

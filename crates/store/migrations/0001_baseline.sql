@@ -659,7 +659,8 @@ grant select, insert, update on exception, facet_count, recurrence to sentinai_a
 grant select, insert, update, delete on due_hour_count to sentinai_app;
 grant select, insert on event, evidence to sentinai_app;
 grant select, update on chain_head to sentinai_app;
-grant select, insert, update on approval_request, bulk_run, bulk_item to sentinai_app;
+grant select, insert, update on approval_request to sentinai_app;
+grant select, insert, update, delete on bulk_run, bulk_item to sentinai_app;
 grant select, insert, update, delete on quarantine, job, idempotent_request to sentinai_app;
 grant select, insert, update on quarantine_count to sentinai_app;
 

@@ -82,7 +82,7 @@ impl TenantTx {
         sqlx::query!(
             "-- freeze_bulk_items
              insert into bulk_item (tenant_id, run_id, position, exception_id)
-             select $1, $2, $3 + i.place, i.id from unnest($4::text[]) with ordinality as i (id, place) on conflict do nothing",
+             select $1, $2, $3 + i.place, i.id from unnest($4::text[]) with ordinality as i (id, place)",
             tenant,
             run_id,
             after,
@@ -135,6 +135,20 @@ impl TenantTx {
             limit
         );
         Ok(runs.fetch_all(connection).await?)
+    }
+
+    /// Notes why a run as a whole needs approval, by the rules of now; `None` where it does not.
+    pub async fn set_approval_reason(&mut self, run_id: &str, reason: Option<&str>) -> Result<(), StoreError> {
+        let (connection, tenant) = self.parts();
+        sqlx::query!(
+            "-- set_bulk_approval_reason\nupdate bulk_run set approval_reason = $3 where tenant_id = $1 and run_id = $2",
+            tenant,
+            run_id,
+            reason
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
     /// Moves a run on. Who decided is kept with it.

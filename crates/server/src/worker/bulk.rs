@@ -3,49 +3,46 @@
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use domain::{
-    role::Role,
-    work::{Actor, Command},
-};
 use serde_json::json;
-use store::{TenantTx, bulk::BulkRun};
+use store::TenantTx;
 
 use super::handlers::{JobFailure, Running};
 use crate::{
-    bulk::carry_out,
+    bulk::{carry_out, missing_approval, request_approval, requester},
     packs::Packs,
     work::{NotDone, Work},
 };
 
-/// Works on a run until nothing of it is left.
+/// Works on a run until nothing of it is left. Each portion is judged by the rules and by the requester's role of its time.
 pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFailure> {
-    let work = Work::new(running.store.clone(), packs);
-    let run_id = running.job.payload["runId"].as_str().unwrap_or_default().to_owned();
+    let work = Work::new(running.store.clone(), Arc::clone(&packs));
+    let text = |name: &str| running.job.payload[name].as_str().unwrap_or_default().to_owned();
+    let (run_id, domain) = (text("runId"), text("domain"));
     loop {
+        let pack = packs.active(&running.store, &running.scope, &domain).await;
+        let pack = pack.map_err(|error| JobFailure::Retry(error.into()))?;
+        let now = running.clock.now();
         let mut tx = running.begin().await?;
         let run = tx
             .hold_bulk_run(&run_id)
             .await?
             .filter(|run| run.state == "RUNNING")
             .ok_or_else(|| JobFailure::Permanent(anyhow!("there is no bulk run {run_id} to carry out")))?;
-        let (command, by) = order(&run)?;
-        let portion = carry_out(&work, &mut tx, &run, (&command, &by, running.clock.now())).await?;
-        if portion == 0 {
-            tx.set_bulk_state(&run_id, "DONE", None, running.clock.now()).await?;
+        if let Some(rule) = missing_approval(&mut tx, &run, &pack).await? {
+            tx.set_approval_reason(&run_id, Some(&rule.because)).await?;
+            request_approval(&mut tx, &run, now).await?;
             return Ok(tx);
         }
-        let settled = run.processed + i64::try_from(portion).unwrap_or(0);
-        running.commit_progress(tx, &json!({"done": settled, "total": run.total})).await?;
+        let command = serde_json::from_str(&run.command).map_err(|error| JobFailure::Permanent(error.into()))?;
+        let by = requester(&mut tx, &run).await.map_err(JobFailure::Retry)?;
+        let portion = carry_out(&work, &mut tx, &run, (&command, &by, now)).await?;
+        if portion == 0 {
+            tx.set_bulk_state(&run_id, "DONE", None, now).await?;
+            return Ok(tx);
+        }
+        let processed = run.processed + i64::try_from(portion).unwrap_or(0);
+        running.commit_progress(tx, &json!({"done": processed, "total": run.total})).await?;
     }
-}
-
-fn order(run: &BulkRun) -> Result<(Command, Actor), JobFailure> {
-    let command = serde_json::from_str(&run.command).map_err(|error| JobFailure::Permanent(error.into()))?;
-    let by = Actor {
-        name: run.created_by.clone(),
-        role: run.role.parse::<Role>().map_err(|error| JobFailure::Permanent(error.into()))?,
-    };
-    Ok((command, by))
 }
 
 impl From<NotDone> for JobFailure {

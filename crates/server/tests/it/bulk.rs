@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 
 use super::app::{Answer, TestApp, burnt};
 
+mod rules;
+
 const THROWN_AWAY: &str = r#"{"command": "resolve", "resolution": "THROWN_AWAY", "rootCause": "TIMER"}"#;
 
 async fn call(app: &TestApp, role: Role, path: &str, body: &str) -> Answer {

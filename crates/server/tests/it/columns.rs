@@ -65,7 +65,9 @@ async fn columns_follow_every_command() {
     let snoozed = columns(&app, "a", &["waiting_reason", "snoozed_until is not null"]).await;
     assert_eq!(snoozed, ["", "true"]);
     assert_eq!(
-        app.get("/exceptions/a").await["workflow"]["snoozedUntil"].as_str().map(|at| &at[..10]),
+        app.get("/exceptions/a").await["workflow"]["snoozedUntil"]
+            .as_str()
+            .map(|at| &at[..10]),
         Some("2026-11-24")
     );
     done(&app, Role::Operator, "a", json!({"command": "wake"})).await;

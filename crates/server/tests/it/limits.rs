@@ -35,7 +35,10 @@ async fn a_body_that_comes_too_slowly_is_given_up() {
     let mut stream = begin(&app, 100).await;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"too-slow\""), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"body-timeout\""),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

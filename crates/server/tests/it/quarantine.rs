@@ -275,7 +275,10 @@ async fn many_are_replayed_in_portions_that_end() {
     let mut answer = post(&app, Role::Operator, "/replay", json!({"all": true})).await;
     assert_eq!((&answer.body["stillRejected"], &answer.body["remaining"]), (&json!(500), &json!(1)));
     answer = post(&app, Role::Operator, "/replay", json!({"all": true, "cursor": answer.body["next"]})).await;
-    assert_eq!(answer.body, json!({"replayed": 0, "stillRejected": 1, "remaining": 0, "next": null}));
+    assert_eq!(
+        answer.body,
+        json!({"replayed": 0, "stillRejected": 1, "remaining": 0, "next": null})
+    );
     let page = app.get("/quarantine?limit=400").await;
     let rest = app
         .get(&format!("/quarantine?limit=400&cursor={}", page["next"].as_str().unwrap()))

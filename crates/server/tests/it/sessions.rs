@@ -67,7 +67,11 @@ async fn wrong_keys_and_strange_tenants_are_told_alike() {
         ("", ""),
     ] {
         let answer = log_in(&app, tenant, key).await;
-        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("invalid-credential")), "{tenant}");
+        assert_eq!(
+            (answer.status, &answer.body["code"]),
+            (401, &json!("invalid-credential")),
+            "{tenant}"
+        );
         assert!(!answer.headers.contains_key("set-cookie"));
     }
 }

@@ -16,7 +16,8 @@ const KEPT_FOR: TimeDelta = TimeDelta::days(7);
 const PORTION: i64 = 5_000;
 
 impl TenantTx {
-    /// Deletes a portion of what has expired: finished jobs, refused objects, answers kept for retries. False when nothing is left.
+    /// Deletes a portion of what has expired: finished jobs, quarantined objects, answers kept for retries, previews of bulk runs. False when
+    /// nothing is left.
     pub async fn sweep(&mut self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.delete_expired_quarantine(now).await?;
         let (connection, tenant) = self.parts();
@@ -40,7 +41,36 @@ impl TenantTx {
             PORTION
         );
         let jobs = jobs.execute(connection).await?.rows_affected();
-        Ok(requests.max(jobs) >= PORTION.unsigned_abs())
+        let items = self.sweep_previews(now).await?;
+        Ok(requests.max(jobs).max(items) >= PORTION.unsigned_abs())
+    }
+
+    /// Deletes previews that nobody committed in time: a portion of their exceptions, and the runs that have none left. Returns how many
+    /// exceptions it were. What was committed stays, and so do requests for approval that were discarded.
+    async fn sweep_previews(&mut self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let (connection, tenant) = self.parts();
+        let items = sqlx::query!(
+            "-- sweep_preview_items
+             delete from bulk_item where tenant_id = $1 and (run_id, position) in (
+                 select i.run_id, i.position from bulk_run r join bulk_item i using (tenant_id, run_id)
+                 where r.tenant_id = $1 and r.expires_at <= $2
+                   and (r.state = 'PREVIEW' or r.state = 'DISCARDED' and r.approval_reason is null)
+                 limit $3)",
+            tenant,
+            now,
+            PORTION
+        );
+        let items = items.execute(&mut *connection).await?.rows_affected();
+        let runs = sqlx::query!(
+            "-- sweep_previews
+             delete from bulk_run r where r.tenant_id = $1 and r.expires_at <= $2
+               and (r.state = 'PREVIEW' or r.state = 'DISCARDED' and r.approval_reason is null)
+               and not exists (select from bulk_item i where i.tenant_id = $1 and i.run_id = r.run_id)",
+            tenant,
+            now
+        );
+        runs.execute(connection).await?;
+        Ok(items)
     }
 
     /// Enqueues the sweep of the next day, the first one or the one after a job, unless it is there.

@@ -4,19 +4,18 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use domain::event::EventKind;
 use domain::role::Role;
-use serde_json::{Value, json};
+use serde_json::json;
 use store::{
     TenantTx,
     bulk::{BULK, BulkRun},
     jobs::NewJob,
     keys::Identity,
     quarantine::By,
-    tenant_event,
 };
 
 use super::views::{RunPath, RunView};
 use crate::{
-    bulk::demand,
+    bulk::{demand, record, request_approval},
     http::{
         actor::{self, Operator},
         problem::{ApiError, ProblemView},
@@ -29,11 +28,14 @@ const MAX_ATTEMPTS: u16 = 10;
 
 /// Commit a previewed run
 ///
-/// It is carried out by a job, or waits for a second person where the pack demands one. Committed again, it is answered as it is.
+/// It is carried out by a job, or waits for a second person where the active pack demands one. Rules and role are those of now and, for each
+/// portion, those of then. A preview can be committed for a day. Committed again, the run is answered as it is.
 #[utoipa::path(post, path = "/v1/tenants/{tenant}/bulk/{runId}/commit", operation_id = "commitBulk", tag = "work",
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
+    let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
+    let now = state.clock.now();
     let mut tx = state.store.begin(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = identity.actor();
@@ -42,10 +44,19 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         let asked = names.actor(run.created_by);
         return Err(ApiError::Conflict(format!("{asked} asked for it: preview it yourself")));
     }
-    match (run.state.as_str(), &run.approval_reason) {
-        ("PREVIEW", Some(_)) => ask(&mut tx, &run, &me, state.clock.now()).await?,
-        ("PREVIEW", None) => start(&mut tx, &run, &identity, state.clock.now()).await?,
-        ("DISCARDED", _) => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
+    match run.state.as_str() {
+        "PREVIEW" if run.expires_at <= now => {
+            return Err(ApiError::Conflict("the preview has expired: preview it again".into()));
+        }
+        "PREVIEW" => {
+            let rule = demand(&pack, run.total);
+            tx.set_approval_reason(&id, rule.map(|rule| rule.because.as_str())).await?;
+            match rule {
+                Some(_) => request_approval(&mut tx, &run, now).await?,
+                None => start(&mut tx, &run, &identity, now).await?,
+            }
+        }
+        "DISCARDED" => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
         _ => {}
     }
@@ -102,31 +113,12 @@ pub async fn discard(Operator(identity): Operator, State(state): State<AppState>
         "PREVIEW" => tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?,
         "PENDING" => {
             tx.set_bulk_state(&id, "DISCARDED", Some(&me), state.clock.now()).await?;
-            tell(&mut tx, &run, EventKind::BulkDiscarded, &me, state.clock.now()).await?;
+            record(&mut tx, &run, EventKind::BulkDiscarded, &me, state.clock.now()).await?;
         }
         "DISCARDED" => {}
         other => return Err(ApiError::Conflict(format!("it is {other}: what has begun is not given up"))),
     }
     answer(&state, &identity, tx, &id).await
-}
-
-/// The run waits for a second person.
-async fn ask(tx: &mut TenantTx, run: &BulkRun, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
-    tx.set_bulk_state(&run.run_id, "PENDING", None, now).await?;
-    tell(tx, run, EventKind::BulkApprovalRequested, me, now).await
-}
-
-/// Who agreed to what stands in the chain; what became of each exception is an event of its own.
-async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str, now: DateTime<Utc>) -> Result<(), ApiError> {
-    let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
-    let data = json!({
-        "runId": run.run_id,
-        "requestedBy": run.created_by,
-        "command": command,
-        "filter": run.filter,
-        "exceptions": run.total,
-    });
-    Ok(tx.record(&[tenant_event(kind, me, now, &data)]).await?)
 }
 
 /// The run goes on, and its job with it: both or neither.
@@ -135,13 +127,13 @@ async fn start(tx: &mut TenantTx, run: &BulkRun, identity: &Identity, now: DateT
     tx.set_bulk_state(&run.run_id, "RUNNING", Some(&me), now).await?;
     let job = NewJob {
         kind: BULK,
-        payload: json!({"runId": run.run_id}),
+        payload: json!({"runId": run.run_id, "domain": identity.domain}),
         run_at: now,
         max_attempts: MAX_ATTEMPTS,
         dedupe_key: Some(&run.run_id),
     };
     tx.enqueue_job(&job, By { actor: &me, at: now }).await?;
-    tell(tx, run, EventKind::BulkStarted, &me, now).await
+    Ok(record(tx, run, EventKind::BulkStarted, &me, now).await?)
 }
 
 async fn answer(state: &AppState, identity: &Identity, mut tx: TenantTx, id: &str) -> Result<Json<RunView>, ApiError> {

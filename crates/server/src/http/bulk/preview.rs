@@ -5,10 +5,14 @@ use axum::{
     extract::{FromRequestParts, OriginalUri, State},
     http::request::Parts,
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::work::Command;
 use serde::Serialize;
-use store::{bulk::BulkRun, exceptions::Listing};
+use store::{
+    bulk::BulkRun,
+    exceptions::{ExceptionRow, Listing},
+    keys::Identity,
+};
 use utoipa::ToSchema;
 
 use super::views::RunView;
@@ -78,6 +82,33 @@ impl FromRequestParts<AppState> for Everything {
     }
 }
 
+/// The ids of all exceptions that a filter selects at one moment, and the first of them: in one snapshot, so that none is there twice or
+/// missing while others are worked on.
+async fn selected(
+    state: &AppState,
+    identity: &Identity,
+    selection: &Selection,
+    now: DateTime<Utc>,
+) -> Result<(Vec<String>, Vec<ExceptionRow>), ApiError> {
+    let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
+    loop {
+        let listing = Listing {
+            after: after.as_ref(),
+            limit: PAGE,
+            ..selection.listing(now)
+        };
+        let page = tx.exceptions(listing).await?;
+        ids.extend(page.items.iter().map(|row| row.exception_id.clone()));
+        sample.extend(page.items.into_iter().take(SAMPLE - sample.len().min(SAMPLE)));
+        after = page.next;
+        if after.is_none() {
+            tx.commit().await?;
+            return Ok((ids, sample));
+        }
+    }
+}
+
 /// Preview a command on everything a filter selects
 ///
 /// The exceptions are frozen: what arrives later is not touched. Nothing changes before the run is committed.
@@ -94,23 +125,7 @@ pub async fn preview(
     let names = state.names.of(&state.store, &identity).await?;
     let command = people::with_owner(&state, &identity, &names, Command::from(body)).await?;
     let (by, now) = (worker(&identity), state.clock.now());
-    let (mut ids, mut sample, mut after) = (Vec::new(), Vec::new(), None);
-    loop {
-        let listing = Listing {
-            after: after.as_ref(),
-            limit: PAGE,
-            ..selection.listing(now)
-        };
-        let mut tx = state.store.begin_reading(&identity.scope).await?;
-        let page = tx.exceptions(listing).await?;
-        tx.commit().await?;
-        ids.extend(page.items.iter().map(|row| row.exception_id.clone()));
-        sample.extend(page.items.into_iter().take(SAMPLE - sample.len().min(SAMPLE)));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
+    let (ids, sample) = selected(&state, &identity, &selection, now).await?;
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let run = BulkRun {
