@@ -46,7 +46,7 @@ pub struct PreviewView {
     /// How many would be changed.
     would_be_done: i64,
     /// How many would wait for a second person.
-    would_be_asked: i64,
+    would_need_approval: i64,
     /// How many would be refused, by reason, most first.
     would_be_refused: Vec<RefusalView>,
     /// The first of them.
@@ -144,7 +144,7 @@ pub async fn preview(
     Ok(Json(PreviewView {
         run: RunView::of(run, &names),
         would_be_done: forecast.done,
-        would_be_asked: forecast.asked,
+        would_need_approval: forecast.asked,
         would_be_refused: forecast
             .refused
             .into_iter()
