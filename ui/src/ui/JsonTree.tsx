@@ -4,32 +4,34 @@ import styles from './JsonTree.module.css'
 
 interface JsonTreeProps {
   text: string
+  /** How many levels are unfolded at first. */
+  levels?: number
   /** What to say beside a text, such as the name of whom it means. */
   meaning?: (value: string, name: string | undefined) => string | undefined
 }
 
-interface NodeProps extends Pick<JsonTreeProps, 'meaning'> {
+interface NodeProps extends Pick<JsonTreeProps, 'meaning' | 'levels'> {
   name?: string
   node: JsonNode
   depth?: number
 }
 
-export function JsonTree({ text, meaning }: JsonTreeProps) {
+export function JsonTree({ text, levels = 2, meaning }: JsonTreeProps) {
   return (
     <div className={styles.tree}>
-      <Branch node={readJson(text)} meaning={meaning} />
+      <Branch node={readJson(text)} levels={levels} meaning={meaning} />
     </div>
   )
 }
 
-function Branch({ name, node, meaning, depth = 0 }: NodeProps) {
+function Branch({ name, node, meaning, levels = 0, depth = 0 }: NodeProps) {
   if (node.kind !== 'object' && node.kind !== 'array')
     return <Leaf name={name} kind={node.kind} text={node.text} meaning={meaning} />
   const isList = node.kind === 'array'
   const children = isList ? node.items.map((value, at) => ({ name: String(at), value })) : node.members
   if (children.length === 0) return <Leaf name={name} kind="object" text={isList ? '[]' : '{}'} />
   return (
-    <details open={depth < 2} className={styles.branch}>
+    <details open={depth < levels} className={styles.branch}>
       <summary>
         <Name name={name} />
         <span className={styles.count}>
@@ -45,6 +47,7 @@ function Branch({ name, node, meaning, depth = 0 }: NodeProps) {
             name={child.name}
             node={child.value}
             depth={depth + 1}
+            levels={levels}
             meaning={isList ? meaning && ((value) => meaning(value, name)) : meaning}
           />
         ))}

@@ -76,7 +76,7 @@ function Event({ event, before, world, mentioned }: EventProps) {
               </span>
               {changes.length > 0 ? <span className={styles.changes}>{changes.join(' · ')}</span> : null}
             </summary>
-            <JsonTree text={wholeText(event)} meaning={(value, name) => meantBy(world.names, value, name)} />
+            <JsonTree levels={3} text={wholeText(event)} meaning={(value, name) => meantBy(world.names, value, name)} />
           </details>
           {said === undefined ? null : (
             <div className={isMarkdown ? styles.comment : styles.said}>

@@ -10,10 +10,10 @@ import { Notice } from './Notice'
 import styles from './LoginPage.module.css'
 
 const endedWords = {
-  '1': '',
-  undone: ' What you did last was not done.',
-  lost: ' What you had typed is lost.',
-  suspended: ' The tenant is suspended: until that is lifted, nobody can.',
+  '1': 'Log in again to go on where you were.',
+  undone: 'Log in again to go on where you were. What you did last was not done.',
+  lost: 'Log in again to go on where you were. What you had typed is lost.',
+  suspended: 'The tenant is suspended. Once that is lifted, log in again to go on where you were.',
 }
 
 const route = getRouteApi('/login')
@@ -36,7 +36,7 @@ export function LoginPage() {
         {session.isError ? <Unreachable error={session.error} retry={() => void session.refetch()} /> : null}
         {ended && !session.isError ? (
           <Notice tone="warn" title="Your session has ended">
-            Log in again to go on where you were.{endedWords[ended]}
+            {endedWords[ended]}
             {hasDraft() ? ' What you were writing is kept for you in this window.' : ''}
           </Notice>
         ) : null}
