@@ -17,6 +17,7 @@ mod conformance;
 #[path = "../../../store/tests/it/database.rs"]
 mod database;
 mod digits;
+mod disclosure;
 mod documents;
 mod encodings;
 mod exception_ids;
