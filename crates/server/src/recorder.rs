@@ -92,13 +92,13 @@ impl Subject {
         }
     }
 
-    fn event(&self, actor: String, at: DateTime<Utc>, fields: &BTreeMap<String, u64>) -> NewEvent {
+    fn event(&self, actor: &str, at: DateTime<Utc>, fields: &BTreeMap<String, u64>) -> NewEvent {
         let data = match self {
             Subject::Exception(_) => json!({}),
             Subject::Quarantined(id) => json!({"quarantineId": id}),
             Subject::List(list) => json!({"list": list, "fields": fields}),
         };
-        let mut event = tenant_event(EventKind::Viewed, &actor, at, &data);
+        let mut event = tenant_event(EventKind::Viewed, actor, at, &data);
         if let Subject::Exception(id) = self {
             id.clone_into(&mut event.exception_id);
         }
@@ -151,14 +151,14 @@ impl Recorder {
     ) -> Result<(), NotRecorded> {
         let view = View {
             tenant: tenant.clone(),
-            actor: actor.clone(),
+            actor,
             subject,
         };
         let mut views = lock(&self.views);
         if views.get(&view).is_some_and(|last| at - *last < view.subject.counts()) {
             return Ok(());
         }
-        let event = view.subject.event(actor, at, fields);
+        let event = view.subject.event(&view.actor, at, fields);
         lock(&self.shared.waiting).push(tenant, event)?;
         self.shared.news.notify_one();
         if views.len() >= MAX_VIEWS {
