@@ -25,12 +25,12 @@ for migration in crates/store/migrations/*.sql; do
     db psql -- -q -v ON_ERROR_STOP=1 -f "$migration"
 done
 touch crates/store/src/lib.rs
-SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$made/sqlx" DATABASE_URL="$(db url)" cargo check --locked --quiet -p store
+SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$made/sqlx" DATABASE_URL="$(db url)" cargo check --locked --quiet --workspace
 
 if [ "$mode" = write ]; then
     rm -rf .sqlx
     cp -R "$made/sqlx" .sqlx
-    UPDATE_GENERATED=1 env -u SENTINAI_HOME cargo test --locked --quiet -p server --test it generated
+    UPDATE_GENERATED=1 env -u SENTINAI_HOME cargo test --locked --quiet --workspace --test it generated
     (cd ui && npm run --silent generate)
     exit 0
 fi

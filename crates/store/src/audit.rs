@@ -60,8 +60,8 @@ pub struct Verdict {
 impl Verdict {
     /// The event that tells of the verification.
     pub fn event(&self, actor: &str, at: DateTime<Utc>) -> NewEvent {
-        let (first_bad, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
-        let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstBad": first_bad, "problem": problem});
+        let (first_invalid, problem) = self.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
+        let data = json!({"ok": self.broken.is_none(), "events": self.events, "firstInvalid": first_invalid, "problem": problem});
         tenant_event(EventKind::ChainVerified, actor, at, &data)
     }
 }
@@ -78,7 +78,7 @@ pub struct Verified {
     /// Events found sound.
     pub events: i64,
     /// Number of the first event that was wrong.
-    pub first_bad: Option<i64>,
+    pub first_invalid: Option<i64>,
     /// What was wrong with it.
     pub problem: Option<String>,
 }
@@ -200,7 +200,7 @@ impl TenantTx {
         let last = sqlx::query_as(
             "-- last_verification
              select actor, occurred_at as at, (data ->> 'ok')::boolean as ok, (data ->> 'events')::bigint as events,
-                    (data ->> 'firstBad')::bigint as first_bad, data ->> 'problem' as problem
+                    (data ->> 'firstInvalid')::bigint as first_invalid, data ->> 'problem' as problem
              from event where tenant_id = $1 and kind = 'chain_verified' order by seq desc limit 1",
         );
         Ok(last.bind(tenant).fetch_optional(connection).await?)

@@ -65,10 +65,10 @@ export const runQuery = (tenant: string, runId: string) =>
     refetchInterval: ({ state: { data } }) => (data ? pauseOf([data]) : false),
   })
 
-/** `settled` belongs to the key: with every portion that is carried out the outcomes are other ones. */
-export const itemsQuery = (tenant: string, { runId, settled }: BulkRun, outcome: Outcome | undefined) =>
+/** `processed` belongs to the key: with every portion that is carried out the outcomes are other ones. */
+export const itemsQuery = (tenant: string, { runId, processed }: BulkRun, outcome: Outcome | undefined) =>
   infiniteQueryOptions({
-    queryKey: [tenant, 'bulk items', runId, outcome ?? 'ALL', settled],
+    queryKey: [tenant, 'bulk items', runId, outcome ?? 'ALL', processed],
     queryFn: ({ pageParam, signal }) => {
       const params = { path: { tenant, runId }, query: { outcome, after: pageParam } }
       return unwrap(api.GET('/v1/tenants/{tenant}/bulk/{runId}/items', { params, signal }))
@@ -91,7 +91,7 @@ export const previewBulk = (tenant: string, search: DeskSearch, body: BulkComman
 export const peopleQuery = (tenant: string) =>
   queryOptions({
     queryKey: [tenant, 'people'],
-    queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/people', { params: { path: { tenant } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })),
     staleTime: 60_000,
   })
 

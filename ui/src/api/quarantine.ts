@@ -59,7 +59,7 @@ export const discardOne = (tenant: string, quarantineId: string, reason: string)
 
 /** Portion by portion, until all are tried. */
 export async function replayMany(tenant: string, which: Which) {
-  const sum = { replayed: 0, stillRefused: 0 }
+  const sum = { replayed: 0, stillRejected: 0 }
   let cursor: string | null | undefined
   do {
     const body = { ...which, cursor }
@@ -67,7 +67,7 @@ export async function replayMany(tenant: string, which: Which) {
       api.POST('/v1/tenants/{tenant}/quarantine/replay', { params: { path: { tenant } }, body }),
     )
     sum.replayed += done.replayed
-    sum.stillRefused += done.stillRefused
+    sum.stillRejected += done.stillRejected
     cursor = done.next
   } while (cursor)
   return sum

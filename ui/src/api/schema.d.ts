@@ -35,7 +35,7 @@ export interface paths {
          *
          *     `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
          */
-        post: operations["sendExceptions"];
+        post: operations["submitExceptions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -52,7 +52,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Send one exception or several (short path of existing clients) */
-        post: operations["sendExceptionsShort"];
+        post: operations["submitExceptionsShort"];
         delete?: never;
         options?: never;
         head?: never;
@@ -67,7 +67,7 @@ export interface paths {
             cookie?: never;
         };
         /** Counts for filtering further */
-        get: operations["countExceptions"];
+        get: operations["countExceptionsByFacet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,7 +84,7 @@ export interface paths {
             cookie?: never;
         };
         /** How many exceptions a filter selects */
-        get: operations["countSelected"];
+        get: operations["countExceptions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -178,7 +178,7 @@ export interface paths {
          * @description `If-Match` with the version that was seen, several of them or `*` is honoured: 412 where it has none of them. What a status does not know is refused with 409 and the
          *     verbs it knows. What the pack wants a second person for is not done but asked for.
          */
-        post: operations["commandException"];
+        post: operations["runCommand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -222,7 +222,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tenants/{tenant}/people": {
+    "/v1/tenants/{tenant}/members": {
         parameters: {
             query?: never;
             header?: never;
@@ -230,7 +230,7 @@ export interface paths {
             cookie?: never;
         };
         /** List members */
-        get: operations["listPeople"];
+        get: operations["listMembers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -429,7 +429,7 @@ export interface paths {
             cookie?: never;
         };
         /** One refused object with every reason */
-        get: operations["showQuarantined"];
+        get: operations["showQuarantineEntry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -472,7 +472,7 @@ export interface paths {
          * @description It is taken in with the pack that is active now. If that refuses it too, it stays HELD with the reasons of now. One that was replayed before is
          *     answered as it is.
          */
-        post: operations["replayQuarantined"];
+        post: operations["replayQuarantineEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -512,7 +512,7 @@ export interface paths {
          * Discard one refused object
          * @description It stays visible until it expires; the same content sent again is held again. One that was discarded before is answered as it is.
          */
-        post: operations["discardQuarantined"];
+        post: operations["discardQuarantineEntry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -527,7 +527,7 @@ export interface paths {
             cookie?: never;
         };
         /** The tenant's chain of events, a page at a time */
-        get: operations["listChain"];
+        get: operations["listAuditEvents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -544,7 +544,7 @@ export interface paths {
             cookie?: never;
         };
         /** The end of the tenant's chain of events */
-        get: operations["showChainHead"];
+        get: operations["showAuditHead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -566,7 +566,7 @@ export interface paths {
          * Recompute the tenant's chain of events
          * @description Sees one moment of it, and the result is an event of the chain. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
          */
-        post: operations["verifyChain"];
+        post: operations["verifyAuditChain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -717,7 +717,7 @@ export interface paths {
          *     A comment every 15 seconds keeps the connection open. Event `end` is the last one: its data are the problem that a new request
          *     would have, because the key was revoked, the role lowered or the tenant suspended.
          */
-        get: operations["followChanges"];
+        get: operations["streamChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -951,7 +951,7 @@ export interface components {
              * Format: int64
              * @description How many would wait for a second person.
              */
-            wouldBeAsked: number;
+            wouldNeedApproval: number;
             /** @description How many would be refused, by reason, most first. */
             wouldBeRefused: components["schemas"]["BulkRefusal"][];
             /** @description The first of them. */
@@ -978,18 +978,18 @@ export interface components {
              * Format: int64
              * @description How many have an outcome.
              */
-            settled: number;
+            processed: number;
             /** Format: int64 */
             done: number;
             /**
              * Format: int64
              * @description How many wait for a second person.
              */
-            asked: number;
+            approvalsRequested: number;
             /** Format: int64 */
             refused: number;
             /** @description Why a second person must agree to the whole. */
-            demand: string | null;
+            approvalReason: string | null;
             createdBy: string;
             /** Format: date-time */
             createdAt: string;
@@ -1051,7 +1051,7 @@ export interface components {
              * Format: int64
              * @description Number of the first event that is wrong or missing.
              */
-            firstBad: number | null;
+            firstInvalid: number | null;
             /** @description What is wrong with it. */
             problem: string | null;
         };
@@ -1070,9 +1070,40 @@ export interface components {
              * Format: int64
              * @description Number of the first event that was wrong or missing.
              */
-            firstBad: number | null;
+            firstInvalid: number | null;
             /** @description What was wrong with it. */
             problem: string | null;
+        };
+        /** @description A child of an exception. */
+        Child: {
+            exceptionId: string;
+            title: string;
+            exceptionType: string;
+            typeLabel: string;
+            severity: components["schemas"]["Severity"];
+            status: components["schemas"]["Status"];
+            owner: string | null;
+            /**
+             * Format: date-time
+             * @description By when it must be resolved.
+             */
+            dueAt: string;
+        };
+        /** @description Exceptions that are linked to this one. */
+        Children: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many are not resolved.
+             */
+            open: number;
+            highestSeverity: components["schemas"]["Severity"] | null;
+            /** @description The first 50: the highest severity first, then the earliest due. */
+            items: components["schemas"]["Child"][];
         };
         /** @description What the pack knows to choose from. */
         Choices: {
@@ -1375,15 +1406,15 @@ export interface components {
             clock: components["schemas"]["Clock"] | null;
             playbook: components["schemas"]["Playbook"] | null;
             /** @description What was done, and what can be. */
-            work: components["schemas"]["Work"];
-            /** @description What became of its parts. */
-            parts: components["schemas"]["Parts"];
+            workflow: components["schemas"]["Workflow"];
+            /** @description Exceptions that are linked to it. */
+            children: components["schemas"]["Children"];
             /** @description As sent. */
             rawPayload: Record<string, never>;
             /** @description As sent. */
             normalizedContext: Record<string, never>;
             /** @description The other members of the sent object, as sent. */
-            header: Record<string, never>;
+            envelope: Record<string, never>;
         };
         /** @description A page. */
         ExceptionPage: {
@@ -1582,6 +1613,16 @@ export interface components {
             /** @description API key of the tenant; not needed where authentication is off. */
             key?: string;
         };
+        /** @description A member. */
+        Member: {
+            /** @description Id in events: `member:` and this. */
+            memberId: string;
+            /** @description As owners and actors are shown; unique. */
+            name: string;
+            role: string;
+            /** @description Whether exceptions can be assigned to them: they have a valid key and a role that works exceptions. */
+            assignable: boolean;
+        };
         /** @description A queue for people. */
         PackQueue: {
             label: string;
@@ -1610,45 +1651,14 @@ export interface components {
             /** @description Severity where no rule says otherwise. */
             severity: components["schemas"]["Severity"];
         };
-        /** @description A part of an exception. */
-        Part: {
-            exceptionId: string;
-            title: string;
-            exceptionType: string;
-            typeLabel: string;
-            severity: components["schemas"]["Severity"];
-            status: components["schemas"]["Status"];
-            owner: string | null;
-            /**
-             * Format: date-time
-             * @description By when it must be resolved.
-             */
-            dueAt: string;
-        };
-        /** @description The parts of an exception, which others were linked to it as. */
-        Parts: {
-            /**
-             * Format: int64
-             * @description How many there are.
-             */
-            total: number;
-            /**
-             * Format: int64
-             * @description How many are not resolved.
-             */
-            open: number;
-            highestSeverity: components["schemas"]["Severity"] | null;
-            /** @description The first 50: the highest severity first, then the earliest due. */
-            items: components["schemas"]["Part"][];
-        };
         /** @description A request that a second person must decide. */
         PendingApproval: {
             requestId: string;
             /** @description What happens when it is granted: a command, or what its source reports (`{"report": "cleared"}`, or `lowered` with a severity). */
-            asked: Record<string, never>;
-            by: string;
+            change: Record<string, never>;
+            requestedBy: string;
             /** Format: date-time */
-            at: string;
+            requestedAt: string;
             /** Format: date-time */
             expiresAt: string;
             label: string;
@@ -1659,16 +1669,6 @@ export interface components {
              * @description Amount at stake, where it is known.
              */
             exposure: number | null;
-        };
-        /** @description A member. */
-        Person: {
-            /** @description Id in events: `member:` and this. */
-            memberId: string;
-            /** @description As owners and actors are shown; unique. */
-            name: string;
-            role: string;
-            /** @description Whether exceptions can be assigned to them: they have a valid key and a role that works exceptions. */
-            assignable: boolean;
         };
         /** @description Steps to work the exception. */
         Playbook: {
@@ -1804,7 +1804,7 @@ export interface components {
             /** @description Stored now, or found stored. */
             replayed: number;
             /** @description Refused again; their reasons are those of now. */
-            stillRefused: number;
+            stillRejected: number;
             /**
              * Format: int64
              * @description Selected ones that were not tried yet.
@@ -1930,7 +1930,7 @@ export interface components {
             evidence: string[];
         };
         /** @description What became of a step. */
-        StepDone: {
+        StepOutcome: {
             /** @description Whether it was done; else it was skipped. */
             done: boolean;
             by: string;
@@ -1996,8 +1996,8 @@ export interface components {
             /** @description Whether the clock stops meanwhile. */
             stopsClock: boolean;
         };
-        /** @description What work has made of an exception. */
-        Work: {
+        /** @description Workflow state of an exception. */
+        Workflow: {
             /**
              * Format: int32
              * @description How often it was escalated.
@@ -2015,14 +2015,14 @@ export interface components {
             rootCause: string | null;
             /**
              * Format: date-time
-             * @description Until when nobody is offered it.
+             * @description Time until which it is hidden from Next (UTC).
              */
             snoozedUntil: string | null;
-            /** @description The exception it is a part of. */
+            /** @description The exception it is linked to. */
             parent: string | null;
             /** @description Steps of the playbook that were done or skipped, by id. */
             steps: {
-                [key: string]: components["schemas"]["StepDone"];
+                [key: string]: components["schemas"]["StepOutcome"];
             };
             pending: components["schemas"]["PendingApproval"] | null;
             /** @description Verbs its status knows; who asks, and what exactly, may still be refused. */
@@ -2111,7 +2111,7 @@ export interface operations {
             };
         };
     };
-    sendExceptions: {
+    submitExceptions: {
         parameters: {
             query?: {
                 /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
@@ -2178,7 +2178,7 @@ export interface operations {
             };
         };
     };
-    sendExceptionsShort: {
+    submitExceptionsShort: {
         parameters: {
             query?: {
                 /** @description What to do with other content under a stored id: `refuse` it (the default), or let it `revise` what is stored. */
@@ -2243,7 +2243,7 @@ export interface operations {
             };
         };
     };
-    countExceptions: {
+    countExceptionsByFacet: {
         parameters: {
             query?: {
                 /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
@@ -2316,7 +2316,7 @@ export interface operations {
             };
         };
     };
-    countSelected: {
+    countExceptions: {
         parameters: {
             query?: {
                 /** @description `OPEN`, `IN_PROGRESS`, `WAITING`, `PENDING_APPROVAL`, `RESOLVED` */
@@ -2568,7 +2568,7 @@ export interface operations {
             };
         };
     };
-    commandException: {
+    runCommand: {
         parameters: {
             query?: never;
             header?: {
@@ -2695,7 +2695,7 @@ export interface operations {
             };
         };
     };
-    listPeople: {
+    listMembers: {
         parameters: {
             query?: never;
             header?: never;
@@ -2711,7 +2711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Person"][];
+                    "application/json": components["schemas"]["Member"][];
                 };
             };
             503: {
@@ -3173,7 +3173,7 @@ export interface operations {
             };
         };
     };
-    showQuarantined: {
+    showQuarantineEntry: {
         parameters: {
             query?: never;
             header?: never;
@@ -3244,7 +3244,7 @@ export interface operations {
             };
         };
     };
-    replayQuarantined: {
+    replayQuarantineEntry: {
         parameters: {
             query?: never;
             header?: never;
@@ -3324,7 +3324,7 @@ export interface operations {
             };
         };
     };
-    discardQuarantined: {
+    discardQuarantineEntry: {
         parameters: {
             query?: never;
             header?: never;
@@ -3367,7 +3367,7 @@ export interface operations {
             };
         };
     };
-    listChain: {
+    listAuditEvents: {
         parameters: {
             query?: {
                 /** @description Only events behind this number, oldest first. Default 0 */
@@ -3407,7 +3407,7 @@ export interface operations {
             };
         };
     };
-    showChainHead: {
+    showAuditHead: {
         parameters: {
             query?: never;
             header?: never;
@@ -3436,7 +3436,7 @@ export interface operations {
             };
         };
     };
-    verifyChain: {
+    verifyAuditChain: {
         parameters: {
             query?: never;
             header?: never;
@@ -3714,7 +3714,7 @@ export interface operations {
             };
         };
     };
-    followChanges: {
+    streamChanges: {
         parameters: {
             query?: never;
             header?: never;

@@ -8,7 +8,7 @@ import type { ApprovalState, Command, ExceptionDetail, ExceptionItem, ExceptionP
 export const peopleQuery = (tenant: string) =>
   queryOptions({
     queryKey: [tenant, 'people'],
-    queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/people', { params: { path: { tenant } }, signal })),
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/tenants/{tenant}/members', { params: { path: { tenant } }, signal })),
     staleTime: 60_000,
   })
 
@@ -62,7 +62,7 @@ export const isEcho = () => performance.now() - doneAt < echo
 
 /** After a command: the exception as it is now, in every place that shows it. Rows stay where they are under the hand. */
 export function remember(client: QueryClient, tenant: string, detail: ExceptionDetail) {
-  const { exceptionId, work } = detail
+  const { exceptionId, workflow } = detail
   const before = client.getQueryData(exceptionQuery(tenant, exceptionId).queryKey)
   doneAt = performance.now()
   client.setQueryData(exceptionQuery(tenant, exceptionId).queryKey, detail)
@@ -73,7 +73,7 @@ export function remember(client: QueryClient, tenant: string, detail: ExceptionD
   client.removeQueries({ queryKey: [tenant, 'exceptions'], type: 'inactive' })
   void client.invalidateQueries({ queryKey: [tenant, 'events', exceptionId] })
   // A whole tells how its parts stand.
-  for (const whole of new Set([before?.work.parent, work.parent]))
+  for (const whole of new Set([before?.workflow.parent, workflow.parent]))
     if (whole) void client.invalidateQueries({ queryKey: exceptionQuery(tenant, whole).queryKey })
   for (const what of ['facets', 'queues', 'approvals']) void client.invalidateQueries({ queryKey: [tenant, what] })
 }

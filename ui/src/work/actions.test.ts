@@ -12,9 +12,9 @@ const verbs = {
   RESOLVED: ['reopen', 'comment'],
 }
 
-function exception(status: keyof typeof verbs, owner: string | null, work: Partial<ExceptionDetail['work']> = {}) {
+function exception(status: keyof typeof verbs, owner: string | null, work: Partial<ExceptionDetail['workflow']> = {}) {
   const none = { previousQueue: null, snoozedUntil: null, parent: null, pending: null, waiting: null }
-  return { status, owner, work: { ...none, allowed: verbs[status], ...work } as ExceptionDetail['work'] }
+  return { status, owner, workflow: { ...none, allowed: verbs[status], ...work } as ExceptionDetail['workflow'] }
 }
 const first = (...given: Parameters<typeof exception>) => actionsOf(exception(...given), ana).row[0]?.verb
 
@@ -48,7 +48,7 @@ it('lets supervisors move, and viewers nothing', () => {
 })
 
 it('lets nobody decide what they asked for', () => {
-  const pending = { by: 'boss', approver: 'supervisor' } as ExceptionDetail['work']['pending']
+  const pending = { requestedBy: 'boss', approver: 'supervisor' } as ExceptionDetail['workflow']['pending']
   const asked = exception('PENDING_APPROVAL', 'boss', { pending })
   expect(whyNot('grant', asked, boss)).toContain('somebody else must decide')
   expect(whyNot('grant', asked, { name: 'chief', role: 'supervisor' })).toBeUndefined()

@@ -19,7 +19,7 @@ export interface Actions {
   more: Action[]
 }
 
-type Case = Pick<ExceptionDetail, 'owner' | 'status' | 'work'>
+type Case = Pick<ExceptionDetail, 'owner' | 'status' | 'workflow'>
 
 const labels: Partial<Record<Verb, string>> = {
   claim: 'Claim',
@@ -65,7 +65,7 @@ const ofOwner = new Set<Verb>([
 ])
 
 export function actionsOf(exception: Case, me: Me): Actions {
-  const known = (verb: Verb) => exception.work.allowed.includes(verb) && fits(verb, exception, me)
+  const known = (verb: Verb) => exception.workflow.allowed.includes(verb) && fits(verb, exception, me)
   const action = (verb: Verb): Action => ({
     verb,
     label: verb === 'claim' && exception.owner ? 'Take over' : (labels[verb] ?? verb),
@@ -85,25 +85,25 @@ export function actionOfKey(key: string, exception: Case, me: Me): Action | unde
 }
 
 /** Whether the verb would change anything. */
-function fits(verb: Verb, { owner, status, work }: Case, me: Me): boolean {
+function fits(verb: Verb, { owner, status, workflow }: Case, me: Me): boolean {
   if (verb === 'claim') return owner !== me.name
   if (verb === 'start') return owner === me.name && status === 'OPEN'
   if (verb === 'release') return owner !== null
-  if (verb === 'handBack') return work.previousQueue !== null
-  if (verb === 'wake') return work.snoozedUntil !== null
-  if (verb === 'link') return work.parent === null
-  if (verb === 'unlink') return work.parent !== null
+  if (verb === 'handBack') return workflow.previousQueue !== null
+  if (verb === 'wake') return workflow.snoozedUntil !== null
+  if (verb === 'link') return workflow.parent === null
+  if (verb === 'unlink') return workflow.parent !== null
   return true
 }
 
 /** Why this person cannot; the server has the last word. */
-export function whyNot(verb: Verb, { owner, work }: Case, me: Me): string | undefined {
+export function whyNot(verb: Verb, { owner, workflow }: Case, me: Me): string | undefined {
   const weak = hindrance(me.role, verb === 'move' ? 'supervisor' : 'operator')
   if (weak) return weak
   if (ofOwner.has(verb) && owner && owner !== me.name && hindrance(me.role, 'supervisor'))
     return `${personWord(owner)} works on it: ask them, or a supervisor`
   const decides = verb === 'grant' || verb === 'refuse' || verb === 'withdraw'
-  return work.pending && decides ? decideHindrance(verb, work.pending, me) : undefined
+  return workflow.pending && decides ? decideHindrance(verb, workflow.pending, me) : undefined
 }
 
 /** Why a key does nothing here, and what can be done instead. */

@@ -16,13 +16,13 @@ export const codeWord = (code: string) => {
 }
 
 /** The API names the command only as an object. */
-export const commandOf = ({ asked }: Pick<Pending, 'asked'>) => asked as unknown as Command
+export const commandOf = ({ change }: Pick<Pending, 'change'>) => change as unknown as Command
 
 type Labels = Record<string, string>
 
 /** What changes when it is granted. `severity` is that of the exception, as long as nobody has decided. */
 export function askedChange(
-  pending: Pick<Pending, 'asked'>,
+  pending: Pick<Pending, 'change'>,
   severity: string | undefined,
   labels: Labels = {},
 ): AskedChange {
@@ -41,7 +41,7 @@ export function askedChange(
 }
 
 /** What the requester wrote. */
-export function askedNote(pending: Pick<Pending, 'asked'>): string | undefined {
+export function askedNote(pending: Pick<Pending, 'change'>): string | undefined {
   const command = commandOf(pending)
   if ('note' in command && command.note) return command.note
   return 'reason' in command ? command.reason : undefined
@@ -54,12 +54,12 @@ export const exposureText = (exposure: number) =>
   })
 
 /** Why this person cannot decide it so; nothing where they can. */
-export function decideHindrance(verb: Verb, { by, approver }: Pick<Approval, 'by' | 'approver'>, me: Me) {
-  if (verb === 'withdraw') return by === me.name ? undefined : 'Only who asked can take it back'
-  if (by === me.name) return 'You asked for it yourself, so somebody else must decide'
+export function decideHindrance(verb: Verb, { requestedBy, approver }: Pick<Approval, 'requestedBy' | 'approver'>, me: Me) {
+  if (verb === 'withdraw') return requestedBy === me.name ? undefined : 'Only who asked can take it back'
+  if (requestedBy === me.name) return 'You asked for it yourself, so somebody else must decide'
   return hindrance(me.role, approver)
 }
 
 /** Whether it waits for this person. */
-export const decidable = (request: Pick<Approval, 'by' | 'approver'>, me: Me) =>
+export const decidable = (request: Pick<Approval, 'requestedBy' | 'approver'>, me: Me) =>
   decideHindrance('grant', request, me) === undefined

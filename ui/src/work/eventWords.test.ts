@@ -10,7 +10,7 @@ const world = {
     rootCauses: [{ code: 'FX_RATE', label: 'Other rate' }],
     waitingReasons: [{ code: 'CLIENT', label: 'Client', stopsClock: false }],
     queues: [],
-  } as ExceptionDetail['work']['choices'],
+  } as ExceptionDetail['workflow']['choices'],
 }
 const line = (kind: string, data: object = {}) =>
   eventLine({ kind, data: data as Record<string, never>, summary: `summary of ${kind}` }, world)
@@ -52,7 +52,7 @@ it('shows what was said, but no codes as if they were', () => {
 
 it('says what was asked for, with the words of who asked', () => {
   const asked = { command: 'changeSeverity', severity: 'LOW', reason: 'Known charge' }
-  expect(line('approval_requested', { asked, because: 'Two decide.' })).toMatchObject({
+  expect(line('approval_requested', { change: asked, because: 'Two decide.' })).toMatchObject({
     text: 'Asked for a second person: Severity → Low',
     said: 'Known charge',
   })

@@ -19,7 +19,7 @@ export interface EventWorld {
   me: Me
   now: number
   pack?: Pack
-  choices?: ExceptionDetail['work']['choices']
+  choices?: ExceptionDetail['workflow']['choices']
   playbook?: ExceptionDetail['playbook']
 }
 
@@ -72,8 +72,8 @@ const told: Record<string, Told | undefined> = {
 
 function askedText(data: Data, choices: EventWorld['choices']): string {
   const labels = Object.fromEntries((choices?.resolutions ?? []).map(({ code, label: word }) => [code, word]))
-  if (!data.asked) return ''
-  const { what, after } = askedChange({ asked: data.asked as Record<string, never> }, undefined, labels)
+  if (!data.change) return ''
+  const { what, after } = askedChange({ change: data.change as Record<string, never> }, undefined, labels)
   return `: ${what} → ${after}`
 }
 
@@ -94,7 +94,7 @@ export function eventLine(event: Pick<ExceptionEvent, 'kind' | 'data' | 'summary
 /** The note or the reason; the reason of waiting is a code and part of the line, as is what was asked. */
 function saidIn(kind: string, data: Data): string | undefined {
   if (kind === 'commented') return text(data, 'text') || undefined
-  const asked = kind === 'approval_requested' ? (data.asked as Data | undefined) : undefined
+  const asked = kind === 'approval_requested' ? (data.change as Data | undefined) : undefined
   const from = asked ?? data
   return text(from, 'note') || (kind === 'waiting' ? '' : text(from, 'reason')) || undefined
 }

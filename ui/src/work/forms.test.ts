@@ -14,7 +14,7 @@ const detail = {
       { id: 's2', evidence: [] },
     ],
   },
-  work: {
+  workflow: {
     choices: {
       resolutions: [],
       rootCauses: [],

@@ -121,7 +121,7 @@ function assignForm({ detail, me, people }: Background): Form {
 }
 
 function waitForm({ detail, now }: Background): Form {
-  const reasons = detail.work.choices.waitingReasons
+  const reasons = detail.workflow.choices.waitingReasons
   return {
     title: 'Wait',
     send: 'Wait',
@@ -143,7 +143,7 @@ function waitForm({ detail, now }: Background): Form {
 }
 
 function resolveForm({ detail, demands }: Background): Form {
-  const { resolutions, rootCauses } = detail.work.choices
+  const { resolutions, rootCauses } = detail.workflow.choices
   return {
     title: 'Resolve',
     send: 'Resolve',
@@ -202,7 +202,7 @@ function snoozeForm({ demands, now }: Background): Form {
 }
 
 function moveForm({ detail }: Background): Form {
-  const others = detail.work.choices.queues.filter(({ code }) => code !== detail.queue)
+  const others = detail.workflow.choices.queues.filter(({ code }) => code !== detail.queue)
   return {
     title: 'Move to a queue',
     send: 'Move',

@@ -3,7 +3,7 @@ import type { ExceptionDetail } from '../api/types'
 import { changedMeanwhile, undoOf } from './told'
 
 const me = { name: 'ana', role: 'operator' }
-const before = { owner: null, queue: 'recs-us', work: { parent: 'W-1' } as ExceptionDetail['work'] }
+const before = { owner: null, queue: 'recs-us', workflow: { parent: 'W-1' } as ExceptionDetail['workflow'] }
 const owned = { ...before, owner: 'bo' }
 
 it.each([

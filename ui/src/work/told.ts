@@ -23,7 +23,7 @@ const words: Partial<Record<Command['command'], string>> = {
 
 /** What was done, in a sentence. */
 export function toldLine(command: Command, { outcome, exception }: Commanded, me: Me, now: number): string {
-  const { work } = exception
+  const { workflow: work } = exception
   if (outcome === 'approvalRequested') {
     const until = work.pending ? `; the request stands until ${dayAndTime(work.pending.expiresAt, now)}` : ''
     return `A second person has to allow this. They are asked${until}`
@@ -46,11 +46,11 @@ export function toldLine(command: Command, { outcome, exception }: Commanded, me
 /** What takes it back; nothing where only another decision could. */
 export function undoOf(
   command: Command,
-  before: Pick<ExceptionDetail, 'owner' | 'queue' | 'work'>,
+  before: Pick<ExceptionDetail, 'owner' | 'queue' | 'workflow'>,
   outcome: Commanded['outcome'],
 ): Command | undefined {
   if (outcome === 'approvalRequested') return { command: 'withdraw' }
-  const { owner, queue, work } = before
+  const { owner, queue, workflow } = before
   switch (command.command) {
     case 'claim':
     case 'assign':
@@ -62,7 +62,7 @@ export function undoOf(
     case 'link':
       return { command: 'unlink' }
     case 'unlink':
-      return work.parent ? { command: 'link', parent: work.parent } : undefined
+      return workflow.parent ? { command: 'link', parent: workflow.parent } : undefined
     case 'move':
       return { command: 'move', queue, reason: 'Moved back' }
     default:

@@ -65,7 +65,7 @@ impl Reception<'_> {
         });
         let Some((before, after)) = changed else { return };
         let (before, after) = standing::differences(&before, &after);
-        let data = json!({"asked": pending.asked, "because": pending.because, "before": before, "after": after});
+        let data = json!({"change": pending.asked, "because": pending.because, "before": before, "after": after});
         self.happened(id, EventKind::ApprovalRequested, reporter.by(), &WithEvidence { data, evidence });
         self.asked.push((id.to_owned(), pending));
     }

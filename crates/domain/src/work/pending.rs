@@ -23,10 +23,13 @@ pub struct Pending {
     /// Its id within the tenant: that of the exception, `#`, and the version that waits for it.
     pub id: String,
     /// What happens when it is granted.
+    #[serde(rename = "change")]
     pub asked: Asked,
     /// Who asked; they never decide.
+    #[serde(rename = "requestedBy")]
     pub by: String,
     /// When (UTC).
+    #[serde(rename = "requestedAt")]
     pub at: DateTime<Utc>,
     /// When it is void (UTC).
     pub expires_at: DateTime<Utc>,

@@ -75,7 +75,7 @@ impl LiveFeed {
 /// Event `exceptions` with `{"received": n, "at": time}`; `n` is 0 where something may have been missed. Read the list again.
 /// A comment every 15 seconds keeps the connection open. Event `end` is the last one: its data are the problem that a new request
 /// would have, because the key was revoked, the role lowered or the tenant suspended.
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "followChanges", tag = "exceptions", params(("tenant" = String, Path)),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/live", operation_id = "streamChanges", tag = "exceptions", params(("tenant" = String, Path)),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = ProblemView)))]
 pub async fn live(
     Viewer(identity): Viewer,

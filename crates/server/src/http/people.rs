@@ -1,4 +1,4 @@
-//! `GET /v1/tenants/{tenant}/people`: who works here.
+//! `GET /v1/tenants/{tenant}/members`: who works here.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use super::{
 
 /// A member.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Person)]
+#[schema(as = Member)]
 #[serde(rename_all = "camelCase")]
 pub struct PersonView {
     /// Id in events: `member:` and this.
@@ -31,7 +31,7 @@ pub struct PersonView {
 }
 
 /// List members
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/people", operation_id = "listPeople", tag = "work",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/members", operation_id = "listMembers", tag = "work",
     params(("tenant" = String, Path)),
     responses((status = 200, body = [PersonView]), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn people(Viewer(identity): Viewer, State(state): State<AppState>) -> Result<Json<Vec<PersonView>>, ApiError> {

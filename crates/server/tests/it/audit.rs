@@ -100,7 +100,7 @@ async fn an_untouched_chain_is_sound_and_every_tampering_is_named_by_its_first_e
         ("update chain_head set hash = sha256('x') where {t}", 12, "head's hash"),
         ("update chain_head set seq = seq - 1 where {t}", 12, "behind the head"),
     ];
-    for (statement, first_bad, problem) in cases {
+    for (statement, first_invalid, problem) in cases {
         let app = app_with_events(5).await;
         let words = format!("--tenant {}", app.tenant);
         let sound = operator.verified(&words);
@@ -109,7 +109,7 @@ async fn an_untouched_chain_is_sound_and_every_tampering_is_named_by_its_first_e
             .tamper(statement.replace("{t}", &format!("tenant_id = '{}'", app.tenant)))
             .await;
         let broken = operator.verified(&words);
-        assert_eq!(broken["firstBad"], first_bad, "{statement}: {broken}");
+        assert_eq!(broken["firstInvalid"], first_invalid, "{statement}: {broken}");
         assert!(broken["problem"].as_str().unwrap().contains(problem), "{statement}: {broken}");
     }
 }
@@ -189,7 +189,7 @@ async fn a_part_of_a_chain_is_exported_and_verified_from_its_anchor() {
     let other = format!("11:{}", "0".repeat(64));
     for words in [format!("--file {}", path.display()), format!("--tenant {tenant}")] {
         let broken = operator.verified(&format!("{words} --anchor {other}"));
-        assert_eq!(broken["firstBad"], 11, "{broken}");
+        assert_eq!(broken["firstInvalid"], 11, "{broken}");
         assert!(broken["problem"].as_str().unwrap().contains("not the anchor's"), "{broken}");
         let outside = operator.verified(&format!("{words} --anchor 999:{}", "0".repeat(64)));
         assert!(outside["problem"].as_str().unwrap().contains("not within"), "{outside}");

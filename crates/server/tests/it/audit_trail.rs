@@ -120,7 +120,7 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
     }
     assert_eq!(ask(&app, Role::Operator, Method::GET, "/audit/events").await.status, 403);
     let sound = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
-    assert_eq!((&sound["ok"], &sound["firstBad"]), (&json!(true), &Value::Null), "{sound}");
+    assert_eq!((&sound["ok"], &sound["firstInvalid"]), (&json!(true), &Value::Null), "{sound}");
     let mut admin = PgConnection::connect(database::url().await.expose()).await.unwrap();
     sqlx::query("update event set actor = 'nobody' where tenant_id = $1 and seq = 4")
         .bind(app.tenant.as_str())
@@ -128,11 +128,11 @@ async fn an_administrator_verifies_and_learns_what_was_tampered_with() {
         .await
         .unwrap();
     let broken = ask(&app, Role::Admin, Method::POST, "/audit/verify").await.body;
-    assert_eq!((&broken["ok"], &broken["firstBad"]), (&json!(false), &json!(4)), "{broken}");
+    assert_eq!((&broken["ok"], &broken["firstInvalid"]), (&json!(false), &json!(4)), "{broken}");
     assert!(broken["problem"].as_str().unwrap().contains("hash differs"), "{broken}");
     let head = ask(&app, Role::Supervisor, Method::GET, "/audit/head").await.body;
     let last = &head["lastVerification"];
-    assert_eq!((&last["ok"], &last["firstBad"]), (&json!(false), &json!(4)), "{head}");
+    assert_eq!((&last["ok"], &last["firstInvalid"]), (&json!(false), &json!(4)), "{head}");
     assert_eq!(last["actor"], now(&app, "chain_verified").await[0]["actor"], "{head}");
     let recorded = Operator::new().await.verified(&format!("--record --tenant {}", app.tenant));
     assert_eq!(recorded["ok"], false);
@@ -169,7 +169,7 @@ async fn a_command_that_the_role_does_not_allow_is_refused_access() {
     let answer = Answer::of(request.json(&body).send().await.unwrap()).await;
     assert_eq!(
         (answer.status, answer.body["code"].as_str()),
-        (403, Some("role-too-weak")),
+        (403, Some("insufficient-role")),
         "{answer:?}"
     );
     assert_eq!(

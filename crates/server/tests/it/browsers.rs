@@ -82,7 +82,7 @@ async fn only_our_own_pages_change_something_with_the_cookie() {
         &format!("{own}, {own}"),
     ] {
         let refused = answer(post().header("origin", origin).json(&body("B"))).await;
-        assert_eq!(refused, (403, json!("cross-site")), "{origin}");
+        assert_eq!(refused, (403, json!("cross-origin")), "{origin}");
     }
     let unnamed = Answer::of(post().json(&body("B")).send().await.unwrap()).await;
     assert_eq!(unnamed.status, 403);
@@ -139,7 +139,7 @@ async fn with_the_cookie_a_body_says_that_it_is_json() {
 async fn a_login_of_another_sites_page_is_refused() {
     let app = TestApp::start().await;
     let foreign = log_in(&app, Role::Viewer).header("origin", "https://evil.example");
-    assert_eq!(answer(foreign).await, (403, json!("cross-site")));
+    assert_eq!(answer(foreign).await, (403, json!("cross-origin")));
     assert_eq!(answer(log_in(&app, Role::Viewer).header("origin", &app.base)).await.0, 200);
 }
 
@@ -160,7 +160,7 @@ async fn behind_tls_the_cookie_is_secure_and_bound_to_its_host() {
     assert_eq!(answer(post(&secure).json(&body("A"))).await.0, 202);
     // What a sibling host may have set is no session.
     let planted = secure.replace("__Host-", "");
-    assert_eq!(answer(post(&planted).json(&body("B"))).await, (401, json!("no-credential")));
+    assert_eq!(answer(post(&planted).json(&body("B"))).await, (401, json!("missing-credential")));
     let log_out = app.client.delete(format!("{}/v1/session", app.base));
     let gone = log_out.header("cookie", &secure).header("origin", DESK).send().await.unwrap();
     let said = gone.headers()["set-cookie"].to_str().unwrap();
@@ -197,7 +197,7 @@ async fn without_authentication_no_foreign_page_gets_an_answer() {
     for origin in ["https://evil.example", "null"] {
         for method in [Method::GET, Method::POST] {
             let request = app.client.request(method.clone(), &url).header("origin", origin).json(&body("A"));
-            assert_eq!(answer(request).await, (403, json!("cross-site")), "{method} {origin}");
+            assert_eq!(answer(request).await, (403, json!("cross-origin")), "{method} {origin}");
         }
     }
     assert_eq!(answer(app.client.post(&url).json(&body("A"))).await.0, 202);

@@ -74,7 +74,7 @@ async fn a_run_is_about_what_was_frozen_and_each_exception_has_its_own_outcome_a
     assert_eq!(committed.status, 200, "{committed:?}");
     let run = done(&app, &id).await;
     assert_eq!(
-        (&run["done"], &run["refused"], &run["settled"]),
+        (&run["done"], &run["refused"], &run["processed"]),
         (&json!(39), &json!(1), &json!(40))
     );
     assert_eq!(app.get("/exceptions:count?status=RESOLVED").await["count"], 39);
@@ -105,7 +105,7 @@ async fn more_than_the_pack_allows_waits_for_a_second_person_who_is_another_one(
     let (app, _stop) = with_worker().await;
     send(&app, 0..60).await;
     let preview = call(&app, Role::Admin, "/exceptions:bulk", r#"{"command": "claim"}"#).await;
-    assert_eq!(preview.body["run"]["demand"], "that is a lot", "{preview:?}");
+    assert_eq!(preview.body["run"]["approvalReason"], "that is a lot", "{preview:?}");
     let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
     let grant = format!("/bulk/{id}/grant");
     assert_eq!(call(&app, Role::Supervisor, &grant, "").await.status, 409, "nobody has asked yet");

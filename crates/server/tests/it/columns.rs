@@ -65,7 +65,9 @@ async fn columns_follow_every_command() {
     let snoozed = columns(&app, "a", &["waiting_reason", "snoozed_until is not null"]).await;
     assert_eq!(snoozed, ["", "true"]);
     assert_eq!(
-        app.get("/exceptions/a").await["work"]["snoozedUntil"].as_str().map(|at| &at[..10]),
+        app.get("/exceptions/a").await["workflow"]["snoozedUntil"]
+            .as_str()
+            .map(|at| &at[..10]),
         Some("2026-11-24")
     );
     done(&app, Role::Operator, "a", json!({"command": "wake"})).await;
@@ -73,7 +75,7 @@ async fn columns_follow_every_command() {
     done(&app, Role::Operator, "a", resolved).await;
     let ended = columns(&app, "a", &["snoozed_until", "root_cause", "resolution", "resolved_at is not null"]).await;
     assert_eq!(ended, ["", "TIMER", "THROWN_AWAY", "true"]);
-    assert_eq!(app.get("/exceptions/a").await["work"]["rootCause"], "TIMER");
+    assert_eq!(app.get("/exceptions/a").await["workflow"]["rootCause"], "TIMER");
     done(&app, Role::Supervisor, "a", json!({"command": "reopen", "reason": "again"})).await;
     assert_eq!(columns(&app, "a", &names).await, ["", "OPEN", "", "", "0", "", ""]);
 }

@@ -177,7 +177,7 @@ async fn an_answer_that_is_too_large_to_keep_is_given_once() {
     let again = sent(post(&app, &key, &body)).await;
     assert_eq!(
         (again.status, again.code().as_str(), again.is_replayed()),
-        (413, "answer-not-kept", true)
+        (413, "response-not-stored", true)
     );
 }
 

@@ -101,7 +101,7 @@ async fn a_request_that_takes_too_long_is_answered_in_time() {
         .as_role(Role::Operator, Method::POST, "/exceptions")
         .body(Body::wrap_stream(endless));
     let answer = Answer::of(request.send().await.unwrap()).await;
-    assert_eq!((answer.status, &answer.body["code"]), (503, &json!("timed-out")));
+    assert_eq!((answer.status, &answer.body["code"]), (503, &json!("request-timeout")));
     assert!(answer.headers.contains_key("retry-after"));
     assert!(began.elapsed() < Duration::from_secs(10));
 }

@@ -192,7 +192,7 @@ async fn objects_that_nothing_can_read_are_kept_as_sent() {
     let replayed = post(&app, Role::Operator, "/replay", json!({"all": true})).await;
     assert_eq!(
         replayed.body,
-        json!({"replayed": 0, "stillRefused": 2, "remaining": 0, "next": null})
+        json!({"replayed": 0, "stillRejected": 2, "remaining": 0, "next": null})
     );
 }
 
@@ -204,7 +204,7 @@ async fn after_the_pack_is_mended_a_replay_stores_it_under_the_id_that_was_told(
     let event = json!({"specversion": "1.0", "id": "1", "source": "/shop/Oven", "type": "shop.COLD_BREAD", "data": {"oven": "O-1"}});
     let event = send(&app, &[("content-type", "application/cloudevents+json")], event.to_string()).await;
     let still = post(&app, Role::Operator, "/replay", json!({"code": "unknown-type"})).await;
-    assert_eq!(still.body, json!({"replayed": 0, "stillRefused": 3, "remaining": 0, "next": null}));
+    assert_eq!(still.body, json!({"replayed": 0, "stillRejected": 3, "remaining": 0, "next": null}));
     fix_the_pack(&app).await;
     let one = post(&app, Role::Operator, &format!("/{}/replay", id_in(&own.body)), json!({})).await;
     assert_eq!(
@@ -225,7 +225,7 @@ async fn after_the_pack_is_mended_a_replay_stores_it_under_the_id_that_was_told(
         json!({"ids": [id_in(&none.body), id_in(&event.body)]}),
     )
     .await;
-    assert_eq!(rest.body, json!({"replayed": 2, "stillRefused": 0, "remaining": 0, "next": null}));
+    assert_eq!(rest.body, json!({"replayed": 2, "stillRejected": 0, "remaining": 0, "next": null}));
     for id in ["C-1", told.as_str().unwrap(), "%2Fshop%2FOven%231"] {
         assert_eq!(app.get(&format!("/exceptions/{id}")).await["title"], "Bread of O-1 is cold", "{id}");
     }
@@ -273,9 +273,12 @@ async fn many_are_replayed_in_portions_that_end() {
     let all: Vec<Value> = (0..501).map(|index| cold(Some(&format!("C-{index}")))).collect();
     assert_eq!(app.post(json!({"exceptions": all}).to_string()).await.body["rejected"], 501);
     let mut answer = post(&app, Role::Operator, "/replay", json!({"all": true})).await;
-    assert_eq!((&answer.body["stillRefused"], &answer.body["remaining"]), (&json!(500), &json!(1)));
+    assert_eq!((&answer.body["stillRejected"], &answer.body["remaining"]), (&json!(500), &json!(1)));
     answer = post(&app, Role::Operator, "/replay", json!({"all": true, "cursor": answer.body["next"]})).await;
-    assert_eq!(answer.body, json!({"replayed": 0, "stillRefused": 1, "remaining": 0, "next": null}));
+    assert_eq!(
+        answer.body,
+        json!({"replayed": 0, "stillRejected": 1, "remaining": 0, "next": null})
+    );
     let page = app.get("/quarantine?limit=400").await;
     let rest = app
         .get(&format!("/quarantine?limit=400&cursor={}", page["next"].as_str().unwrap()))

@@ -67,7 +67,11 @@ async fn wrong_keys_and_strange_tenants_are_told_alike() {
         ("", ""),
     ] {
         let answer = log_in(&app, tenant, key).await;
-        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("wrong-credential")), "{tenant}");
+        assert_eq!(
+            (answer.status, &answer.body["code"]),
+            (401, &json!("invalid-credential")),
+            "{tenant}"
+        );
         assert!(!answer.headers.contains_key("set-cookie"));
     }
 }
@@ -84,7 +88,7 @@ async fn another_sites_page_cannot_act_with_our_cookie() {
         .header("cookie", cookie)
         .header("sec-fetch-site", "cross-site")
         .body("{}");
-    assert_eq!(Answer::of(request.send().await.unwrap()).await.body["code"], "cross-site");
+    assert_eq!(Answer::of(request.send().await.unwrap()).await.body["code"], "cross-origin");
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ function Times({ request }: { request: Approval }) {
   const { decidedAt, decidedBy, note } = request
   return (
     <p className={styles.mute}>
-      Asked by <b>{word(request.by)}</b>, <Moment at={request.at} />
+      Asked by <b>{word(request.requestedBy)}</b>, <Moment at={request.requestedAt} />
       {request.state === 'PENDING' ? (
         <>
           {' '}
@@ -96,7 +96,7 @@ function Moment({ at }: { at: string }) {
 
 function Decide({ request, onDecide }: Omit<ApprovalCardProps, 'pack'>) {
   const { me } = useWork()
-  if (request.by === me.name)
+  if (request.requestedBy === me.name)
     return (
       <div className={styles.buttons}>
         <Button onClick={() => onDecide('withdraw')}>Withdraw</Button>

@@ -39,7 +39,7 @@ export function ApprovalsPage() {
     try {
       const detail = await client.fetchQuery({ ...exceptionQuery(tenantId, request.exceptionId), staleTime: 0 })
       // Another request about the same exception is another decision.
-      if (detail.work.pending?.requestId === request.requestId) return ask(detail, verb)
+      if (detail.workflow.pending?.requestId === request.requestId) return ask(detail, verb)
       say({
         text: 'This request no longer waits: it was decided, withdrawn, or the exception has changed.',
         tone: 'bad',

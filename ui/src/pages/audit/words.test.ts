@@ -3,17 +3,17 @@ import { readAudit } from '../../api/audit'
 import { kinds, lastVerificationLine, verdictLine } from './words'
 
 it('says what came of a verification', () => {
-  expect(verdictLine({ ok: true, events: 1200, firstBad: null, problem: null })).toBe(
+  expect(verdictLine({ ok: true, events: 1200, firstInvalid: null, problem: null })).toBe(
     'All 1,200 events are sound.',
   )
-  expect(verdictLine({ ok: false, events: 4, firstBad: 5, problem: 'the hash differs' })).toBe(
+  expect(verdictLine({ ok: false, events: 4, firstInvalid: 5, problem: 'the hash differs' })).toBe(
     'Broken at event 5: the hash differs. The 4 before it are sound.',
   )
 })
 
 it('says who verified last, when, and what came of it', () => {
   expect(lastVerificationLine(null)).toBe('Never verified.')
-  const last = { actor: 'operator', at: '2026-11-23T12:00:00Z', ok: true, events: 7, firstBad: null, problem: null }
+  const last = { actor: 'operator', at: '2026-11-23T12:00:00Z', ok: true, events: 7, firstInvalid: null, problem: null }
   expect(lastVerificationLine(last)).toMatch(/^Last verified .+ by operator\. All 7 events are sound\.$/)
 })
 

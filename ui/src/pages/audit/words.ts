@@ -33,10 +33,10 @@ export const kinds = (chosen: string | undefined) =>
   chosen === undefined || usual.includes(chosen) ? usual : [chosen, ...usual]
 
 /** What came of a verification, in a sentence. */
-export const verdictLine = ({ ok, events, firstBad, problem }: Pick<ChainVerdict, 'ok' | 'events' | 'firstBad' | 'problem'>) =>
+export const verdictLine = ({ ok, events, firstInvalid, problem }: Pick<ChainVerdict, 'ok' | 'events' | 'firstInvalid' | 'problem'>) =>
   ok
     ? `All ${events.toLocaleString('en-US')} events are sound.`
-    : `Broken at event ${(firstBad ?? 0).toLocaleString('en-US')}: ${problem ?? 'unknown'}. The ${events.toLocaleString('en-US')} before it are sound.`
+    : `Broken at event ${(firstInvalid ?? 0).toLocaleString('en-US')}: ${problem ?? 'unknown'}. The ${events.toLocaleString('en-US')} before it are sound.`
 
 /** Who verified last, when, and the result. */
 export const lastVerificationLine = (last: ChainVerification) =>

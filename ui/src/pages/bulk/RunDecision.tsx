@@ -24,7 +24,7 @@ export function RunDecision({ tenantId, session, run }: RunDecisionProps) {
   const choices = choicesOf(run, session)
   const isOwnRequest = run.state === 'PENDING' && run.createdBy === nameOf(session)
   const words: Record<Decision, string> = {
-    commit: run.demand ? 'Ask a second person' : `Change ${exceptions(run.total)}`,
+    commit: run.approvalReason ? 'Ask a second person' : `Change ${exceptions(run.total)}`,
     grant: `Grant: change ${exceptions(run.total)}`,
     discard: 'Give up',
   }

@@ -58,7 +58,7 @@ function Run({ run }: { run: BulkRun }) {
       <p role="status" className={styles.progress}>
         <RunProgress run={run} />
       </p>
-      {run.demand ? <p className={styles.demand}>A second person must agree: {run.demand}</p> : null}
+      {run.approvalReason ? <p className={styles.demand}>A second person must agree: {run.approvalReason}</p> : null}
       <dl className={styles.facts}>
         <Fact name="Asked by" person={run.createdBy} me={me} at={run.createdAt} />
         {run.decidedBy && run.decidedAt ? (
@@ -84,7 +84,7 @@ function Fact({ name, person, me, at }: { name: string; person: string; me: stri
 }
 
 function Tabs({ run }: { run: BulkRun }) {
-  const counts: Record<Outcome, number> = { DONE: run.done, APPROVAL_REQUESTED: run.asked, REFUSED: run.refused }
+  const counts: Record<Outcome, number> = { DONE: run.done, APPROVAL_REQUESTED: run.approvalsRequested, REFUSED: run.refused }
   const tabs: { outcome?: Outcome; word: string; count: number }[] = [
     { word: 'All', count: run.total },
     ...outcomes.map((outcome) => ({ outcome, word: outcomeWords[outcome], count: counts[outcome] })),

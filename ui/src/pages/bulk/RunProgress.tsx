@@ -7,8 +7,8 @@ export function RunProgress({ run }: { run: BulkRun }) {
   if (run.state === 'RUNNING')
     return (
       <span className={styles.running}>
-        <progress value={run.settled} max={run.total} aria-label="Progress of the run" />
-        {number(run.settled)} of {number(run.total)}
+        <progress value={run.processed} max={run.total} aria-label="Progress of the run" />
+        {number(run.processed)} of {number(run.total)}
       </span>
     )
   return <span>{run.state === 'DONE' ? outcomeLine(run) : stateWord(run.state)}</span>

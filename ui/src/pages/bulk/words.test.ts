@@ -33,8 +33,8 @@ it('says what a filter selects', () => {
 })
 
 it('says what became of a run', () => {
-  expect(outcomeLine({ done: 1200, asked: 0, refused: 1 })).toBe('1,200 changed, 1 refused')
-  expect(outcomeLine({ done: 0, asked: 3, refused: 0 })).toBe('0 changed, 3 wait for a second person')
+  expect(outcomeLine({ done: 1200, approvalsRequested: 0, refused: 1 })).toBe('1,200 changed, 1 refused')
+  expect(outcomeLine({ done: 0, approvalsRequested: 3, refused: 0 })).toBe('0 changed, 3 wait for a second person')
 })
 
 it('lets whoever asked commit and give up, and only another supervisor grant', () => {

@@ -84,10 +84,10 @@ export function filterLine(filter: string, pack: Pack | undefined): string {
 }
 
 /** What became of a run: `39 changed, 1 refused`. */
-export function outcomeLine({ done, asked, refused }: Pick<BulkRun, 'done' | 'asked' | 'refused'>): string {
+export function outcomeLine({ done, approvalsRequested, refused }: Pick<BulkRun, 'done' | 'approvalsRequested' | 'refused'>): string {
   const parts = [
     `${number(done)} changed`,
-    asked > 0 ? `${number(asked)} wait for a second person` : '',
+    approvalsRequested > 0 ? `${number(approvalsRequested)} wait for a second person` : '',
     refused > 0 ? `${number(refused)} refused` : '',
   ]
   return parts.filter(Boolean).join(', ')

@@ -58,8 +58,8 @@ export function ExceptionPanel() {
       {detail.data ? (
         <>
           <ActionBar detail={detail.data} />
-          {detail.data.work.pending ? <PendingBox detail={detail.data} pending={detail.data.work.pending} /> : null}
-          {detail.data.parts.total > 0 ? <Parts whole={exceptionId} parts={detail.data.parts} /> : null}
+          {detail.data.workflow.pending ? <PendingBox detail={detail.data} pending={detail.data.workflow.pending} /> : null}
+          {detail.data.children.total > 0 ? <Parts whole={exceptionId} parts={detail.data.children} /> : null}
           <WhatBroke detail={detail.data} />
           <WhyWeThinkSo detail={detail.data} />
           {detail.data.playbook ? <WhatNext detail={detail.data} playbook={detail.data.playbook} /> : null}

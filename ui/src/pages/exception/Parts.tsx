@@ -8,7 +8,7 @@ import { partsLine, unnamedLine } from './partsWords'
 import { Section } from './Section'
 import styles from './Parts.module.css'
 
-type PartsView = ExceptionDetail['parts']
+type PartsView = ExceptionDetail['children']
 
 interface PartsProps {
   /** Id of the whole. */

@@ -13,8 +13,8 @@ import styles from './PendingBox.module.css'
 export function PendingBox({ detail, pending }: { detail: ExceptionDetail; pending: Pending }) {
   const { me } = useWork()
   const now = useNow()
-  const isOwn = pending.by === me.name
-  const { resolutions } = detail.work.choices
+  const isOwn = pending.requestedBy === me.name
+  const { resolutions } = detail.workflow.choices
   const labels = Object.fromEntries(resolutions.map(({ code, label }) => [code, label]))
   const change = askedChange(pending, detail.severity, labels)
   const note = askedNote(pending)
@@ -30,9 +30,9 @@ export function PendingBox({ detail, pending }: { detail: ExceptionDetail; pendi
       </p>
       {note ? <p className={styles.note}>“{note}”</p> : null}
       <p className={styles.mute}>
-        {isOwn ? 'You' : personWord(pending.by)} asked at{' '}
-        <time dateTime={pending.at} title={fullTime(pending.at)}>
-          {dayAndTime(pending.at, now)}
+        {isOwn ? 'You' : personWord(pending.requestedBy)} asked at{' '}
+        <time dateTime={pending.requestedAt} title={fullTime(pending.requestedAt)}>
+          {dayAndTime(pending.requestedAt, now)}
         </time>
         ; void from{' '}
         <time dateTime={pending.expiresAt} title={fullTime(pending.expiresAt)}>

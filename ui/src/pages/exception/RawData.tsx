@@ -8,7 +8,7 @@ export const RawData = ({ detail }: { detail: ExceptionDetail }) => (
   <Section title="Raw data">
     <Document title="Payload" value={detail.rawPayload} open />
     <Document title="Context" value={detail.normalizedContext} />
-    <Document title="Envelope" value={detail.header} />
+    <Document title="Envelope" value={detail.envelope} />
     {detail.fingerprint ? (
       <p className={styles.fingerprint}>
         Fingerprint <code>{detail.fingerprint}</code>

@@ -8,7 +8,7 @@ import { dayAndTime, fullTime } from '../../ui/time'
 import styles from './Standing.module.css'
 
 export function Standing({ detail }: { detail: ExceptionDetail }) {
-  const { work, resolution } = detail
+  const { workflow: work, resolution } = detail
   const lines: ReactNode[] = []
   if (work.waiting)
     lines.push(

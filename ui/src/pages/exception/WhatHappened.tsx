@@ -28,7 +28,7 @@ export function WhatHappened({ tenantId, detail }: WhatHappenedProps) {
   const hasComments = events.data?.items.some(({ kind }) => kind === 'commented') ?? false
   const people = useQuery({ ...peopleQuery(tenantId), enabled: hasComments }).data ?? []
   const names = people.map(({ name }) => personWord(name))
-  const world = { me, now, pack, choices: detail.work.choices, playbook: detail.playbook }
+  const world = { me, now, pack, choices: detail.workflow.choices, playbook: detail.playbook }
   return (
     <Section title="What happened">
       {events.isPending ? <Skeleton width="70%" /> : null}

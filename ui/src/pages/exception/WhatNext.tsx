@@ -46,7 +46,7 @@ interface StepProps {
 
 function Step({ detail, step }: StepProps) {
   const kind = kinds[step.kind]
-  const outcome = detail.work.steps[step.id]
+  const outcome = detail.workflow.steps[step.id]
   return (
     <li data-outcome={outcome && (outcome.done ? 'done' : 'skipped')}>
       <p className={styles.step}>
@@ -71,7 +71,7 @@ const Instructions = ({ step }: { step: Playbook['steps'][number] }) => (
   </>
 )
 
-function Outcome({ outcome }: { outcome: ExceptionDetail['work']['steps'][string] }) {
+function Outcome({ outcome }: { outcome: ExceptionDetail['workflow']['steps'][string] }) {
   const { me } = useWork()
   return (
     <p className={styles.more}>
@@ -86,7 +86,7 @@ function Outcome({ outcome }: { outcome: ExceptionDetail['work']['steps'][string
 
 function Decide({ detail, step }: StepProps) {
   const { me, ask } = useWork()
-  if (!detail.work.allowed.includes('completeStep')) return null
+  if (!detail.workflow.allowed.includes('completeStep')) return null
   const hindrance = whyNot('completeStep', detail, me)
   return (
     <p className={styles.decide}>

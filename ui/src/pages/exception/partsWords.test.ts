@@ -16,7 +16,7 @@ it('says when nothing is open any more', () => {
 })
 
 it('says how many are not named', () => {
-  const items = Array.from({ length: 50 }, () => ({}) as ExceptionDetail['parts']['items'][number])
+  const items = Array.from({ length: 50 }, () => ({}) as ExceptionDetail['children']['items'][number])
   expect(unnamedLine({ total: 52, items })).toBe('and 2 more, less severe or due later')
   expect(unnamedLine({ total: 50, items })).toBeUndefined()
 })

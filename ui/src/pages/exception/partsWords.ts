@@ -2,7 +2,7 @@
 import type { ExceptionDetail } from '../../api/types'
 import { severityWords } from '../../components/words'
 
-type Parts = ExceptionDetail['parts']
+type Parts = ExceptionDetail['children']
 
 /** `1 of 2 open, the worst of them High`. */
 export function partsLine({ total, open, highestSeverity }: Omit<Parts, 'items'>): string {

@@ -9,5 +9,5 @@ it('says the first reason and counts the others', () => {
 })
 
 it('says what a replay did', () => {
-  expect(outcomeLine({ replayed: 1200, stillRefused: 3 })).toBe('1,200 replayed, 3 still refused')
+  expect(outcomeLine({ replayed: 1200, stillRejected: 3 })).toBe('1,200 replayed, 3 still refused')
 })

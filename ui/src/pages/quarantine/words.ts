@@ -14,5 +14,5 @@ export function reasonLine({ errors }: Pick<QuarantineEntry, 'errors'>): string 
   return rest.length > 0 ? `${first.message} (and ${rest.length} more)` : first.message
 }
 
-export const outcomeLine = ({ replayed, stillRefused }: { replayed: number; stillRefused: number }) =>
-  `${replayed.toLocaleString('en-US')} replayed, ${stillRefused.toLocaleString('en-US')} still refused`
+export const outcomeLine = ({ replayed, stillRejected }: { replayed: number; stillRejected: number }) =>
+  `${replayed.toLocaleString('en-US')} replayed, ${stillRejected.toLocaleString('en-US')} still refused`

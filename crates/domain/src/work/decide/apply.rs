@@ -31,7 +31,7 @@ impl Draft<'_, '_> {
             &by,
             EventKind::ApprovalRequested,
             &before,
-            json!({"asked": command, "because": rule.because}),
+            json!({"change": command, "because": rule.because}),
         );
         pending
     }

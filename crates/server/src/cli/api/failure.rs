@@ -94,7 +94,7 @@ impl Failure {
     pub fn unauthorized(detail: &str) -> Self {
         Failure::Refused(Problem {
             status: 401,
-            code: "no-credential".to_owned(),
+            code: "missing-credential".to_owned(),
             detail: detail.to_owned(),
             retry_after: None,
         })

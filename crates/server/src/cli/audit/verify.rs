@@ -31,7 +31,7 @@ struct ChainReport {
     events: i64,
     /// The last of them.
     head: HeadView,
-    first_bad: Option<i64>,
+    first_invalid: Option<i64>,
     problem: Option<String>,
     events_per_second: u64,
     /// Stored exceptions beside their events, where that was asked for.
@@ -162,7 +162,7 @@ impl ChainReport {
             ok: wrong.is_none(),
             events: verdict.events,
             head: verdict.end.into(),
-            first_bad: verdict.broken.as_ref().map(|broken| broken.seq),
+            first_invalid: verdict.broken.as_ref().map(|broken| broken.seq),
             problem: wrong,
             events_per_second: u64::try_from(rate).unwrap_or(u64::MAX),
             state: None,

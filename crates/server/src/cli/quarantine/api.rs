@@ -82,7 +82,7 @@ pub struct Whole {
 #[serde(rename_all = "camelCase")]
 pub struct Tried {
     pub replayed: usize,
-    pub still_refused: usize,
+    pub still_rejected: usize,
     pub next: Option<QuarantineId>,
 }
 

@@ -135,7 +135,7 @@ async fn replay(api: &Api, which: &WhichArgs) -> anyhow::Result<ExitCode> {
         loop {
             let done = api.replay(&which, cursor).await?;
             replayed += done.replayed;
-            refused += done.still_refused;
+            refused += done.still_rejected;
             cursor = done.next;
             if cursor.is_none() {
                 break;

@@ -120,7 +120,7 @@ fn seq(text: &str) -> Result<i64, String> {
 }
 
 /// The tenant's chain of events, a page at a time
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/events", operation_id = "listChain", tag = "audit",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/events", operation_id = "listAuditEvents", tag = "audit",
     params(("tenant" = String, Path), EventParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn events(Supervisor(identity): Supervisor, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;

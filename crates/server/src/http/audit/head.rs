@@ -56,7 +56,7 @@ pub struct VerificationView {
     events: i64,
     /// Number of the first event that was wrong or missing.
     #[schema(required)]
-    first_bad: Option<i64>,
+    first_invalid: Option<i64>,
     /// What was wrong with it.
     #[schema(required)]
     problem: Option<String>,
@@ -69,7 +69,7 @@ impl From<Verified> for VerificationView {
             at,
             ok,
             events,
-            first_bad,
+            first_invalid,
             problem,
         } = verified;
         Self {
@@ -77,14 +77,14 @@ impl From<Verified> for VerificationView {
             at,
             ok,
             events,
-            first_bad,
+            first_invalid,
             problem,
         }
     }
 }
 
 /// The end of the tenant's chain of events
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/head", operation_id = "showChainHead", tag = "audit", params(("tenant" = String, Path)),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/audit/head", operation_id = "showAuditHead", tag = "audit", params(("tenant" = String, Path)),
     responses((status = 200, body = EndView), (status = "4XX", body = ProblemView)))]
 pub async fn head(Supervisor(identity): Supervisor, State(state): State<AppState>) -> Result<Json<EndView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;

@@ -32,7 +32,7 @@ pub struct VerdictView {
     ok: bool,
     /// Number of the first event that is wrong or missing.
     #[schema(required)]
-    first_bad: Option<i64>,
+    first_invalid: Option<i64>,
     /// What is wrong with it.
     #[schema(required)]
     problem: Option<String>,
@@ -41,7 +41,7 @@ pub struct VerdictView {
 /// Recompute the tenant's chain of events
 ///
 /// Sees one moment of it, and the result is an event of the chain. A chain too long to be verified while somebody waits is refused; `sentinai audit verify` takes any.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/audit/verify", operation_id = "verifyChain", tag = "audit", params(("tenant" = String, Path)),
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/audit/verify", operation_id = "verifyAuditChain", tag = "audit", params(("tenant" = String, Path)),
     responses((status = 200, body = VerdictView), (status = "4XX", body = ProblemView)))]
 pub async fn verify(Admin(identity): Admin, State(state): State<AppState>) -> Result<Json<VerdictView>, ApiError> {
     let too_long = || ApiError::ChainTooLong(identity.scope.tenant().to_string());
@@ -57,12 +57,12 @@ pub async fn verify(Admin(identity): Admin, State(state): State<AppState>) -> Re
         // A chain without its head takes no event.
         tracing::warn!(?error, "a verification was not recorded");
     }
-    let (first_bad, problem) = verdict.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
+    let (first_invalid, problem) = verdict.broken.map(|Broken { seq, problem }| (seq, problem.to_string())).unzip();
     Ok(Json(VerdictView {
         events: verdict.events,
         head: verdict.end.into(),
-        ok: first_bad.is_none(),
-        first_bad,
+        ok: first_invalid.is_none(),
+        first_invalid,
         problem,
     }))
 }

@@ -121,7 +121,7 @@ async fn tell(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, me: &str, now: 
     let command: Value = serde_json::from_str(&run.command).unwrap_or_default();
     let data = json!({
         "runId": run.run_id,
-        "askedBy": run.created_by,
+        "requestedBy": run.created_by,
         "command": command,
         "filter": run.filter,
         "exceptions": run.total,

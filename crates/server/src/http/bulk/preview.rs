@@ -47,7 +47,7 @@ pub struct PreviewView {
     /// How many would be changed.
     would_be_done: i64,
     /// How many would wait for a second person.
-    would_be_asked: i64,
+    would_need_approval: i64,
     /// How many would be refused, by reason, most first.
     would_be_refused: Vec<RefusalView>,
     /// The first of them.
@@ -145,7 +145,7 @@ pub async fn preview(
     let view = disclose(&state, &identity, Subject::List(List::Bulk), |shown| PreviewView {
         run: RunView::of(run, &names, shown),
         would_be_done: forecast.done,
-        would_be_asked: forecast.asked,
+        would_need_approval: forecast.asked,
         would_be_refused: forecast
             .refused
             .into_iter()

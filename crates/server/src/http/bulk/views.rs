@@ -33,14 +33,14 @@ pub struct RunView {
     pub filter: String,
     pub total: i64,
     /// How many have an outcome.
-    pub settled: i64,
+    pub processed: i64,
     pub done: i64,
     /// How many wait for a second person.
-    pub asked: i64,
+    pub approvals_requested: i64,
     pub refused: i64,
     /// Why a second person must agree to the whole.
     #[schema(required)]
-    pub demand: Option<String>,
+    pub approval_reason: Option<String>,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
     #[schema(required)]
@@ -67,11 +67,11 @@ impl RunView {
             command: command(&run.command, names),
             filter: run.filter,
             total: run.total,
-            settled: run.processed,
+            processed: run.processed,
             done: run.done,
-            asked: run.approvals_requested,
+            approvals_requested: run.approvals_requested,
             refused: run.refused,
-            demand: run.approval_reason,
+            approval_reason: run.approval_reason,
             created_by: names.actor(run.created_by),
             created_at: run.created_at,
             decided_by: run.decided_by.map(|by| names.actor(by)),

@@ -57,7 +57,7 @@ pub enum Outcome {
 ///
 /// `If-Match` with the version that was seen, several of them or `*` is honoured: 412 where it has none of them. What a status does not know is refused with 409 and the
 /// verbs it knows. What the pack wants a second person for is not done but asked for.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/commands", operation_id = "commandException", tag = "work",
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/commands", operation_id = "runCommand", tag = "work",
     params(("tenant" = String, Path), ("exceptionId" = String, Path), ("If-Match" = Option<String>, Header, description = "The version that was seen, as the ETag")),
     request_body = CommandBody,
     responses((status = 200, body = CommandedView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]

@@ -21,7 +21,7 @@ pub struct CountView {
 }
 
 /// How many exceptions a filter selects
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions:count", operation_id = "countSelected", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions:count", operation_id = "countExceptions", tag = "exceptions", params(("tenant" = String, Path), FilterParams),
     responses((status = 200, body = CountView), (status = "4XX", body = ProblemView)))]
 pub async fn count(Viewer(identity): Viewer, State(state): State<AppState>, selection: Selection) -> Result<Json<CountView>, ApiError> {
     let mut tx = state.store.begin_reading(&identity.scope).await?;

@@ -1,4 +1,4 @@
-//! What became of the parts of an exception, as its detail shows them.
+//! Children of an exception, as its detail shows them.
 
 use chrono::{DateTime, Utc};
 use domain::pack::Pack;
@@ -12,9 +12,9 @@ use crate::http::{
     names::Names,
 };
 
-/// The parts of an exception, which others were linked to it as.
+/// Exceptions that are linked to this one.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Parts)]
+#[schema(as = Children)]
 #[serde(rename_all = "camelCase")]
 pub struct PartsView {
     /// How many there are.
@@ -28,9 +28,9 @@ pub struct PartsView {
     items: Vec<PartView>,
 }
 
-/// A part of an exception.
+/// A child of an exception.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Part)]
+#[schema(as = Child)]
 #[serde(rename_all = "camelCase")]
 pub struct PartView {
     exception_id: String,

@@ -60,7 +60,7 @@ use crate::http::{
 /// adds `results=rejected`: the answer comes at the end and has the results of rejected lines only, and a summary. A stream that cannot go on ends with a line whose `outcome` is `failed`.
 ///
 /// `Content-Encoding` may be gzip or zstd; limits count decompressed bytes.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "sendExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/exceptions", operation_id = "submitExceptions", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, description = "One exception, stored", body = AcceptedView), (status = 200, description = "Several, each with its outcome", content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))),
@@ -89,7 +89,7 @@ pub async fn receive(Submitter(identity): Submitter, State(state): State<AppStat
 }
 
 /// Send one exception or several (short path of existing clients)
-#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "sendExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
+#[utoipa::path(post, path = "/exceptions/{tenant}", operation_id = "submitExceptionsShort", tag = "exceptions", params(("tenant" = String, Path), ReceiveParams, ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters, best a UUID in double quotes. A retry with the same key gets the first answer for 24 hours")),
     request_body(description = "Exceptions or CloudEvents", content((IntakeBody = "application/json"), (CloudEventBody = "application/cloudevents+json"),
         (Vec<CloudEventBody> = "application/cloudevents-batch+json"), (ExceptionBody = "application/x-ndjson"))),
     responses((status = 202, body = AcceptedView), (status = 200, content((BatchView = "application/json"), (ResultLine = "application/x-ndjson"))), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]

@@ -73,9 +73,9 @@ pub struct DetailView {
     #[schema(required)]
     playbook: Option<PlaybookView>,
     /// What was done, and what can be.
-    work: WorkView,
-    /// What became of its parts.
-    parts: PartsView,
+    workflow: WorkView,
+    /// Exceptions that are linked to it.
+    children: PartsView,
     /// As sent.
     #[schema(value_type = Object)]
     raw_payload: Arc<RawValue>,
@@ -84,7 +84,7 @@ pub struct DetailView {
     normalized_context: Arc<RawValue>,
     /// The other members of the sent object, as sent.
     #[schema(value_type = Object)]
-    header: Arc<RawValue>,
+    envelope: Arc<RawValue>,
 }
 
 /// A field of the payload.
@@ -206,14 +206,14 @@ impl DetailView {
             clock: kind
                 .filter(|_| packs.is_exact)
                 .map(|kind| clock(kind, pack, row, detail.respond_due_at, &work)),
-            work: WorkView::of(
+            workflow: WorkView::of(
                 work,
                 detail.parent_id.clone(),
                 row.status.parse().unwrap_or(Status::Open),
                 (kind, pack),
                 names,
             ),
-            parts: PartsView::of(detail.parts, pack, names, shown),
+            children: PartsView::of(detail.parts, pack, names, shown),
             playbook: kind.and_then(|kind| playbook(pack, &kind.document.playbook)),
             type_label: kind.map_or_else(|| row.exception_type.clone(), |kind| kind.document.label.clone()),
             type_description: kind.map_or_else(String::new, |kind| kind.document.description.clone()),
@@ -223,7 +223,7 @@ impl DetailView {
             findings: detail.findings.0.into_iter().map(FaultView::from).collect(),
             raw_payload: verbatim(detail.raw_payload),
             normalized_context: verbatim(detail.normalized_context),
-            header: verbatim(detail.envelope),
+            envelope: verbatim(detail.envelope),
             exception: ExceptionView::of(detail.row, tenant, names, shown),
         })
     }

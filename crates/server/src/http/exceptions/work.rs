@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 
 use crate::http::names::Names;
 
-/// What work has made of an exception.
+/// Workflow state of an exception.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Work)]
+#[schema(as = Workflow)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkView {
     /// How often it was escalated.
@@ -34,10 +34,10 @@ pub struct WorkView {
     /// Code of the type.
     #[schema(required)]
     root_cause: Option<String>,
-    /// Until when nobody is offered it.
+    /// Time until which it is hidden from Next (UTC).
     #[schema(required)]
     snoozed_until: Option<DateTime<Utc>>,
-    /// The exception it is a part of.
+    /// The exception it is linked to.
     #[schema(required)]
     parent: Option<String>,
     /// Steps of the playbook that were done or skipped, by id.
@@ -62,7 +62,7 @@ pub struct WaitingView {
 
 /// What became of a step.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StepDone)]
+#[schema(as = StepOutcome)]
 pub struct StepDoneView {
     /// Whether it was done; else it was skipped.
     done: bool,
@@ -80,9 +80,9 @@ pub struct PendingView {
     request_id: String,
     /// What happens when it is granted: a command, or what its source reports (`{"report": "cleared"}`, or `lowered` with a severity).
     #[schema(value_type = Object)]
-    asked: Value,
-    by: String,
-    at: DateTime<Utc>,
+    change: Value,
+    requested_by: String,
+    requested_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     label: String,
     because: String,
@@ -171,12 +171,12 @@ impl WorkView {
 impl PendingView {
     /// A request, with names for people.
     pub fn of(pending: Pending, names: &Names) -> Self {
-        let asked = asked(&pending, names);
+        let change = change(&pending, names);
         Self {
             request_id: pending.id,
-            asked,
-            by: names.actor(pending.by),
-            at: pending.at,
+            change,
+            requested_by: names.actor(pending.by),
+            requested_at: pending.at,
             expires_at: pending.expires_at,
             label: pending.label,
             because: pending.because,
@@ -186,13 +186,13 @@ impl PendingView {
     }
 }
 
-/// What was asked for, with the name of the owner where it has one.
-fn asked(pending: &Pending, names: &Names) -> Value {
-    let mut asked = serde_json::to_value(&pending.asked).unwrap_or_default();
-    if let Some(owner) = asked.get("owner").and_then(Value::as_str).map(str::to_owned) {
-        asked["owner"] = Value::String(names.member(owner));
+/// The requested change, with the name of the owner where it has one.
+fn change(pending: &Pending, names: &Names) -> Value {
+    let mut change = serde_json::to_value(&pending.asked).unwrap_or_default();
+    if let Some(owner) = change.get("owner").and_then(Value::as_str).map(str::to_owned) {
+        change["owner"] = Value::String(names.member(owner));
     }
-    asked
+    change
 }
 
 impl ChoicesView {

@@ -33,7 +33,7 @@ pub struct DiscardView {
 /// Discard one refused object
 ///
 /// It stays visible until it expires; the same content sent again is held again. One that was discarded before is answered as it is.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}/discard", operation_id = "discardQuarantined", tag = "quarantine",
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}/discard", operation_id = "discardQuarantineEntry", tag = "quarantine",
     params(("tenant" = String, Path), ("quarantineId" = String, Path)), request_body = ReasonBody,
     responses((status = 200, description = "The entry as it is now", body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn discard_one(

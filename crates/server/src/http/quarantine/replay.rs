@@ -52,7 +52,7 @@ pub struct ReplayView {
     /// Stored now, or found stored.
     replayed: usize,
     /// Refused again; their reasons are those of now.
-    still_refused: usize,
+    still_rejected: usize,
     /// Selected ones that were not tried yet.
     remaining: i64,
     /// `cursor` of the next request, while any remain.
@@ -64,7 +64,7 @@ pub struct ReplayView {
 ///
 /// It is taken in with the pack that is active now. If that refuses it too, it stays HELD with the reasons of now. One that was replayed before is
 /// answered as it is.
-#[utoipa::path(post, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}/replay", operation_id = "replayQuarantined", tag = "quarantine",
+#[utoipa::path(post, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}/replay", operation_id = "replayQuarantineEntry", tag = "quarantine",
     params(("tenant" = String, Path), ("quarantineId" = String, Path)),
     responses((status = 200, description = "The entry as it is now", body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn replay_one(
@@ -123,7 +123,7 @@ async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Opt
     tx.commit().await?;
     Ok(ReplayView {
         replayed: stored.len(),
-        still_refused: refused.len(),
+        still_rejected: refused.len(),
         remaining,
         next: last.filter(|_| remaining > 0),
     })

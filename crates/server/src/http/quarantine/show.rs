@@ -12,7 +12,7 @@ use crate::http::{
 };
 
 /// One refused object with every reason
-#[utoipa::path(get, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}", operation_id = "showQuarantined", tag = "quarantine",
+#[utoipa::path(get, path = "/v1/tenants/{tenant}/quarantine/{quarantineId}", operation_id = "showQuarantineEntry", tag = "quarantine",
     params(("tenant" = String, Path), ("quarantineId" = String, Path)), responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView)))]
 pub async fn show(
     Viewer(identity): Viewer,

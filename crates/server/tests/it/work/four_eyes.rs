@@ -30,7 +30,7 @@ async fn whoever_asks_never_decides_also_as_admin() {
     assert_eq!(requests(&app, "PENDING").await, [json!(null); 0]);
     let decided = &requests(&app, "GRANTED").await[0];
     assert_eq!(
-        (&decided["by"], &decided["decidedBy"]),
+        (&decided["requestedBy"], &decided["decidedBy"]),
         (&json!("test admin"), &json!("test supervisor"))
     );
     assert_eq!((&decided["note"], &decided["requestId"]), (&json!("fine"), &json!("a#2")));

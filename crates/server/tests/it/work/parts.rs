@@ -8,7 +8,7 @@ fn link(parent: &str) -> Value {
 
 /// What the detail of an exception says of its parts.
 async fn parts(app: &TestApp, id: &str) -> Value {
-    app.get(&format!("/exceptions/{id}")).await["parts"].clone()
+    app.get(&format!("/exceptions/{id}")).await["children"].clone()
 }
 
 /// A member of each part, in order.
@@ -32,7 +32,7 @@ async fn an_exception_tells_what_became_of_its_parts() {
     severity(&app, "worst", "HIGH").await;
     for id in ["mild", "worst"] {
         assert_eq!(
-            done(&app, Role::Operator, id, link("whole")).await["parts"],
+            done(&app, Role::Operator, id, link("whole")).await["children"],
             none,
             "a part has no parts"
         );

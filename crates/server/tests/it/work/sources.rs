@@ -95,7 +95,7 @@ async fn a_source_key_sends_for_its_source_systems_and_does_nothing_else() {
     for (method, path) in [
         (Method::GET, "/exceptions"),
         (Method::GET, "/exceptions/a"),
-        (Method::GET, "/people"),
+        (Method::GET, "/members"),
         (Method::GET, "/quarantine"),
         (Method::GET, "/approvals"),
         (Method::POST, "/exceptions/a/commands"),
@@ -105,14 +105,14 @@ async fn a_source_key_sends_for_its_source_systems_and_does_nothing_else() {
         let refused = Answer::of(request.send().await.unwrap()).await;
         assert_eq!(
             (refused.status, &refused.body["code"]),
-            (403, &json!("source-key")),
+            (403, &json!("source-key-only")),
             "{method} {path}"
         );
     }
     let login = json!({"tenantId": app.tenant.as_str(), "key": app.source_key()});
     let request = app.client.post(format!("{}/v1/session", app.base)).json(&login);
     let refused = Answer::of(request.send().await.unwrap()).await;
-    assert_eq!((refused.status, &refused.body["code"]), (403, &json!("source-key")));
+    assert_eq!((refused.status, &refused.body["code"]), (403, &json!("source-key-only")));
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn what_two_decide_is_asked_once_where_its_source_reports_it() {
     let asked = pending(&app).await;
     assert_eq!(asked.len(), 1, "a feed does not flood the inbox");
     assert_eq!(
-        (&asked[0]["by"], &asked[0]["asked"]),
+        (&asked[0]["requestedBy"], &asked[0]["change"]),
         (&json!("source:Oven"), &json!({"report": "cleared"}))
     );
     let now = app.get("/exceptions/a").await;
@@ -142,7 +142,7 @@ async fn what_two_decide_is_asked_once_where_its_source_reports_it() {
     .await;
     assert_eq!(
         does(&app, Role::Supervisor, "a", json!({"command": "grant"})).await.body["code"],
-        "role-too-weak"
+        "insufficient-role"
     );
     let closed = done(&app, Role::Admin, "a", json!({"command": "grant"})).await;
     assert_eq!(
@@ -165,7 +165,7 @@ async fn a_revision_keeps_a_severity_that_two_must_lower() {
     );
     let now = app.get("/exceptions/a").await;
     assert_eq!((&now["status"], &now["rawPayload"]["loss"]), (&json!("OPEN"), &json!(1.0)));
-    assert_eq!(pending(&app).await[0]["asked"], json!({"report": "lowered", "severity": "MEDIUM"}));
+    assert_eq!(pending(&app).await[0]["change"], json!({"report": "lowered", "severity": "MEDIUM"}));
     done(&app, Role::Supervisor, "a", json!({"command": "refuse", "reason": "look at it"})).await;
     assert_eq!(app.get("/exceptions/a").await["severity"], "CRITICAL");
     // Once 5,000 were at stake, an admin must agree, whatever was sent since.
@@ -190,13 +190,13 @@ async fn who_replays_a_clearing_is_the_one_who_asked() {
         .json(&json!({"all": true}));
     let replayed = Answer::of(replayed.send().await.unwrap()).await;
     assert_eq!(
-        (&replayed.body["replayed"], &replayed.body["stillRefused"]),
+        (&replayed.body["replayed"], &replayed.body["stillRejected"]),
         (&json!(1), &json!(1)),
         "{}",
         replayed.body
     );
     assert_eq!(app.get("/exceptions/b").await["status"], "OPEN");
-    assert_eq!(pending(&app).await[0]["by"], "test admin");
+    assert_eq!(pending(&app).await[0]["requestedBy"], "test admin");
     let own = does(&app, Role::Admin, "a", json!({"command": "grant"})).await;
     assert_eq!((own.status, &own.body["code"]), (403, &json!("own-request")));
     let granted = with_key(&app, &second_admin(&app).await, "a", json!({"command": "grant"})).await;
@@ -211,7 +211,7 @@ async fn all_keys_of_a_member_are_one_person() {
     let second = make_key(&app.owner, &app.tenant, NewHolder::Member("TEST admin")).await;
     let own = with_key(&app, &second, "a", json!({"command": "grant"})).await;
     assert_eq!((own.status, &own.body["code"]), (403, &json!("own-request")));
-    let people = app.get("/people").await;
+    let people = app.get("/members").await;
     let admins: Vec<&Value> = people
         .as_array()
         .unwrap()
@@ -251,7 +251,7 @@ async fn without_authentication_one_member_acts_who_approves_nothing_of_their_ow
     fresh(&app, "a", 5000.0).await;
     let asked = does(&app, Role::Admin, "a", resolve()).await;
     assert_eq!(asked.body["outcome"], "approvalRequested", "{}", asked.body);
-    assert_eq!(pending(&app).await[0]["by"], "local");
+    assert_eq!(pending(&app).await[0]["requestedBy"], "local");
     let own = does(&app, Role::Supervisor, "a", json!({"command": "grant"})).await;
     assert_eq!((own.status, &own.body["code"]), (403, &json!("own-request")));
     assert_eq!(app.send(cleared("a")).await.status, 403);
@@ -283,7 +283,7 @@ async fn names_are_unique_whatever_their_case_and_roles_do_not_change_by_a_key()
     };
     let made = app.owner.create_key(&key, &stronger, database::noon()).await.unwrap();
     assert_eq!(made, store::keys::KeyCreation::OtherRole(Role::Operator));
-    let people = app.get("/people").await;
+    let people = app.get("/members").await;
     let marias = people
         .as_array()
         .unwrap()

@@ -103,7 +103,7 @@ async fn a_version_that_is_not_the_one_that_was_seen_is_412() {
     };
     assert_eq!(with("\"1\"", claim()).await.status, 200);
     let stale = with("\"1\"", json!({"command": "release"})).await;
-    assert_eq!((stale.status, &stale.body["code"]), (412, &json!("stale")));
+    assert_eq!((stale.status, &stale.body["code"]), (412, &json!("version-mismatch")));
     assert!(stale.detail().contains("version is 2"), "{}", stale.detail());
     // What is only said does not change it.
     assert_eq!(with("\"2\"", json!({"command": "comment", "text": "hm"})).await.status, 200);
@@ -119,13 +119,13 @@ async fn what_a_status_does_not_know_is_409_with_what_it_knows() {
     fresh(&app, "a", 50.0).await;
     done(&app, Role::Operator, "a", resolve()).await;
     let refused = does(&app, Role::Operator, "a", claim()).await;
-    assert_eq!((refused.status, &refused.body["code"]), (409, &json!("not-now")));
+    assert_eq!((refused.status, &refused.body["code"]), (409, &json!("invalid-status")));
     assert_eq!(
         refused.detail(),
         "It is RESOLVED; what can be done with it now: reopen, comment, link, unlink"
     );
     assert_eq!(
-        app.get("/exceptions/a").await["work"]["allowed"],
+        app.get("/exceptions/a").await["workflow"]["allowed"],
         json!(["reopen", "comment", "link", "unlink"])
     );
 }
@@ -218,7 +218,7 @@ async fn who_may_not_is_403_and_who_is_elsewhere_is_404() {
         json!({"command": "move", "queue": "owner", "reason": "so"}),
     )
     .await;
-    assert_eq!((moved.status, &moved.body["code"]), (403, &json!("role-too-weak")));
+    assert_eq!((moved.status, &moved.body["code"]), (403, &json!("insufficient-role")));
     assert_eq!(does(&app, Role::Viewer, "a", claim()).await.status, 403);
     assert_eq!(does(&app, Role::Operator, "b", claim()).await.status, 404);
     let url = format!("{}/v1/tenants/{}/exceptions/a/commands", app.base, app.tenant);
@@ -256,7 +256,7 @@ async fn a_part_is_a_part_of_a_whole() {
         );
     };
     conflict("a", "a").await;
-    assert_eq!(done(&app, Role::Operator, "a", link("b")).await["work"]["parent"], "b");
+    assert_eq!(done(&app, Role::Operator, "a", link("b")).await["workflow"]["parent"], "b");
     conflict("a", "b").await;
     conflict("c", "a").await;
     conflict("b", "c").await;

@@ -19,7 +19,7 @@ export function BulkOutcome({ tenantId, started, onLeave }: BulkOutcomeProps) {
   return (
     <div className={styles.outcome}>
       {run.state === 'RUNNING' ? (
-        <progress value={run.settled} max={run.total} aria-label="Progress of the run" />
+        <progress value={run.processed} max={run.total} aria-label="Progress of the run" />
       ) : null}
       <p className={styles.line} role="status">
         {line()}
@@ -42,8 +42,8 @@ export function BulkOutcome({ tenantId, started, onLeave }: BulkOutcomeProps) {
   )
 
   function line() {
-    if (run.state === 'RUNNING') return `${number(run.settled)} of ${number(run.total)}`
-    if (run.state === 'PENDING') return `It waits for a second person, who grants it under Bulk. ${run.demand ?? ''}`
+    if (run.state === 'RUNNING') return `${number(run.processed)} of ${number(run.total)}`
+    if (run.state === 'PENDING') return `It waits for a second person, who grants it under Bulk. ${run.approvalReason ?? ''}`
     if (run.state === 'DISCARDED') return 'It was given up: nothing was changed.'
     return `Done: ${outcomeLine(run)}.`
   }

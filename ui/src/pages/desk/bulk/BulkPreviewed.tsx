@@ -15,18 +15,18 @@ interface BulkPreviewedProps {
 
 /** What a command would do, before it does anything. */
 export function BulkPreviewed({ preview, pending, onCommit, onBack, onLeave }: BulkPreviewedProps) {
-  const { run, wouldBeDone, wouldBeAsked, wouldBeRefused, sample } = preview
+  const { run, wouldBeDone, wouldNeedApproval, wouldBeRefused, sample } = preview
   const refused = wouldBeRefused.reduce((sum, { count }) => sum + count, 0)
-  const isVain = wouldBeDone + wouldBeAsked === 0
+  const isVain = wouldBeDone + wouldNeedApproval === 0
   return (
     <div>
       <div className={styles.counts} role="status">
         <p>
           <b>{number(wouldBeDone)}</b> would be changed.
         </p>
-        {wouldBeAsked > 0 ? (
+        {wouldNeedApproval > 0 ? (
           <p>
-            <b>{number(wouldBeAsked)}</b> would wait for a second person, each by itself.
+            <b>{number(wouldNeedApproval)}</b> would wait for a second person, each by itself.
           </p>
         ) : null}
         {refused > 0 ? (
@@ -44,7 +44,7 @@ export function BulkPreviewed({ preview, pending, onCommit, onBack, onLeave }: B
           ))}
         </ul>
       ) : null}
-      {run.demand ? <p className={styles.demand}>A second person must agree to the whole. {run.demand}</p> : null}
+      {run.approvalReason ? <p className={styles.demand}>A second person must agree to the whole. {run.approvalReason}</p> : null}
       {sample.length > 0 ? (
         <section className={styles.section}>
           <h3>{run.total > sample.length ? `The first ${sample.length}` : 'All of them'}</h3>
@@ -82,7 +82,7 @@ export function BulkPreviewed({ preview, pending, onCommit, onBack, onLeave }: B
 
   function commitWords() {
     if (pending) return 'Committing…'
-    if (run.demand) return 'Ask a second person'
-    return `Commit: change ${exceptions(wouldBeDone + wouldBeAsked)}`
+    if (run.approvalReason) return 'Ask a second person'
+    return `Commit: change ${exceptions(wouldBeDone + wouldNeedApproval)}`
   }
 }

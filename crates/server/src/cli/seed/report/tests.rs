@@ -59,7 +59,7 @@ fn no_database() {
 
 #[test]
 fn wrong_key_and_no_key() {
-    insta::assert_snapshot!(refused(401, "wrong-credential", "Unauthorized: this key is unknown"), @r"
+    insta::assert_snapshot!(refused(401, "invalid-credential", "Unauthorized: this key is unknown"), @r"
     [FAILED] Failed to ingest exception: 401 - Unauthorized
       this key is unknown
       Give the tenant's key with --api-key or in .sentinai/credentials.json; make one with: sentinai key create --tenant TENANT_FINANCE_001 --role operator --name seeding
@@ -76,7 +76,7 @@ fn other_refusals_name_their_fix() {
     [FAILED] Failed to ingest exception: 404 - there is no tenant TENANT_FINANCE_001 for this key
       List the tenants with: sentinai tenant list
     ");
-    insta::assert_snapshot!(refused(403, "role-too-weak", "This needs a key with the role operator; this key's role is viewer"), @r"
+    insta::assert_snapshot!(refused(403, "insufficient-role", "This needs a key with the role operator; this key's role is viewer"), @r"
     [FAILED] Failed to ingest exception: 403 - This needs a key with the role operator; this key's role is viewer
       Make a key that may send with: sentinai key create --tenant TENANT_FINANCE_001 --role operator --name seeding
     ");
