@@ -164,7 +164,11 @@ impl Scene {
                 given_up,
             ),
             read("listAuditEvents", "/audit/events?kind=revised", About::List("audit")),
-            read("listAuditEvents", "/audit/events?kind=bulk_approval_requested", About::List("audit")),
+            read(
+                "listAuditEvents",
+                "/audit/events?kind=bulk_approval_requested",
+                About::List("audit"),
+            ),
             read("listBulk", "/bulk", bulk.clone()),
             read("showBulk", &format!("/bulk/{run}"), bulk.clone()),
             post("previewBulk", "/exceptions:bulk?type=BURNT_BREAD", comment(), bulk.clone()),
