@@ -54,9 +54,10 @@ pub async fn record(tx: &mut TenantTx, run: &BulkRun, kind: EventKind, by: &str,
     tx.record(&[tenant_event(kind, by, at, &data)]).await
 }
 
-/// Lets a run wait for a second person.
-pub async fn request_approval(tx: &mut TenantTx, run: &BulkRun, at: DateTime<Utc>) -> Result<(), StoreError> {
+/// Lets a run wait for a second person, by a rule of the pack.
+pub async fn request_approval(tx: &mut TenantTx, run: &BulkRun, rule: &ApprovalDocument, at: DateTime<Utc>) -> Result<(), StoreError> {
     tx.set_bulk_state(&run.run_id, "PENDING", None, at).await?;
+    tx.set_approval_reason(&run.run_id, Some(&rule.because)).await?;
     record(tx, run, EventKind::BulkApprovalRequested, &run.created_by, at).await
 }
 
@@ -95,6 +96,10 @@ pub async fn decide(
     items: &[BulkItem],
     (command, by, at): (&Command, &Actor, DateTime<Utc>),
 ) -> Result<Vec<(i64, Fate)>, NotDone> {
+    if by.role < Role::Operator {
+        let weak = || Fate::Refused(format!("this needs the role operator; the role of who asked is {} now", by.role));
+        return Ok(items.iter().map(|item| (item.position, weak())).collect());
+    }
     let ids: Vec<String> = items.iter().map(|item| item.exception_id.clone()).collect();
     let current = writing.current(&ids).await?;
     let mut fates = Vec::with_capacity(items.len());

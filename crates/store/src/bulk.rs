@@ -76,13 +76,13 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Adds exceptions to a run, behind `after` that it has.
+    /// Adds exceptions to a run, behind `after` that it has. An exception that it has already is a bug of the caller.
     pub async fn freeze(&mut self, run_id: &str, after: i64, ids: &[String]) -> Result<(), StoreError> {
         let (connection, tenant) = self.parts();
-        sqlx::query!(
+        let frozen = sqlx::query!(
             "-- freeze_bulk_items
              insert into bulk_item (tenant_id, run_id, position, exception_id)
-             select $1, $2, $3 + i.place, i.id from unnest($4::text[]) with ordinality as i (id, place)",
+             select $1, $2, $3 + i.place, i.id from unnest($4::text[]) with ordinality as i (id, place) on conflict do nothing",
             tenant,
             run_id,
             after,
@@ -90,7 +90,11 @@ impl TenantTx {
         )
         .execute(connection)
         .await?;
-        Ok(())
+        if frozen.rows_affected() == ids.len() as u64 {
+            Ok(())
+        } else {
+            Err(StoreError::Bug(sqlx::Error::Protocol("an exception is twice in a bulk run".into())))
+        }
     }
 
     /// A run that nobody else moves on until the transaction ends.

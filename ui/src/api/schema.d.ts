@@ -358,7 +358,8 @@ export interface paths {
         put?: never;
         /**
          * Commit a previewed run
-         * @description It is carried out by a job, or waits for a second person where the pack demands one. Committed again, it is answered as it is.
+         * @description It is carried out by a job, or waits for a second person where the active pack demands one. Rules and role are those of now and, for each
+         *     portion, those of then. A preview can be committed for a day. Committed again, the run is answered as it is.
          */
         post: operations["commitBulk"];
         delete?: never;

@@ -29,8 +29,7 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
             .filter(|run| run.state == "RUNNING")
             .ok_or_else(|| JobFailure::Permanent(anyhow!("there is no bulk run {run_id} to carry out")))?;
         if let Some(rule) = missing_approval(&mut tx, &run, &pack).await? {
-            tx.set_approval_reason(&run_id, Some(&rule.because)).await?;
-            request_approval(&mut tx, &run, now).await?;
+            request_approval(&mut tx, &run, rule, now).await?;
             return Ok(tx);
         }
         let command = serde_json::from_str(&run.command).map_err(|error| JobFailure::Permanent(error.into()))?;

@@ -48,14 +48,13 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         "PREVIEW" if run.expires_at <= now => {
             return Err(ApiError::Conflict("the preview has expired: preview it again".into()));
         }
-        "PREVIEW" => {
-            let rule = demand(&pack, run.total);
-            tx.set_approval_reason(&id, rule.map(|rule| rule.because.as_str())).await?;
-            match rule {
-                Some(_) => request_approval(&mut tx, &run, now).await?,
-                None => start(&mut tx, &run, &identity, now).await?,
+        "PREVIEW" => match demand(&pack, run.total) {
+            Some(rule) => request_approval(&mut tx, &run, rule, now).await?,
+            None => {
+                tx.set_approval_reason(&id, None).await?;
+                start(&mut tx, &run, &identity, now).await?;
             }
-        }
+        },
         "DISCARDED" => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
         _ => {}
