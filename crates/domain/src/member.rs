@@ -109,6 +109,11 @@ pub fn actor(member_id: &str) -> String {
     format!("{MEMBER}{member_id}")
 }
 
+/// Whoever acts by the command line, as events name them.
+pub fn cli_actor(name: &DisplayName) -> String {
+    format!("cli:{}", name.as_str())
+}
+
 /// The member that an actor is.
 pub fn of_actor(actor: &str) -> Option<&str> {
     actor.strip_prefix(MEMBER)

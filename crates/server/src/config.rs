@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context;
 use clap::Args;
+use domain::member::DisplayName;
 use store::{DatabaseUrl, cluster::Cluster};
 
 /// Options of every command.
@@ -26,6 +28,10 @@ pub struct Installation {
     /// The same database as the role that serves requests; by default derived from the administrator's
     #[arg(long, env = "SENTINAI_APP_DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     pub app_database_url: Option<DatabaseUrl>,
+
+    /// Name under which changes by this command stand in the audit trail [default: the user of the system]
+    #[arg(long = "as", env = "SENTINAI_AS", global = true, value_name = "NAME")]
+    pub acting_as: Option<DisplayName>,
 }
 
 /// Address to serve on.
@@ -42,6 +48,17 @@ impl Installation {
         self.home.join("credentials.json")
     }
 
+    /// Actor of the changes that commands make: `cli:` and the name given, else that of the system's user.
+    pub fn actor(&self) -> anyhow::Result<String> {
+        let name = match &self.acting_as {
+            Some(name) => name.clone(),
+            None => system_user()
+                .parse()
+                .context("the system's user has no usable name: give one with --as NAME")?,
+        };
+        Ok(domain::member::cli_actor(&name))
+    }
+
     /// The managed database.
     pub fn cluster(&self) -> Cluster {
         Cluster::at(&self.home).with_programs(self.pg_bin.clone())
@@ -51,6 +68,16 @@ impl Installation {
     pub fn home(&self) -> &Path {
         &self.home
     }
+}
+
+/// Login name of the system's user, else its number.
+#[expect(clippy::disallowed_methods, reason = "this is the home of configuration")]
+fn system_user() -> String {
+    let named = ["USER", "LOGNAME"].iter().filter_map(|name| std::env::var(name).ok());
+    let mut known = named.filter(|name| !name.trim().is_empty());
+    known
+        .next()
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
 impl Listen {

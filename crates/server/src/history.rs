@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{event::EventKind, ids::TenantId, lived::Lived, pack::Pack};
 use seeding::{Figures, HistoryFault, Life, SeedRun, Seeder};
 use serde_json::json;
-use store::{OPERATOR, OwnerStore, StoreError, TenantTx, tenant_event};
+use store::{OwnerStore, StoreError, TenantTx, tenant_event};
 
 /// Steps that are written at once.
 const STEPS: usize = 5_000;
@@ -74,7 +74,7 @@ pub async fn write(
     tx.add_members(&life.members(), order.at).await?;
     let figures = relate(&mut tx, life, progress).await?;
     let told = json!({"seed": order.run.seed, "asOf": order.run.as_of, "days": order.days, "exceptions": figures.exceptions});
-    tx.record(&[tenant_event(EventKind::HistorySeeded, OPERATOR, order.at, &told)])
+    tx.record(&[tenant_event(EventKind::HistorySeeded, owner.actor(), order.at, &told)])
         .await?;
     tx.commit().await?;
     Ok(Written::New(Box::new(figures)))

@@ -19,5 +19,6 @@ pub mod packs;
 pub mod pulse;
 mod recorder;
 mod secrets;
+mod skew;
 mod work;
 pub mod worker;

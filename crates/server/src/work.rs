@@ -13,7 +13,10 @@ use store::{
     exceptions::{Current, ExceptionDetail, Writing},
 };
 
-use crate::packs::{NoPack, Packs};
+use crate::{
+    packs::{NoPack, Packs},
+    skew::Skew,
+};
 
 /// Most exceptions whose clocks are told about in one transaction.
 const MOST_ALARMS: u32 = 500;
@@ -65,6 +68,7 @@ pub struct Done {
 pub struct Work {
     store: Store,
     packs: Arc<Packs>,
+    skew: Arc<Skew>,
 }
 
 /// A command on one exception.
@@ -82,7 +86,11 @@ pub struct Order<'o> {
 impl Work {
     /// Over a store.
     pub fn new(store: Store, packs: Arc<Packs>) -> Self {
-        Self { store, packs }
+        Self {
+            store,
+            packs,
+            skew: Arc::default(),
+        }
     }
 
     /// Begins a transaction of a tenant.
@@ -123,6 +131,7 @@ impl Work {
 
     /// Decides about one of the exceptions that were read.
     pub async fn decide(&self, writing: &mut Writing<'_>, current: &Current, order: Order<'_>) -> Result<Decision, NotDone> {
+        self.skew.report(current.last_event_at, order.at);
         let pack = self.pack(current).await?;
         let mut case = case(current, &pack);
         // What is no id is nobody's: the database is not asked with what it cannot read.
@@ -162,6 +171,7 @@ impl Work {
         let mut decisions = Vec::with_capacity(current.len());
         let mut unreadable = Vec::new();
         for current in &current {
+            self.skew.report(current.last_event_at, at);
             match self.pack(current).await {
                 Ok(pack) => decisions.extend(tick(&case(current, &pack), at)),
                 Err(NotDone::NoPack(NoPack::Unusable(domain, version, why))) => {

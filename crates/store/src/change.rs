@@ -1,5 +1,7 @@
 //! Operator commands on a tenant: the change and the event that tells of it, in one transaction.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use domain::{
     event::{EventKind, NewEvent},
@@ -12,9 +14,6 @@ use crate::{
     OwnerStore, StoreError, TenantTx,
     events::{ChainHead, append, find_chain},
 };
-
-/// Who acts by the command line.
-pub const OPERATOR: &str = "operator";
 
 /// An event of the tenant as a whole.
 pub fn tenant_event(kind: EventKind, actor: &str, at: DateTime<Utc>, data: &Value) -> NewEvent {
@@ -31,6 +30,7 @@ pub fn tenant_event(kind: EventKind, actor: &str, at: DateTime<Utc>, data: &Valu
 pub(crate) struct Change {
     tx: TenantTx,
     head: ChainHead,
+    actor: Arc<str>,
 }
 
 impl OwnerStore {
@@ -39,7 +39,11 @@ impl OwnerStore {
         let mut tx = self.begin(&self.scope(tenant)).await?;
         let (connection, tenant) = tx.parts();
         let head = find_chain(connection, tenant).await?;
-        Ok(head.map(|head| Change { tx, head }))
+        Ok(head.map(|head| Change {
+            tx,
+            head,
+            actor: Arc::clone(&self.actor),
+        }))
     }
 }
 
@@ -50,7 +54,7 @@ impl Change {
 
     /// Commits the change with its event.
     pub(crate) async fn commit(mut self, kind: EventKind, at: DateTime<Utc>, data: &Value) -> Result<(), StoreError> {
-        let event = tenant_event(kind, OPERATOR, at, data);
+        let event = tenant_event(kind, &self.actor, at, data);
         let (connection, tenant) = self.tx.parts();
         append(connection, tenant, self.head, &[event]).await?;
         self.tx.commit().await

@@ -37,7 +37,7 @@ use sqlx::{
 };
 
 pub use self::{
-    change::{OPERATOR, tenant_event},
+    change::tenant_event,
     error::StoreError,
     flush::Life,
     pooler::SessionFault,
@@ -166,16 +166,32 @@ impl Store {
 #[derive(Debug, Clone)]
 pub struct OwnerStore {
     pool: PgPool,
+    actor: Arc<str>,
 }
 
 impl OwnerStore {
-    /// Connects.
+    /// Connects; changes are made by `cli:operator` until [`acting_as`](Self::acting_as) says by whom.
     pub async fn connect(admin: &DatabaseUrl) -> Result<Self, StoreError> {
         let pool = first_saying(format!("-- act_as_owner\nset role {OWNER_ROLE}"))
             .max_connections(2)
             .connect_with(admin.options()?.application_name("sentinai operator"))
             .await?;
-        Ok(Self { pool })
+        let actor = "cli:operator".into();
+        Ok(Self { pool, actor })
+    }
+
+    /// The same, with an actor for the events of its changes.
+    #[must_use]
+    pub fn acting_as(self, actor: &str) -> Self {
+        Self {
+            actor: actor.into(),
+            ..self
+        }
+    }
+
+    /// Whoever its changes are made by.
+    pub fn actor(&self) -> &str {
+        &self.actor
     }
 
     /// A scope for an operator command on one tenant.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{event::EventKind, ids::TenantId, rate::Rate};
 use serde_json::json;
 
-use crate::{OPERATOR, OwnerStore, Store, StoreError, tenant_event};
+use crate::{OwnerStore, Store, StoreError, tenant_event};
 
 /// A tenant as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +106,8 @@ impl OwnerStore {
         .await?;
         if made == 1 {
             let data = json!({"name": name, "domain": domain});
-            tx.record(&[tenant_event(EventKind::TenantCreated, OPERATOR, at, &data)]).await?;
+            tx.record(&[tenant_event(EventKind::TenantCreated, self.actor(), at, &data)])
+                .await?;
             tx.enqueue_sweep(None, at).await?;
         }
         tx.commit().await?;

@@ -39,7 +39,8 @@ pub async fn owner_store(installation: &Installation) -> anyhow::Result<OwnerSto
         Err(SessionFault::Store(error)) => Err(error).with_context(hint),
         checked => {
             checked?;
-            OwnerStore::connect(&url).await.with_context(hint)
+            let store = OwnerStore::connect(&url).await.with_context(hint)?;
+            Ok(store.acting_as(&installation.actor()?))
         }
     }
 }

@@ -119,7 +119,7 @@ pub async fn activate(store: &OwnerStore, tenant: &TenantId, domain: &str, versi
         bail!("{domain} {version} was never imported: sentinai pack import FILE");
     }
     let mut tx = store.begin(&store.scope(tenant)).await?;
-    let outcome = tx.activate_pack(domain, version, store::OPERATOR, clock::now()).await?;
+    let outcome = tx.activate_pack(domain, version, store.actor(), clock::now()).await?;
     tx.commit().await?;
     Ok(outcome)
 }

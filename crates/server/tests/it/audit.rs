@@ -219,7 +219,7 @@ async fn wrong_words_are_told_what_would_be_right() {
 /// The first block of Python in docs/audit.md.
 fn snippet() -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/audit.md")).unwrap();
-    let (_, rest) = text.split_once("```python\n").expect("a snippet");
+    let (_, rest) = text.split_once("```python recompute.py\n").expect("a snippet");
     rest.split_once("```").unwrap().0.to_owned()
 }
 

@@ -229,7 +229,16 @@ async fn the_role_of_a_member_is_changed_at_once_and_recorded() {
     };
     assert_eq!(get("/audit/head").await.unwrap().status(), 403);
 
-    let changed = run(&["member", "set-role", "--tenant", tenant, "ada lovelace", "supervisor"]);
+    let changed = run(&[
+        "member",
+        "set-role",
+        "--tenant",
+        tenant,
+        "ada lovelace",
+        "supervisor",
+        "--as",
+        "Grace Hopper",
+    ]);
     assert!(
         changed.status.success() && said(&changed).contains("Ada Lovelace is supervisor now; before, viewer."),
         "{}",
@@ -251,7 +260,7 @@ async fn the_role_of_a_member_is_changed_at_once_and_recorded() {
     let items = page["items"].as_array().unwrap();
     assert_eq!(items.len(), 1, "{page}");
     let told = json!({"memberId": "ada-lovelace", "name": "Ada Lovelace", "role": "supervisor", "before": "viewer"});
-    assert_eq!((&items[0]["data"], &items[0]["actor"]), (&told, &json!("operator")));
+    assert_eq!((&items[0]["data"], &items[0]["actor"]), (&told, &json!("cli:Grace Hopper")));
 
     for (args, fault) in [
         (

@@ -1,5 +1,7 @@
 //! Every id that is accepted can be read and worked, whatever characters it has.
 
+use std::collections::BTreeSet;
+
 use domain::role::Role;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
@@ -71,7 +73,9 @@ async fn every_accepted_id_can_be_read_and_worked() {
     let mut chance = Chance::of(seed, 9);
     let random = std::iter::repeat_with(|| random_id(&mut chance)).take(60);
     let (mut accepted, mut tried) = (0, 0);
-    for id in AWKWARD.map(str::to_owned).into_iter().chain(random) {
+    // Short ones come by chance twice.
+    let ids: BTreeSet<String> = AWKWARD.map(str::to_owned).into_iter().chain(random).collect();
+    for id in ids {
         tried += 1;
         let sent = app.send(burnt(&id, 1.0)).await;
         if sent.status != 202 {

@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 use domain::{chain::Point, ids::TenantId};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use store::{OPERATOR, OwnerStore, audit::Verdict};
+use store::{OwnerStore, audit::Verdict};
 
 use super::{
     super::database::owner_store,
@@ -145,7 +145,7 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchors: Vec<Point>, args: 
     tx.commit().await?;
     if args.record {
         let mut tx = store.begin(&store.scope(&tenant)).await?;
-        tx.record(&[verdict.event(OPERATOR, clock::now())])
+        tx.record(&[verdict.event(store.actor(), clock::now())])
             .await
             .with_context(|| format!("the verification of {tenant} cannot be recorded"))?;
         tx.commit().await?;

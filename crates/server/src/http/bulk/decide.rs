@@ -48,13 +48,14 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
         "PREVIEW" if run.expires_at <= now => {
             return Err(ApiError::Conflict("the preview has expired: preview it again".into()));
         }
-        "PREVIEW" => match demand(&pack, run.total) {
-            Some(rule) => request_approval(&mut tx, &run, rule, now).await?,
-            None => {
+        "PREVIEW" => {
+            if let Some(rule) = demand(&pack, run.total) {
+                request_approval(&mut tx, &run, rule, now).await?;
+            } else {
                 tx.set_approval_reason(&id, None).await?;
                 start(&mut tx, &run, &identity, now).await?;
             }
-        },
+        }
         "DISCARDED" => return Err(ApiError::Conflict("it was discarded: preview it again".into())),
         // Twice is once.
         _ => {}
