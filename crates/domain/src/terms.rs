@@ -21,6 +21,10 @@ use crate::{
 const MAX_WORD: usize = 400;
 /// Longest term of a value that is kept as it is, in bytes; of others the hash.
 const MAX_VALUE: usize = 200;
+/// Most bytes of all terms of an exception, by [`size`]: PostgreSQL keeps a `tsvector` below 1 MiB.
+pub const MAX_SIZE: usize = 512 << 10;
+/// What a term takes beside its text: the tag of its tenant and an entry of the `tsvector`.
+const BESIDE: usize = 10;
 /// Leads the terms of values and divides them; words never contain it, so none is the beginning of a value.
 const SEPARATOR: char = '\u{1f}';
 /// Scope of entities.
@@ -45,6 +49,11 @@ pub fn of(id: &str, title: &str, payload: &Object, fields: Option<&IndexMap<Stri
         }
     }
     terms
+}
+
+/// How many bytes terms take together.
+pub fn size(terms: &BTreeSet<String>) -> usize {
+    terms.iter().map(|term| term.len() + BESIDE).sum()
 }
 
 /// The words of a search: every one must be the beginning of a term.

@@ -9,6 +9,7 @@ use domain::{
     intake::{RawException, State},
     pack::Pack,
     reception::{Arriving, Clearing},
+    terms,
     triage::{clears, triage},
 };
 use serde_json::value::RawValue;
@@ -44,13 +45,30 @@ pub fn take_in(object: &RawValue, pack: &Arc<Pack>, arrival: Arrival) -> Result<
     match triage(&raw, pack, arrival.at) {
         Ok(triaged) => {
             let id = raw.exception_id.clone().unwrap_or_else(|| make_id(pack));
-            Ok(Arriving::Exception(Box::new(Received::new(id, raw, triaged, pack, arrival))))
+            let received = Received::new(id, raw, triaged, pack, arrival);
+            match too_many_values(&received) {
+                None => Ok(Arriving::Exception(Box::new(received))),
+                Some(fault) => Err(Rejected {
+                    id: Some(received.id),
+                    faults: vec![fault],
+                }),
+            }
         }
         Err(faults) => Err(Rejected {
             id: raw.exception_id,
             faults,
         }),
     }
+}
+
+/// The fault of an exception with more values than it can be found by: none is stored that a filter would miss.
+fn too_many_values(received: &Received) -> Option<Fault> {
+    let size = terms::size(&received.terms);
+    let message = || {
+        let most = terms::MAX_SIZE;
+        format!("the values of its declared fields take {size} bytes in the search index, at most {most} can be kept: send shorter lists")
+    };
+    (size > terms::MAX_SIZE).then(|| Fault::at("/rawPayload", "too-many-values", message()))
 }
 
 fn make_id(pack: &Pack) -> ExceptionId {

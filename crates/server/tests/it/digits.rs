@@ -123,6 +123,30 @@ async fn a_nul_in_a_field_is_kept_and_harms_no_neighbour() {
 }
 
 #[tokio::test]
+async fn every_item_of_a_long_list_is_found_and_a_longer_list_harms_no_neighbour() {
+    let app = TestApp::start().await;
+    let baked_by = |id: &str, bakers: usize| {
+        let mut exception = burnt(id, 1.0);
+        exception["rawPayload"]["bakers"] = (0..bakers).map(|baker| json!(format!("B{baker}"))).collect();
+        exception
+    };
+    let batch = json!({"exceptions": [baked_by("A-1", 4_000), baked_by("A-2", 100_000), baked_by("A-3", 1)]});
+    let answer = app.post(batch.to_string()).await;
+    let outcomes = answer.body["results"].as_array().unwrap().iter();
+    let outcomes: Vec<(&Value, &Value)> = outcomes.map(|result| (&result["outcome"], &result["errors"][0]["code"])).collect();
+    let (accepted, rejected) = (json!("accepted"), json!("rejected"));
+    assert_eq!(outcomes[0].0, &accepted, "{}", answer.body);
+    assert_eq!(outcomes[1], (&rejected, &json!("too-many-values")));
+    assert_ne!(outcomes[2].0, &rejected, "{}", answer.body);
+    for filter in ["field.bakers=B3999", "entity=B3999", "q=B3999"] {
+        let found = app.get(&format!("/exceptions?{filter}")).await;
+        assert_eq!(found["items"][0]["exceptionId"], "A-1", "{filter}");
+    }
+    let alone = app.send(baked_by("A-4", 100_000)).await;
+    assert_eq!((alone.status, &alone.body["errors"][0]["code"]), (422, &json!("too-many-values")));
+}
+
+#[tokio::test]
 async fn a_blank_value_links_nothing_and_clears_nothing() {
     let app = TestApp::start().await;
     for (index, kind) in [json!(""), json!(""), json!(" "), json!("\u{a0}"), json!("\u{a0}")]
