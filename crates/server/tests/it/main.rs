@@ -20,6 +20,7 @@ mod digits;
 mod disclosure;
 mod documents;
 mod encodings;
+mod exact_filters;
 mod exception_ids;
 mod export;
 mod faults;
