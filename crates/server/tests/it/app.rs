@@ -182,6 +182,18 @@ impl TestApp {
         .await
     }
 
+    /// Activates a version of the bakery's pack, and waits until the server knows it.
+    pub async fn activate(&self, pack: &Value) {
+        let version = pack["version"].as_str().unwrap();
+        self.owner.import_pack("Bakery", version, &pack.to_string(), noon()).await.unwrap();
+        let mut tx = self.owner.begin(&self.owner.scope(&self.tenant)).await.unwrap();
+        tx.activate_pack("Bakery", version, "test", noon()).await.unwrap();
+        tx.commit().await.unwrap();
+        while self.get("/pack").await["version"] != version {
+            tokio::task::yield_now().await;
+        }
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         let response = self.as_role(Role::Viewer, Method::GET, path).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");

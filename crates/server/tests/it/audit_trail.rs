@@ -13,7 +13,7 @@ use sqlx::{Connection, PgConnection};
 use super::{
     app::{Answer, TestApp, burnt},
     audit::Operator,
-    database::{self, BAKERY, noon},
+    database::{self, BAKERY},
 };
 
 async fn ask(app: &TestApp, role: Role, method: Method, path: &str) -> Answer {
@@ -239,14 +239,8 @@ async fn reading_personal_data_is_recorded_once_an_hour_for_each_reader() {
     let mut pack: Value = serde_json::from_str(BAKERY).unwrap();
     pack["version"] = json!("1.4.7");
     pack["exceptionTypes"]["BURNT_BREAD"]["fields"]["oven"]["class"] = json!("pii");
-    app.owner.import_pack("Bakery", "1.4.7", &pack.to_string(), noon()).await.unwrap();
     app.send(burnt("OPEN", 1.0)).await;
-    let mut tx = app.owner.begin(&app.owner.scope(&app.tenant)).await.unwrap();
-    tx.activate_pack("Bakery", "1.4.7", "test", noon()).await.unwrap();
-    tx.commit().await.unwrap();
-    while app.get("/pack").await["version"] != "1.4.7" {
-        tokio::task::yield_now().await;
-    }
+    app.activate(&pack).await;
     app.send(burnt("SECRET", 1.0)).await;
     app.get("/exceptions/OPEN").await;
     for _ in 0..3 {

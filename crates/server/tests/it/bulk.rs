@@ -41,6 +41,12 @@ async fn done(app: &TestApp, id: &str) -> Value {
 /// A server, and a worker beside it until the sender is dropped.
 async fn with_worker() -> (TestApp, oneshot::Sender<()>) {
     let app = TestApp::alone().await;
+    let stop = start_worker(&app);
+    (app, stop)
+}
+
+/// A worker of an app that was started without one.
+fn start_worker(app: &TestApp) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel();
     let pace = Pace {
         poll: Duration::from_millis(50),
@@ -48,7 +54,7 @@ async fn with_worker() -> (TestApp, oneshot::Sender<()>) {
     };
     let (store, clock) = (app.store.clone(), app.clock.clock());
     tokio::spawn(run(store, clock, handlers(), pace, async move { drop(stopped.await) }));
-    (app, stop)
+    stop
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use store::keys::NewHolder;
 
 use super::{
     app::{Answer, TestApp, burnt, make_key},
-    database::{BAKERY, noon},
+    database::BAKERY,
 };
 
 /// Version of the Bakery pack in which ovens are personal data.
@@ -82,13 +82,7 @@ impl Scene {
         pack["exceptionTypes"]["BURNT_BREAD"]["fields"]["oven"]["class"] = json!("phi");
         let approvals = pack["approvals"].as_array_mut().unwrap();
         approvals.iter_mut().find(|demand| demand["action"] == "bulk").unwrap()["moreThan"] = json!(1);
-        app.owner.import_pack("Bakery", PERSONAL, &pack.to_string(), noon()).await.unwrap();
-        let mut tx = app.owner.begin(&app.owner.scope(&app.tenant)).await.unwrap();
-        tx.activate_pack("Bakery", PERSONAL, "test", noon()).await.unwrap();
-        tx.commit().await.unwrap();
-        while app.get("/pack").await["version"] != PERSONAL {
-            tokio::task::yield_now().await;
-        }
+        app.activate(&pack).await;
         Self::of(app).await
     }
 

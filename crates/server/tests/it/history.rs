@@ -15,11 +15,11 @@ use store::OwnerStore;
 
 use super::{
     app::TestApp,
-    database::{TestTenant, noon, unique},
+    audit_state::{PACK, with_pack},
+    database::{TestTenant, noon},
     work::admin,
 };
 
-const PACK: &str = include_str!("../../../../domainpacks/finance.sample.json");
 const COUNT: u32 = 300;
 
 struct Desk {
@@ -33,13 +33,7 @@ impl Desk {
     async fn new() -> Self {
         let TestTenant { owner, .. } = TestTenant::new().await;
         let pack = Arc::new(Pack::parse(PACK).unwrap());
-        let tenant: TenantId = unique("H").parse().unwrap();
-        let (domain, version) = (pack.domain(), pack.version());
-        owner.import_pack(domain, &version, PACK, noon()).await.unwrap();
-        owner.create_tenant(&tenant, "A desk", domain, noon()).await.unwrap();
-        let mut tx = owner.begin(&owner.scope(&tenant)).await.unwrap();
-        tx.activate_pack(domain, &version, "test", noon()).await.unwrap();
-        tx.commit().await.unwrap();
+        let tenant = with_pack(&owner, &pack).await;
         let database = admin().await;
         Self {
             owner,

@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::{
     app::{Answer, TestApp, burnt},
-    database::{self, BAKERY, noon},
+    database::{self, BAKERY},
 };
 
 /// An exception of a type that the pack gets in its next version.
@@ -47,13 +47,7 @@ async fn fix_the_pack(app: &TestApp) {
     kind["fields"] = json!({"oven": {"type": "string", "label": "Oven"}});
     pack["exceptionTypes"]["COLD_BREAD"] = kind;
     pack["version"] = json!("1.3.0");
-    app.owner.import_pack("Bakery", "1.3.0", &pack.to_string(), noon()).await.unwrap();
-    let mut tx = app.owner.begin(&app.owner.scope(&app.tenant)).await.unwrap();
-    tx.activate_pack("Bakery", "1.3.0", "test", noon()).await.unwrap();
-    tx.commit().await.unwrap();
-    while app.get("/pack").await["version"] != "1.3.0" {
-        tokio::task::yield_now().await;
-    }
+    app.activate(&pack).await;
 }
 
 #[tokio::test]

@@ -64,21 +64,13 @@ pub struct VerificationView {
 
 impl From<Verified> for VerificationView {
     fn from(verified: Verified) -> Self {
-        let Verified {
-            actor,
-            at,
-            ok,
-            events,
-            first_invalid,
-            problem,
-        } = verified;
         Self {
-            actor,
-            at,
-            ok,
-            events,
-            first_invalid,
-            problem,
+            actor: verified.actor,
+            at: verified.at,
+            ok: verified.ok,
+            events: verified.events,
+            first_invalid: verified.first_invalid,
+            problem: verified.problem,
         }
     }
 }

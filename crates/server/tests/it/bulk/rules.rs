@@ -23,25 +23,7 @@ async fn tighten(app: &TestApp) {
             rule["moreThan"] = json!(10);
         }
     }
-    app.owner.import_pack("Bakery", "1.3.0", &pack.to_string(), noon()).await.unwrap();
-    let mut tx = app.owner.begin(&app.owner.scope(&app.tenant)).await.unwrap();
-    tx.activate_pack("Bakery", "1.3.0", "test", noon()).await.unwrap();
-    tx.commit().await.unwrap();
-    while app.get("/pack").await["version"] != "1.3.0" {
-        tokio::task::yield_now().await;
-    }
-}
-
-/// A worker of an app that was started without one.
-fn start_worker(app: &TestApp) -> oneshot::Sender<()> {
-    let (stop, stopped) = oneshot::channel();
-    let pace = Pace {
-        poll: Duration::from_millis(50),
-        ..Pace::of(4)
-    };
-    let (store, clock) = (app.store.clone(), app.clock.clock());
-    tokio::spawn(run(store, clock, handlers(), pace, async move { drop(stopped.await) }));
-    stop
+    app.activate(&pack).await;
 }
 
 #[tokio::test]
