@@ -200,7 +200,7 @@ impl Verification {
         Ok(())
     }
 
-    /// Whether an anchor of this position has another hash.
+    /// True where an anchor names this position with another hash.
     fn leaves_anchor(&self, point: Point) -> bool {
         let from = self.anchors.partition_point(|anchor| anchor.seq < point.seq);
         let here = self.anchors[from..].iter().take_while(|anchor| anchor.seq == point.seq);

@@ -159,7 +159,7 @@ impl Decimal {
         self.whole_of(i32::from(decimals), Rounding::AwayFromZero)
     }
 
-    /// The amount of so many units of `10^-decimals`.
+    /// Converts an amount in minor units, with this number of decimals.
     pub fn from_minor_units(minor: i64, decimals: u8) -> Self {
         Self::new(minor < 0, &minor.unsigned_abs().to_string(), "", -i32::from(decimals))
     }

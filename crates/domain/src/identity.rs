@@ -23,13 +23,13 @@ pub enum Identity {
     Text(String),
     /// An identifier of a standard in its normal form.
     Code(String),
-    /// A number.
+    /// Number, equal in every spelling.
     Number(Decimal),
     /// True or false.
     Flag(bool),
-    /// A day.
+    /// Day without a time.
     Day(NaiveDate),
-    /// A moment.
+    /// Moment with its offset applied (UTC).
     Time(DateTime<Utc>),
 }
 

@@ -40,7 +40,7 @@ const RESERVED: [&str; 3] = ["me", "none", "system"];
 pub struct DisplayName(String);
 
 impl DisplayName {
-    /// The name.
+    /// Returns the name, trimmed and in NFC.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -23,7 +23,7 @@ const MAX_WORD: usize = 400;
 const MAX_VALUE: usize = 200;
 /// Most bytes of all terms of an exception, by [`size`]: PostgreSQL keeps a `tsvector` below 1 MiB.
 pub const MAX_SIZE: usize = 512 << 10;
-/// What a term takes beside its text: the tag of its tenant and an entry of the `tsvector`.
+/// Bytes that a term takes beside its text: the tag of its tenant and an entry of the `tsvector`.
 const BESIDE: usize = 10;
 /// Leads the terms of values and divides them; words never contain it, so none is the beginning of a value.
 const SEPARATOR: char = '\u{1f}';
@@ -51,7 +51,7 @@ pub fn of(id: &str, title: &str, payload: &Object, fields: Option<&IndexMap<Stri
     terms
 }
 
-/// How many bytes terms take together.
+/// Returns the bytes that terms take in the search index, with `BESIDE` for each.
 pub fn size(terms: &BTreeSet<String>) -> usize {
     terms.iter().map(|term| term.len() + BESIDE).sum()
 }

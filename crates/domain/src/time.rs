@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// Reason why a text is not a time.
 pub const NOT_A_TIME: &str = "is not a time; write RFC 3339 as in 2026-11-23T09:30:00Z (without an offset it is UTC)";
-/// What follows a text that was meant as a day.
+/// Ending of the message for a text that is not a day.
 pub const NOT_A_DAY: &str = "is not a day; write YYYY-MM-DD";
 
 /// RFC 3339, or the same without an offset, then UTC. Years have four digits, and microseconds are the finest, as PostgreSQL keeps it.

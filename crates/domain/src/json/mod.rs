@@ -51,7 +51,7 @@ impl Number {
         !self.written.contains(['.', 'e', 'E'])
     }
 
-    /// Its value.
+    /// Returns the value, with every digit.
     pub fn decimal(&self) -> &Decimal {
         &self.decimal
     }

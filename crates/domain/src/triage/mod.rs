@@ -57,7 +57,7 @@ pub struct Triaged {
     pub respond_due_at: DateTime<Utc>,
     /// It must be resolved.
     pub due_at: DateTime<Utc>,
-    /// The exposure.
+    /// Amount at risk, and the highest known.
     pub exposure: Exposure,
     /// The rules that decided.
     pub rules: RuleNumbers,
