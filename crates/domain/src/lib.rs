@@ -10,6 +10,7 @@ pub mod clock;
 pub mod decimal;
 pub mod display;
 pub mod event;
+pub mod evidence;
 pub mod exception;
 pub mod exposure;
 pub mod expression;

@@ -39,7 +39,6 @@ impl Replay {
 
     /// Replays the next event. What is no JSON object changes nothing; the chain proves that it was written like that.
     pub fn apply(&mut self, kind: &str, data: &str) {
-        // What a source sent may have numbers that no double holds.
         let Some(Value::Object(mut data)) = Json::read(data).ok().map(|data| Value::from(&data)) else {
             return;
         };
@@ -99,17 +98,13 @@ pub(crate) fn changed(state: Option<Value>, before: Option<&Value>, after: Value
     }
 }
 
-/// One side of a change. A revision keeps the state and what was sent apart.
+/// One side of a change. A revision keeps the state and the hashes of what was sent apart.
 fn side(value: Option<Value>) -> Option<Map<String, Value>> {
     let Some(Value::Object(mut side)) = value else { return None };
     let Some(Value::Object(mut state)) = side.remove("standing") else {
         return Some(side);
     };
-    state.extend(
-        side.get("sent")
-            .and_then(|sent| sent.get(CONTENT))
-            .map(|hash| (CONTENT.to_owned(), hash.clone())),
-    );
+    state.extend(side.remove(CONTENT).map(|hash| (CONTENT.to_owned(), hash)));
     Some(state)
 }
 

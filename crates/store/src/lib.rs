@@ -10,6 +10,7 @@ mod change;
 pub mod cluster;
 mod error;
 pub mod events;
+pub mod evidence;
 pub mod exceptions;
 mod flush;
 pub mod idempotency;

@@ -164,6 +164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a source sent that changed an exception
+         * @description Events of clearings and revisions name it as `evidence`. A look at fields of the class `pii` or `phi` is recorded in the chain of events.
+         */
+        get: operations["showEvidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tenants/{tenant}/exceptions/{exceptionId}/commands": {
         parameters: {
             query?: never;
@@ -1317,7 +1337,7 @@ export interface components {
             actor: string;
             /** @description In a sentence. */
             summary: string;
-            /** @description What changed. */
+            /** @description What changed. `evidence` is the hash of what the source sent, which `showEvidence` answers. */
             data: Record<string, never>;
             /** @description SHA-256 of the tenant's chain up to here, hexadecimal. */
             hash: string;
@@ -1326,6 +1346,18 @@ export interface components {
         Events: {
             /** @description Oldest first. */
             items: components["schemas"]["Event"][];
+        };
+        /** @description What a source sent. */
+        Evidence: {
+            /** @description SHA-256 of the UTF-8 text of `body`, hexadecimal. */
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description When it was first stored (UTC).
+             */
+            storedAt: string;
+            /** @description `pack`, `exceptionType` and `sourceSystem` under which it was read; `header`, `rawPayload` and `normalizedContext` as they were sent. */
+            body: Record<string, never>;
         };
         /** @description An exception in a list. */
         Exception: {
@@ -2557,6 +2589,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Events"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                exceptionId: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::json;
 
-use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, as_sent, report::Reporter};
+use super::{NotAllowed, Outcome, Receipt, Reception, Refusal, report::Reporter};
 use crate::{
     event::EventKind,
+    evidence::Evidence,
     exception::Arrival,
     ids::ExceptionId,
     intake::RawException,
@@ -38,34 +38,11 @@ pub enum ClearBy {
     Fingerprint(String),
 }
 
-/// The record itself, as evidence.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Evidence {
-    source_system: String,
-    header: Box<RawValue>,
-    raw_payload: Box<RawValue>,
-    content_sha256: String,
-}
-
-/// Data of an event with the record that caused it.
-#[derive(Serialize)]
-pub(super) struct WithEvidence {
-    #[serde(flatten)]
-    pub data: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<Evidence>,
-}
-
 impl Clearing {
     fn evidence(&self) -> Evidence {
-        let content = &self.raw.content;
-        Evidence {
-            source_system: self.raw.source_system.clone(),
-            header: as_sent(&content.header),
-            raw_payload: as_sent(&content.payload),
-            content_sha256: hex::encode(content.hash),
-        }
+        let raw = &self.raw;
+        let exception_type = raw.claimed_type.as_ref().map(|claimed| claimed.name.as_str());
+        Evidence::of(&raw.content, &raw.source_system, exception_type, self.pack.label())
     }
 }
 
@@ -86,13 +63,14 @@ impl Reception<'_> {
         }
         let Meant { open, any, left_open } = self.meant(clearing)?;
         let reporter = Reporter::new(&clearing.arrival.sender, source, clearing.arrival.at);
+        let evidence = clearing.evidence();
         let (mut resolved, mut asked, mut waiting) = (0, 0, 0);
         for id in &open {
             let reporter = Reporter {
                 at: self.not_before(id, reporter.at),
                 ..reporter.clone()
             };
-            match self.clear_one(id, clearing, &reporter) {
+            match self.clear_one(id, clearing, &evidence, &reporter) {
                 Cleared::Resolved => resolved += 1,
                 Cleared::Asked => asked += 1,
                 Cleared::Waits => waiting += 1,
@@ -139,7 +117,7 @@ impl Reception<'_> {
         }
     }
 
-    fn clear_one(&mut self, id: &str, clearing: &Clearing, reporter: &Reporter) -> Cleared {
+    fn clear_one(&mut self, id: &str, clearing: &Clearing, evidence: &Evidence, reporter: &Reporter) -> Cleared {
         let waits = self.entries.get(id).is_some_and(|entry| Self::is_asked(&entry.now, reporter));
         if waits {
             return Cleared::Waits;
@@ -148,15 +126,13 @@ impl Reception<'_> {
         let now = self.entries.get(id).map(|entry| &entry.now);
         let rule = now.and_then(|now| required(&clearing.pack, now, Act::Resolve(AUTO_CLEARED), reporter.maker));
         if let Some(rule) = rule {
-            self.ask(id, Report::Cleared, rule, reporter, Some(clearing.evidence()));
+            self.ask(id, Report::Cleared, rule, reporter, Some(evidence));
             return Cleared::Asked;
         }
         let changed = self.change(id, |standing| standing.resolve(AUTO_CLEARED, reporter.at));
         if let Some((before, after)) = changed {
-            let data = WithEvidence {
-                data: json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told()}),
-                evidence: Some(clearing.evidence()),
-            };
+            let evidence = self.keep(evidence);
+            let data = json!({"resolution": AUTO_CLEARED, "before": before.told(), "after": after.told(), "evidence": evidence});
             self.happened(id, EventKind::Resolved, reporter.by(), &data);
         }
         Cleared::Resolved

@@ -21,11 +21,11 @@ mod revision;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 
 pub use self::{
     clearing::{ClearBy, Clearing},
@@ -33,9 +33,9 @@ pub use self::{
 };
 use crate::{
     event::{EventKind, NewEvent, not_before},
+    evidence::{Evidence, EvidenceHash},
     exception::{OnConflict, Received},
     intake::{Content, differences},
-    json::Json,
     standing::{FOLDED, Standing},
     status::Status,
     triage::Reason,
@@ -150,6 +150,8 @@ pub struct Reception<'b> {
     resolved_of: HashMap<(String, String), String>,
     /// What happened, in order.
     pub events: Vec<NewEvent>,
+    /// Bodies that the events refer to.
+    pub evidence: BTreeMap<EvidenceHash, String>,
     /// Requests for a member that arose, with the exceptions they are about.
     pub asked: Vec<(String, Pending)>,
     /// Requests for a second person that became void, each with the event that tells it.
@@ -304,6 +306,12 @@ impl<'b> Reception<'b> {
         });
     }
 
+    /// Keeps a body to which an event refers.
+    fn keep(&mut self, evidence: &Evidence) -> EvidenceHash {
+        self.evidence.entry(evidence.hash).or_insert_with(|| evidence.body.clone());
+        evidence.hash
+    }
+
     /// Changes where an exception stands, and tells before and after.
     fn change(&mut self, id: &str, change: impl FnOnce(&mut Standing)) -> Option<(Standing, Standing)> {
         let entry = self.entries.get_mut(id)?;
@@ -340,12 +348,4 @@ impl Entry<'_> {
     pub fn is_open(&self) -> bool {
         self.now.cell.status != Status::Resolved
     }
-}
-
-/// What was sent, on one line and with its numbers as they were written.
-fn as_sent(text: &str) -> Box<RawValue> {
-    let line = Json::read(text).map(|value| value.to_string());
-    line.ok()
-        .and_then(|line| RawValue::from_string(line).ok())
-        .unwrap_or_else(|| RawValue::NULL.to_owned())
 }

@@ -4,12 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{
-    Reception,
-    clearing::{Evidence, WithEvidence},
-};
+use super::Reception;
 use crate::{
     event::EventKind,
+    evidence::Evidence,
     exception::Sender,
     pack::approval::ApprovalDocument,
     standing::{self, Standing},
@@ -54,7 +52,7 @@ impl Reception<'_> {
     }
 
     /// Asks a member whether what was reported shall come true. Whatever was asked before is void by now.
-    pub(super) fn ask(&mut self, id: &str, report: Report, rule: &ApprovalDocument, reporter: &Reporter, evidence: Option<Evidence>) {
+    pub(super) fn ask(&mut self, id: &str, report: Report, rule: &ApprovalDocument, reporter: &Reporter, evidence: Option<&Evidence>) {
         let Some(entry) = self.entries.get(id) else { return };
         let pending = Pending::new(&entry.now, Asked::Report(report), rule, reporter.actor.clone(), reporter.at);
         let changed = self.change(id, |standing| {
@@ -65,8 +63,11 @@ impl Reception<'_> {
         });
         let Some((before, after)) = changed else { return };
         let (before, after) = standing::differences(&before, &after);
-        let data = json!({"change": pending.asked, "because": pending.because, "before": before, "after": after});
-        self.happened(id, EventKind::ApprovalRequested, reporter.by(), &WithEvidence { data, evidence });
+        let mut data = json!({"change": pending.asked, "because": pending.because, "before": before, "after": after});
+        if let Some(evidence) = evidence {
+            data["evidence"] = json!(self.keep(evidence));
+        }
+        self.happened(id, EventKind::ApprovalRequested, reporter.by(), &data);
         self.asked.push((id.to_owned(), pending));
     }
 

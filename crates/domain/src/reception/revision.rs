@@ -1,11 +1,12 @@
 //! A source sends a changed record under a known id and asks that it replace what is stored.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json, value::RawValue};
+use serde_json::{Map, Value, json};
 
-use super::{Outcome, Receipt, Reception, Standing, as_sent, report::Reporter};
+use super::{Outcome, Receipt, Reception, Standing, report::Reporter};
 use crate::{
     event::EventKind,
+    evidence::{Evidence, EvidenceHash},
     exception::Received,
     intake::Content,
     pack::approval::ApprovalDocument,
@@ -21,7 +22,7 @@ impl<'b> Reception<'b> {
         let id = received.id.as_str();
         let now = self.not_before(id, received.arrival.at);
         let reporter = Reporter::new(&received.arrival.sender, &received.raw.source_system, now);
-        let replaced = self.entries.get(id).and_then(|entry| entry.content()).map(Sent::of);
+        let replaced = self.entries.get(id).and_then(|entry| entry.content()).cloned();
         self.unask(id, &reporter);
         let mut rule = None;
         let revised = self.change(id, |standing| rule = revised(standing, received, &reporter));
@@ -29,12 +30,13 @@ impl<'b> Reception<'b> {
             entry.latest = Some(received);
         }
         if let Some((before, after)) = revised {
-            let side = |standing, sent| Side { standing, sent };
+            let pack = &received.pack;
+            let replaced = replaced.map(|content| self.sent(&before, &content, format!("{} {}", pack.domain(), before.pack_version)));
             let data = Revised {
                 changed,
-                pack: received.pack.label(),
-                before: side(before.told(), replaced),
-                after: side(after.told(), Some(Sent::of(&received.raw.content))),
+                pack: pack.label(),
+                before: Side::new(&before, replaced),
+                after: Side::new(&after, Some(self.sent(&after, &received.raw.content, pack.label()))),
             };
             self.happened(id, EventKind::Revised, reporter.by(), &data);
             self.reopen_grown(&before, &after, received, &reporter);
@@ -48,6 +50,15 @@ impl<'b> Reception<'b> {
             outcome: Outcome::Revised,
             // It was there a moment ago.
             standing: standing.unwrap_or_else(|| Standing::new(received)),
+        }
+    }
+
+    fn sent(&mut self, standing: &Standing, content: &Content, pack: String) -> Sent {
+        let cell = &standing.cell;
+        let evidence = Evidence::of(content, &cell.source_system, Some(&cell.exception_type), pack);
+        Sent {
+            content_sha256: hex::encode(content.hash),
+            evidence: self.keep(&evidence),
         }
     }
 
@@ -116,25 +127,22 @@ struct Revised<'r> {
 #[derive(Serialize)]
 struct Side {
     standing: Map<String, Value>,
+    #[serde(flatten)]
     sent: Option<Sent>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Sent {
-    header: Box<RawValue>,
-    raw_payload: Box<RawValue>,
-    normalized_context: Box<RawValue>,
     content_sha256: String,
+    evidence: EvidenceHash,
 }
 
-impl Sent {
-    fn of(content: &Content) -> Self {
+impl Side {
+    fn new(standing: &Standing, sent: Option<Sent>) -> Self {
         Self {
-            header: as_sent(&content.header),
-            raw_payload: as_sent(&content.payload),
-            normalized_context: as_sent(&content.context),
-            content_sha256: hex::encode(content.hash),
+            standing: standing.told(),
+            sent,
         }
     }
 }

@@ -128,24 +128,12 @@ impl Shown {
         }));
     }
 
-    /// Data of an event: a revision has both contents, an export and a bulk run the query.
+    /// Data of an event: an export and a bulk run have the query.
     pub fn event(&mut self, kind: &str, data: &str) {
         let Ok(kind) = kind.parse::<EventKind>() else { return };
         let data = Json::read(data).unwrap_or(Json::Null);
         let text = |path: &[&str]| member(&data, path).and_then(Json::as_text).unwrap_or_default().to_owned();
         match kind {
-            EventKind::Revised => {
-                let label = text(&["pack"]);
-                let (domain, version) = label.rsplit_once(' ').unwrap_or((&label, ""));
-                for side in ["before", "after"] {
-                    let exception_type = text(&[side, "standing", "exceptionType"]);
-                    let names = match member(&data, &[side, "sent", "rawPayload"]) {
-                        Some(Json::Object(payload)) => Some(member_names(payload)),
-                        _ => None,
-                    };
-                    self.values(TypeOf::new(domain, version, &exception_type), names.unwrap_or_default());
-                }
-            }
             EventKind::Exported => self.query(&text(&["query"])),
             EventKind::BulkApprovalRequested | EventKind::BulkStarted | EventKind::BulkDiscarded => {
                 self.query(&text(&["filter"]));

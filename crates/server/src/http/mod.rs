@@ -97,6 +97,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exceptions::show::show))
         .routes(routes!(exceptions::recurrences::recurrences))
         .routes(routes!(exceptions::events::events))
+        .routes(routes!(exceptions::evidence::evidence))
         .routes(routes!(exceptions::commands::command))
         .routes(routes!(queues::list::list))
         .routes(routes!(queues::next::next))

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{event::NewEvent, ids::TenantId, pack::Pack};
 use seeding::SeedRun;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::{
     anchors,
     history::{Order, write},
@@ -12,6 +12,7 @@ use server::{
 use store::OwnerStore;
 
 use super::{
+    app::TestApp,
     audit::Operator,
     database::{TestTenant, noon, unique},
 };
@@ -115,6 +116,51 @@ async fn what_is_changed_past_the_program_is_named() {
     assert!(problems.iter().any(|problem| problem.contains("no event says")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.contains("has no row")), "{problems:?}");
     assert_eq!(operator.verified(&words)["ok"], true, "everything is as it was");
+}
+
+#[tokio::test]
+async fn evidence_that_is_altered_or_missing_is_named() {
+    let app = TestApp::start().await;
+    let milk =
+        |fridge: &str| json!({"exceptionId": "a", "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": fridge}});
+    assert_eq!(app.send(milk("F1")).await.status, 202);
+    assert_eq!(
+        app.source_sends("?onConflict=revise", &json!({"exception": milk("F2")}))
+            .await
+            .status,
+        202
+    );
+    let cleared = json!({"exception": {"state": "cleared", "sourceSystem": "Till", "exceptionId": "a"}});
+    assert_eq!(app.source_sends("", &cleared).await.status, 202);
+    let operator = Operator::new().await;
+    let (tenant, words) = (&app.tenant, format!("--state --tenant {}", app.tenant));
+    let of = format!("tenant_id = '{tenant}' and body like '%F1%'");
+    assert_eq!(operator.verified(&words)["state"]["altered"], 0);
+    for (change, undo, problem) in [
+        (
+            "update evidence set body = replace(body, 'F1', 'F7') where",
+            "update evidence set body = replace(body, 'F7', 'F1') where",
+            "has another body",
+        ),
+        (
+            "create temp table kept as select * from evidence; delete from evidence where",
+            "insert into evidence select * from kept where",
+            "is missing",
+        ),
+    ] {
+        let undo = format!(
+            "{undo} {}",
+            of.replace("F1", if change.starts_with("update") { "F7" } else { "F1" })
+        );
+        let chain = operator.while_tampered(&format!("{change} {of}"), &undo, &words).await;
+        assert_eq!((&chain["ok"], &chain["state"]["altered"]), (&false.into(), &1.into()), "{chain:#}");
+        let problems = problems(&chain, "altered");
+        assert!(
+            problems[0].starts_with("evidence ") && problems[0].contains(problem),
+            "{problems:?}"
+        );
+    }
+    assert_eq!(operator.verified(&words)["ok"], true);
 }
 
 #[tokio::test]

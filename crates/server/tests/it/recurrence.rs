@@ -78,8 +78,23 @@ async fn a_source_clears_by_fingerprint_or_id_and_a_later_recurrence_reopens() {
     for id in ["a", "b", "c"] {
         assert_eq!(app.get(&format!("/exceptions/{id}")).await["status"], "RESOLVED", "{id}");
     }
-    let evidence = app.get("/exceptions/a/events").await["items"].as_array().unwrap().last().unwrap()["data"]["evidence"].clone();
-    assert_eq!(evidence["rawPayload"], json!({"fridge": "F1"}));
+    let named = |id: &str| {
+        let path = format!("/exceptions/{id}/events");
+        let app = &app;
+        async move { app.get(&path).await["items"].as_array().unwrap().last().unwrap()["data"]["evidence"].clone() }
+    };
+    let hash = named("a").await;
+    assert_eq!(named("b").await, hash, "stored once, however many it clears");
+    let path = |id: &str| format!("/exceptions/{id}/evidence/{}", hash.as_str().unwrap());
+    let evidence = app.get(&path("b")).await;
+    assert_eq!(
+        (&evidence["sha256"], &evidence["body"]["rawPayload"]),
+        (&hash, &json!({"fridge": "F1"}))
+    );
+    for elsewhere in [path("c"), "/exceptions/a/evidence/00".to_owned()] {
+        let answer = app.as_role(Role::Viewer, Method::GET, &elsewhere).send().await.unwrap();
+        assert_eq!(answer.status(), 404, "no event refers to it: {elsewhere}");
+    }
     assert_eq!(outcomes(&app, &[milk("d", "F2")]).await, ["linked to c"]);
     assert_eq!(app.get("/exceptions/c").await["status"], "OPEN");
     assert_eq!(app.get("/exceptions/d").await["status"], "RESOLVED");

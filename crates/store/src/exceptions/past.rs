@@ -13,7 +13,7 @@ use super::{
     tally::Tally,
     work::{Writing, ask, request, settle},
 };
-use crate::{StoreError, events::append};
+use crate::{StoreError, events::append, evidence::keep};
 
 /// Steps, with what reception made of those that were received.
 type Told<'l> = Vec<(&'l Lived, Option<Reception<'l>>)>;
@@ -46,6 +46,11 @@ impl Writing<'_> {
         for (lived, reception) in &told {
             if let Lived::Decided(decision) = lived {
                 request(connection, tenant, decision).await?;
+            }
+            if let Some(reception) = reception
+                && let Some(last) = reception.events.last()
+            {
+                keep(connection, tenant, &reception.evidence, last.at).await?;
             }
             for (exception_id, pending) in reception.iter().flat_map(|reception| &reception.asked) {
                 ask(connection, tenant, exception_id, pending).await?;

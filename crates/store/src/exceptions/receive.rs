@@ -13,6 +13,7 @@ use super::{
 use crate::{
     StoreError, TenantTx,
     events::{append, lock_chain},
+    evidence::keep,
 };
 
 /// What became of one arrival.
@@ -40,6 +41,9 @@ impl TenantTx {
         }
         for (pending, event) in &reception.voided {
             settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;
+        }
+        if let Some(last) = reception.events.last() {
+            keep(connection, tenant, &reception.evidence, last.at).await?;
         }
         append(connection, tenant, head, &reception.events).await?;
         Ok(receipts)

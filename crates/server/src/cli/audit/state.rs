@@ -7,6 +7,7 @@ use domain::replay::Difference;
 use serde::Serialize;
 use store::{
     StoreError, TenantTx,
+    evidence::WrongEvidence,
     state::{StoredState, WrongCounter},
 };
 
@@ -59,6 +60,15 @@ pub async fn compare(tx: &mut TenantTx) -> Result<StateReport, StoreError> {
     for id in tx.missing_exceptions().await? {
         report.altered += 1;
         report.note(&id, Kind::Altered, "it was received and has no row".to_owned());
+    }
+    for WrongEvidence { hash, is_stored } in tx.wrong_evidence(MOST as i64).await? {
+        report.altered += 1;
+        let problem = if is_stored {
+            "has another body than the one it names"
+        } else {
+            "is missing, and events refer to it"
+        };
+        report.note("", Kind::Altered, format!("evidence {hash} {problem}"));
     }
     for counter in tx.wrong_counters().await? {
         report.derived += 1;

@@ -1,8 +1,9 @@
-//! Exceptions: receive, list, facets, count, export, show, recurrences, events, commands.
+//! Exceptions: receive, list, facets, count, export, show, recurrences, events, evidence, commands.
 
 pub mod commands;
 pub mod count;
 pub mod events;
+pub mod evidence;
 pub mod export;
 pub mod facets;
 pub mod list;
