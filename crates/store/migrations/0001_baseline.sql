@@ -231,7 +231,7 @@ comment on column exception.search_terms is 'Words and field values to search by
 comment on column exception.entities is 'Business entities it concerns: [{field, label, value}].';
 comment on column exception.other_reasons is 'Reasons that are not rules of the pack, as for a recurrence: [{about, value, because}]; null for none.';
 comment on column exception.findings is 'Data quality findings: [{pointer, code, message}].';
-comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval; null while nobody has touched it.';
+comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval, last change of severity; null while nobody has touched it.';
 comment on column exception.raw_payload is 'rawPayload, exactly as sent.';
 comment on column exception.normalized_context is 'normalizedContext, exactly as sent.';
 comment on column exception.envelope is 'The other members of the submitted object, as sent.';

@@ -99,7 +99,10 @@ impl<'b> Reception<'b> {
             let now = self.not_before(&repetition.of, arrival.at);
             let changed = self.change(&repetition.of, |earlier| {
                 // It stands for both: for the worse of them.
-                earlier.cell.severity = earlier.cell.severity.max(received.triaged.severity);
+                if received.triaged.severity > earlier.cell.severity {
+                    let reason = format!("repeated by {}, which is more severe", received.id);
+                    earlier.set_severity(received.triaged.severity, &received.by().0, now, &reason);
+                }
                 earlier.exposure.joined_by(&received.triaged.exposure);
                 earlier.reopen(&received.pack, received.triaged.created_at, now);
             });
