@@ -401,7 +401,6 @@ create table bulk_run (
     refused             bigint not null,
     approval_reason     text,
     created_by          text not null,
-    role                text not null,
     created_at          timestamptz not null,
     expires_at          timestamptz not null,
     decided_by          text,
@@ -425,7 +424,6 @@ comment on column bulk_run.approvals_requested is 'Number of exceptions whose ch
 comment on column bulk_run.refused is 'Number of exceptions for which the command was refused.';
 comment on column bulk_run.approval_reason is 'Why the run as a whole needs approval; null where it does not.';
 comment on column bulk_run.created_by is 'Actor who made the preview.';
-comment on column bulk_run.role is 'Role of that actor then.';
 comment on column bulk_run.created_at is 'Time of the preview (UTC).';
 comment on column bulk_run.expires_at is 'Time from which a preview can no longer be committed (UTC).';
 comment on column bulk_run.decided_by is 'Actor who committed, approved or discarded it; null while nobody has.';
