@@ -105,6 +105,8 @@ pub enum Refusal {
     NothingToClear,
     /// The sender may not send this.
     SourceNotAllowed(NotAllowed),
+    /// The database refuses it, alone as well.
+    NotStorable,
 }
 
 /// An act that the sender may not do.
