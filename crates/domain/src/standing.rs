@@ -297,6 +297,9 @@ impl Standing {
         }
         let named = [("owner", &self.work.owner), ("parent", &self.work.parent)];
         told.extend(self.breached_at.map(|at| ("breachedAt".to_owned(), json!(at))));
+        if self.exposure != Exposure::default() {
+            told.insert("exposure".to_owned(), json!(self.exposure));
+        }
         told.extend(
             named
                 .into_iter()
