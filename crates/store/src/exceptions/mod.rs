@@ -22,7 +22,7 @@ mod show;
 pub(crate) mod standing;
 pub(crate) mod statement;
 mod tally;
-mod terms;
+pub(crate) mod terms;
 mod work;
 
 pub use ages::AgedFrom;
