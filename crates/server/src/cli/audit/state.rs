@@ -1,7 +1,7 @@
 //! `sentinai audit verify --state`: stored exceptions against their events.
 //!
-//! What the events say and is stored otherwise was changed past the program. Values that follow from others, as what triage makes of the
-//! content, search terms and counters, are computed again; a difference there changes nothing that happened and is reported apart.
+//! A value that differs from the events was changed past the program. Values that follow from others (results of triage, search terms,
+//! counters) are computed again; a difference there changes nothing that happened and is reported apart.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ pub async fn compare(store: &OwnerStore, tx: &mut TenantTx) -> Result<StateRepor
         report.altered += 1;
         report.note(&id, Kind::Altered, "it was received and has no row".to_owned());
     }
-    for WrongEvidence { hash, is_stored } in tx.wrong_evidence(MOST as i64).await? {
+    for WrongEvidence { hash, is_stored } in tx.wrong_evidence(i64::try_from(MOST).unwrap_or(i64::MAX)).await? {
         report.altered += 1;
         let problem = if is_stored {
             "has another body than the one it names"
@@ -114,7 +114,7 @@ pub async fn compare(store: &OwnerStore, tx: &mut TenantTx) -> Result<StateRepor
 }
 
 impl StateReport {
-    /// Compares an exception; its id and search terms, where they can be computed again.
+    /// Compares an exception. Returns its id and search terms, where they can be computed again.
     async fn exception(
         &mut self,
         state: &StoredState,
