@@ -20,7 +20,7 @@ pub struct Replay {
     changed_at: Option<DateTime<Utc>>,
 }
 
-/// What is stored of an exception beside its [`Standing`], and is told by events.
+/// Stored values of an exception that its events contain, beside those of its [`Standing`].
 #[derive(Debug, Clone, Copy)]
 pub struct Beside<'s> {
     /// Name and version of the pack that triaged it.
@@ -191,7 +191,7 @@ mod tests {
         DateTime::from_timestamp(1_795_435_200, 0).expect("valid")
     }
 
-    /// What is stored, with what is beside it.
+    /// A stored state as [`Beside::told`] returns it.
     fn stored(mut state: Value) -> Map<String, Value> {
         state["pack"] = json!("Bakery 1.2.0");
         state["receivedAt"] = json!(noon());

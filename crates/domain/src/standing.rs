@@ -104,9 +104,9 @@ pub struct Work {
 /// A change of the severity by a member, or because a more severe exception repeats this one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeverityChange {
-    /// Severity before.
+    /// Severity before the change.
     pub from: Severity,
-    /// Severity after.
+    /// Severity after the change.
     pub to: Severity,
     /// Whoever asked for it, as events name them.
     pub by: String,

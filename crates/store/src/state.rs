@@ -43,7 +43,7 @@ pub struct StoredState {
     pub replay: Replay,
     /// Domain of the pack that triaged it.
     pub domain: String,
-    /// What triage made of it.
+    /// Results of its triage.
     pub triaged: StoredTriage,
     received_at: DateTime<Utc>,
     recurrence_of: Option<String>,
@@ -56,7 +56,7 @@ pub struct StoredState {
 pub struct UnreadableRow {
     /// Id of the exception.
     pub exception_id: String,
-    /// What is wrong with it.
+    /// Reason, as the database driver gives it.
     pub problem: String,
 }
 

@@ -1,4 +1,4 @@
-//! What triage made of an exception, as it is stored, to be compared with what it makes of it again.
+//! The stored results of triage, for comparison with those of triaging the same content again.
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::RuleNumbers;
 use crate::{exception::Received, fault::Fault};
 
-/// Stored values that follow from the content of an exception and its pack version. Those that also follow from work are told by events.
+/// Stored values that follow from nothing but the content of an exception and its pack version.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the names are those of the columns, which are commented")]
 pub struct StoredTriage {
@@ -15,9 +15,9 @@ pub struct StoredTriage {
     pub fingerprint: Option<String>,
     pub created_at: DateTime<Utc>,
     pub aged_from: NaiveDate,
-    /// JSON.
+    /// JSON text of a list.
     pub entities: String,
-    /// JSON.
+    /// JSON text of a list.
     pub findings: String,
     pub finding_count: i16,
     pub rules: RuleNumbers,

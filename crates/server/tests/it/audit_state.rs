@@ -146,7 +146,7 @@ const NOT_COMPARED: [(&str, &str); 4] = [
     ),
 ];
 
-/// Rows that are wrong at the same time: a report names so many differences.
+/// Number of rows that are changed for one report: it names 100 differences at most.
 const AT_ONCE: usize = 8;
 
 #[tokio::test]
@@ -179,15 +179,17 @@ async fn a_wrong_value_of_each_column_is_named() {
     let derived = DERIVED.iter().map(|(column, value)| (*column, *value, *column, "derived"));
     let cases: Vec<_> = told.chain(derived).collect();
     for cases in cases.chunks(AT_ONCE) {
-        let (mut change, mut undo) = (String::new(), String::new());
+        let (mut change, mut undo) = (Vec::new(), Vec::new());
         for (place, (column, value, ..)) in cases.iter().enumerate() {
             let one = format!("(select exception_id from exception where {of} order by exception_id offset {place} limit 1)");
             let kept = format!("kept_{place}");
-            change += &format!(
+            change.push(format!(
                 "create temp table {kept} as select exception_id, {column} as value from exception where {of} and exception_id = {one};
                  update exception set {column} = {value} where {of} and exception_id = {one};"
-            );
-            undo += &format!("update exception e set {column} = k.value from {kept} k where {of} and e.exception_id = k.exception_id;");
+            ));
+            undo.push(format!(
+                "update exception e set {column} = k.value from {kept} k where {of} and e.exception_id = k.exception_id;"
+            ));
         }
         let ids: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
             "select exception_id from exception where {of} order by exception_id"
@@ -195,7 +197,9 @@ async fn a_wrong_value_of_each_column_is_named() {
         .fetch_all(&mut PgConnection::connect(database::url().await.expose()).await.unwrap())
         .await
         .unwrap();
-        let chain = operator.while_tampered(&change, &undo, &format!("--state --tenant {tenant}")).await;
+        let chain = operator
+            .while_tampered(&change.concat(), &undo.concat(), &format!("--state --tenant {tenant}"))
+            .await;
         let differences = chain["state"]["differences"].as_array().unwrap();
         for ((column, value, begins, kind), id) in cases.iter().zip(&ids) {
             let is_named = differences.iter().any(|difference| {
@@ -261,7 +265,7 @@ async fn derived_values_of_a_pack_that_cannot_be_read_are_left_out_in_one_line()
     assert_eq!(operator.verified(&words)["state"]["skipped"]["exceptions"], 0);
 }
 
-/// Revisions, a wait, a severity of a member, and repetitions that raise what is at stake.
+/// Revisions, a wait, a severity set by a member, and recurrences that raise the exposure.
 #[tokio::test]
 async fn derived_values_follow_from_content_and_events_after_work_revisions_and_repetitions() {
     use super::work::{claim, done, fresh};

@@ -23,16 +23,16 @@ const MOST: usize = 10;
 pub struct Recomputation<'s> {
     store: &'s OwnerStore,
     packs: HashMap<(String, String), Option<Arc<Pack>>>,
-    /// What was left out.
+    /// Exceptions that were left out.
     pub skipped: Skipped,
 }
 
 /// Exceptions whose derived values were not computed again, because their pack cannot be read.
 #[derive(Debug, Default, Serialize)]
 pub struct Skipped {
-    /// How many.
+    /// Number of exceptions.
     pub exceptions: u64,
-    /// Their packs, the first of them.
+    /// Name and version of their packs, at most ten.
     pub packs: BTreeSet<String>,
 }
 

@@ -1,7 +1,7 @@
 //! `sentinai audit verify --state`: stored exceptions against their events.
 //!
-//! What the events say and is stored otherwise was changed past the program. Values that follow from others, as what triage makes of the
-//! content, search terms and counters, are computed again; a difference there changes nothing that happened and is reported apart.
+//! A value that differs from the events was changed past the program. Values that follow from others (results of triage, search terms,
+//! counters) are computed again; a difference there changes nothing that happened and is reported apart.
 
 use std::collections::BTreeSet;
 
@@ -114,7 +114,7 @@ pub async fn compare(store: &OwnerStore, tx: &mut TenantTx) -> Result<StateRepor
 }
 
 impl StateReport {
-    /// Compares an exception; its id and search terms, where they can be computed again.
+    /// Compares an exception. Returns its id and search terms, where they can be computed again.
     async fn exception(
         &mut self,
         state: &StoredState,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What the detail says about the severity, in order: values and reasons.
+/// Values and reasons of the severity in a detail, in order.
 fn severity_reasons(exception: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let reasons = exception["reasons"].as_array().unwrap().iter();
@@ -43,7 +43,7 @@ async fn a_severity_that_a_member_set_is_explained_also_after_a_revision() {
     assert_eq!(revised["severity"], "CRITICAL");
     assert_eq!(severity_reasons(&revised), [by_rule.clone(), set]);
 
-    // A member agrees: what was set is told and that it does not count any more.
+    // A member agrees: the reason stays, and says that the severity was replaced.
     let lowered = done(&app, Role::Supervisor, "a", json!({"command": "grant"})).await;
     assert_eq!(lowered["severity"], "MEDIUM");
     let replaced = format!("{by_member}; a later revision replaced it: the mayor eats here");
