@@ -23,6 +23,7 @@ pub mod packs;
 mod pooler;
 pub mod quarantine;
 pub mod sessions;
+pub mod settings;
 pub mod state;
 mod tenant_tx;
 pub mod tenants;
