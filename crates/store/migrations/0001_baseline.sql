@@ -228,7 +228,7 @@ comment on column exception.version is 'Number of changes, from 1; the ETag.';
 comment on column exception.content_hash is 'SHA-256 of the submitted object in canonical form: tells a duplicate from a change.';
 comment on column exception.facet_bucket is 'First 64 bits of the SHA-256 of status, severity, type, queue and source system.';
 comment on column exception.search_terms is 'Words and field values to search by, each with a prefix of the tenant.';
-comment on column exception.entities is 'Business entities it concerns: [{field, label, value}].';
+comment on column exception.entities is 'Business entities it concerns: [[field, label, value]].';
 comment on column exception.other_reasons is 'Reasons that are not rules of the pack, as for a recurrence: [{about, value, because}]; null for none.';
 comment on column exception.findings is 'Data quality findings: [{pointer, code, message}].';
 comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval; null while nobody has touched it.';

@@ -9,6 +9,7 @@ mod audit_state;
 mod audit_trail;
 mod browsers;
 mod bulk;
+mod bytes;
 mod chance;
 mod cloud_events;
 mod columns;

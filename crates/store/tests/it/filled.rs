@@ -19,7 +19,7 @@ pub async fn filled(count: i32) -> TestTenant {
                 from unnest(array['bread', 'e-' || i, i::text, 'w' || h % 7, 'rare' || h % 997,
                     'o-' || h % 50, concat(chr(31), 'e', chr(31), 't', chr(31), 'O-', h % 50),
                     concat(chr(31), 'foven', chr(31), 't', chr(31), 'O-', h % 50)]) as term)),
-            json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
+            json_build_array(json_build_array('oven', 'Oven', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
             (created at time zone 'UTC')::date, 0, 0
         from (select i, abs(hashint4(i)::bigint) as h from generate_series(1, $2) as i) numbers,
             lateral (select (array['BURNT_BREAD', 'SOUR_MILK', 'LATE_FLOUR'])[1 + h % 3] as kind,
