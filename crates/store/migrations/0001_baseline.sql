@@ -6,13 +6,6 @@
 -- * Whole values that are only read back are json, not jsonb: they are kept as written.
 -- * Privileges are granted in one place, at the end of this file.
 
--- Scopes the transaction to a tenant. `set local` inside plpgsql also reaches the other nodes of a distributed PostgreSQL.
-create function set_tenant(tenant text) returns void language plpgsql as $$
-begin
-    execute format('set local app.tenant_id = %L', tenant);
-end
-$$;
-
 ---------------------------------------------------------------------------------------------------------------- shared tables
 
 create table tenant (
@@ -246,8 +239,9 @@ create index exception_owner on exception (tenant_id, owner, exception_id) where
 -- First occurrences come first: recurrences are linked to them, not to each other.
 create index exception_open_fingerprint on exception (tenant_id, fingerprint, (recurrence_of is not null), received_at)
     where fingerprint is not null and resolved_at is null;
+-- A folded recurrence was never a problem of its own: it does not stand in the way of the one resolved last.
 create index exception_resolved_fingerprint on exception (tenant_id, fingerprint, resolved_at)
-    where fingerprint is not null and resolved_at is not null;
+    where fingerprint is not null and resolved_at is not null and resolution <> 'FOLDED';
 create index exception_recurrence on exception (tenant_id, recurrence_of, exception_id) where recurrence_of is not null;
 create index exception_parent on exception (tenant_id, parent_id, exception_id) where parent_id is not null;
 create index exception_timer on exception (tenant_id, next_timer_at) where next_timer_at is not null;
@@ -646,9 +640,9 @@ $$;
 
 -- Append-only is a matter of grants: nobody but the owner changes or deletes an event, evidence, a pack or an activation.
 
-revoke execute on function set_tenant(text), merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
+revoke execute on function merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
     from public;
-grant execute on function set_tenant(text), merge_search_terms() to sentinai_app;
+grant execute on function merge_search_terms() to sentinai_app;
 grant execute on function tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[]) to sentinai_app, sentinai_worker;
 
 -- The serving role.

@@ -47,3 +47,4 @@ mod reset;
 mod sessions;
 mod shown;
 mod work;
+mod writers;
