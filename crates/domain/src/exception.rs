@@ -133,9 +133,11 @@ impl Received {
         }
     }
 
-    /// Data of the `received` event: the state it is stored with, and what the chain proves about the arrival.
+    /// Data of the `received` event: the state it is stored with, and what the chain proves about the arrival. Nobody looks for what it was
+    /// before, so what there is none of is left out.
     pub fn event_data(&self, standing: &Standing) -> Value {
         let mut data = standing.told();
+        data.retain(|_, value| !value.is_null());
         data.insert("pack".to_owned(), json!(self.pack.label()));
         data.insert("contentSha256".to_owned(), json!(hex::encode(self.raw.content.hash)));
         Value::Object(data)

@@ -1,8 +1,9 @@
 //! Group commit: requests of one tenant that arrive while a transaction commits share the next one.
 //!
 //! Nobody waits for company: an idle tenant's request is stored at once, and under load the batches grow by themselves.
-//! Each tenant has a worker and a bounded queue of its own, so that a slow tenant never delays another. A worker does not wait for the
-//! disk: it goes on with the next batch while one flush makes those of all tenants durable, and only then are their requests answered.
+//! Each tenant has a worker and a bounded queue of its own, so that a slow tenant never delays another. A worker has a connection only while
+//! it stores a batch, and all workers together leave some to other writers. None waits for the disk: it goes on with the next batch while
+//! one flush makes those of all tenants durable, and only then are their requests answered.
 
 use std::{
     collections::HashMap,
@@ -16,6 +17,7 @@ use domain::{
 };
 use store::{Life, Store, StoreError, TenantScope, exceptions::Received};
 use tokio::sync::{
+    Semaphore,
     mpsc::{self, error::TrySendError},
     oneshot, watch,
 };
@@ -24,6 +26,8 @@ use tokio::sync::{
 const MAX_BATCH: usize = 512;
 /// Most requests of a tenant that wait; more are told to come back.
 const MAX_WAITING: usize = 1024;
+/// Connections that write which are left to others than the workers, if there are more.
+const LEFT_TO_OTHERS: usize = 4;
 /// Most batches that wait for the disk.
 const MAX_FLUSHED: usize = 64;
 /// How long new search terms gather before they are sorted in.
@@ -78,8 +82,16 @@ impl Stored {
 /// Stores what requests bring, in batches per tenant.
 #[derive(Debug)]
 pub struct Batcher {
-    store: Store,
     queues: Mutex<HashMap<TenantId, mpsc::Sender<Request>>>,
+    writer: Writer,
+}
+
+/// What the workers of all tenants share.
+#[derive(Debug, Clone)]
+struct Writer {
+    store: Store,
+    /// One for each transaction that may be open at a time.
+    turns: Arc<Semaphore>,
     flushes: mpsc::Sender<Stored>,
 }
 
@@ -95,10 +107,11 @@ impl Batcher {
         let (flushes, stored) = mpsc::channel(MAX_FLUSHED);
         #[expect(clippy::disallowed_methods, reason = "ends with the batcher and its workers")]
         tokio::spawn(flush(store.clone(), stored));
+        let turns = store.writers().saturating_sub(LEFT_TO_OTHERS).max(1);
+        let turns = Arc::new(Semaphore::new(turns));
         Self {
-            store,
             queues: Mutex::default(),
-            flushes,
+            writer: Writer { store, turns, flushes },
         }
     }
 
@@ -130,7 +143,7 @@ impl Batcher {
                 queues.retain(|_, queue| !queue.is_closed());
                 queues.insert(scope.tenant().clone(), queue);
                 #[expect(clippy::disallowed_methods, reason = "ends when idle, or with the batcher")]
-                tokio::spawn(work(self.store.clone(), scope.clone(), requests, self.flushes.clone()));
+                tokio::spawn(work(self.writer.clone(), scope.clone(), requests));
                 Ok(())
             }
         }
@@ -138,14 +151,14 @@ impl Batcher {
 }
 
 /// A tenant's worker: takes what waits, stores it and hands it on to be flushed, until nothing came for a while.
-async fn work(store: Store, scope: TenantScope, mut requests: mpsc::Receiver<Request>, flushes: mpsc::Sender<Stored>) {
+async fn work(writer: Writer, scope: TenantScope, mut requests: mpsc::Receiver<Request>) {
     while let Ok(Some(first)) = tokio::time::timeout(IDLE, requests.recv()).await {
-        store_batch(&store, &scope, gather(first, &mut requests), &flushes).await;
+        writer.store_batch(&scope, gather(first, &mut requests)).await;
     }
     requests.close();
     // What slipped in before the queue closed.
     while let Some(first) = requests.recv().await {
-        store_batch(&store, &scope, gather(first, &mut requests), &flushes).await;
+        writer.store_batch(&scope, gather(first, &mut requests)).await;
     }
 }
 
@@ -160,66 +173,87 @@ fn gather(first: Request, requests: &mut mpsc::Receiver<Request>) -> Vec<Request
     batch
 }
 
-/// Stores a batch in one transaction, or what can be stored of it.
-async fn store_batch(store: &Store, scope: &TenantScope, batch: Vec<Request>, flushes: &mpsc::Sender<Stored>) {
-    let sizes: Vec<usize> = batch.iter().map(|request| request.items.len()).collect();
-    let (mut items, mut replies) = (Vec::with_capacity(sizes.iter().sum()), Vec::with_capacity(batch.len()));
-    for request in batch {
-        items.extend(request.items);
-        replies.push(request.reply);
-    }
-    let stored = match transact(store, scope, &items).await {
-        Ok((life, receipts)) => Ok((Some(life), receipts)),
-        Err(StoreError::Bug(_)) => salvage(store, scope, &items).await,
-        Err(error) => Err(error),
-    };
-    match stored {
-        Ok((life, receipts)) => {
-            let mut receipts = receipts.into_iter();
-            let answers = sizes.into_iter().zip(replies);
-            let answers = answers.map(|(size, reply)| (reply, receipts.by_ref().take(size).collect()));
-            let answers: Vec<(Reply, Vec<Received>)> = answers.collect();
-            match life {
-                // Waits where the disk cannot follow.
-                Some(life) => drop(flushes.send(Stored { life, answers }).await),
-                None => answers.into_iter().for_each(|(reply, receipts)| drop(reply.send(Ok(receipts)))),
-            }
+impl Writer {
+    /// Stores a batch in one transaction, or what can be stored of it.
+    async fn store_batch(&self, scope: &TenantScope, batch: Vec<Request>) {
+        let sizes: Vec<usize> = batch.iter().map(|request| request.items.len()).collect();
+        let (mut items, mut replies) = (Vec::with_capacity(sizes.iter().sum()), Vec::with_capacity(batch.len()));
+        for request in batch {
+            items.extend(request.items);
+            replies.push(request.reply);
         }
-        Err(error) => fail(replies, error),
-    }
-}
-
-/// Stores what the database takes of items of which it refuses some, in ever smaller transactions: a bad item never fails its neighbours,
-/// whoever sent them. The life of the database is `None` where nothing is stored.
-async fn salvage(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<(Option<Life>, Vec<Received>), StoreError> {
-    let (mut life, mut receipts) = (None, Vec::with_capacity(items.len()));
-    // The next ones are last.
-    let mut parts = vec![items];
-    while let Some(part) = parts.pop() {
-        // All of them are known to be refused together.
-        let tried = match part.len() {
-            len if len == items.len() && len > 1 => None,
-            _ => Some(transact(store, scope, part).await),
+        let stored = match self.transact(scope, &items).await {
+            Ok((life, receipts)) => Ok((Some(life), receipts)),
+            Err(StoreError::Bug(_)) => self.salvage(scope, &items).await,
+            Err(error) => Err(error),
         };
-        match tried {
-            Some(Ok((of, stored))) => {
-                if life.replace(of).is_some_and(|before| before != of) {
-                    return Err(StoreError::Interrupted);
+        match stored {
+            Ok((life, receipts)) => {
+                let mut receipts = receipts.into_iter();
+                let answers = sizes.into_iter().zip(replies);
+                let answers = answers.map(|(size, reply)| (reply, receipts.by_ref().take(size).collect()));
+                let answers: Vec<(Reply, Vec<Received>)> = answers.collect();
+                match life {
+                    // Waits where the disk cannot follow.
+                    Some(life) => drop(self.flushes.send(Stored { life, answers }).await),
+                    None => answers.into_iter().for_each(|(reply, receipts)| drop(reply.send(Ok(receipts)))),
                 }
-                receipts.extend(stored);
             }
-            Some(Err(StoreError::Bug(why))) if part.len() == 1 => {
-                tracing::error!(tenant = %scope.tenant(), %why, "the database refuses an exception");
-                receipts.push(Err(Refusal::NotStorable));
-            }
-            None | Some(Err(StoreError::Bug(_))) => {
-                let (first, rest) = part.split_at(part.len() / 2);
-                parts.extend([rest, first]);
-            }
-            Some(Err(error)) => return Err(error),
+            Err(error) => fail(replies, error),
         }
     }
-    Ok((life, receipts))
+
+    /// Stores what the database takes of items of which it refuses some, in ever smaller transactions: a bad item never fails its neighbours,
+    /// whoever sent them. The life of the database is `None` where nothing is stored.
+    async fn salvage(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Option<Life>, Vec<Received>), StoreError> {
+        let (mut life, mut receipts) = (None, Vec::with_capacity(items.len()));
+        // The next ones are last.
+        let mut parts = vec![items];
+        while let Some(part) = parts.pop() {
+            // All of them are known to be refused together.
+            let tried = match part.len() {
+                len if len == items.len() && len > 1 => None,
+                _ => Some(self.transact(scope, part).await),
+            };
+            match tried {
+                Some(Ok((of, stored))) => {
+                    if life.replace(of).is_some_and(|before| before != of) {
+                        return Err(StoreError::Interrupted);
+                    }
+                    receipts.extend(stored);
+                }
+                Some(Err(StoreError::Bug(why))) if part.len() == 1 => {
+                    tracing::error!(tenant = %scope.tenant(), %why, "the database refuses an exception");
+                    receipts.push(Err(Refusal::NotStorable));
+                }
+                None | Some(Err(StoreError::Bug(_))) => {
+                    let (first, rest) = part.split_at(part.len() / 2);
+                    parts.extend([rest, first]);
+                }
+                Some(Err(error)) => return Err(error),
+            }
+        }
+        Ok((life, receipts))
+    }
+
+    async fn transact(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.try_transact(scope, items).await {
+                Err(StoreError::Conflict(_)) if tries < MAX_TRIES => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_transact(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
+        // Nobody closes it.
+        let _turn = self.turns.acquire().await;
+        let (life, mut tx) = self.store.begin_unflushed(scope).await?;
+        let receipts = tx.receive(items).await?;
+        tx.commit().await?;
+        Ok((life, receipts))
+    }
 }
 
 /// Makes batches of all tenants durable, as many at a time as have come, and answers their requests.
@@ -253,21 +287,4 @@ fn fail(replies: impl IntoIterator<Item = Reply>, error: StoreError) {
     for reply in replies {
         drop(reply.send(Err(NotStored::Failed(Arc::clone(&error)))));
     }
-}
-
-async fn transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
-    let mut tries = 1;
-    loop {
-        match try_transact(store, scope, items).await {
-            Err(StoreError::Conflict(_)) if tries < MAX_TRIES => tries += 1,
-            done => return done,
-        }
-    }
-}
-
-async fn try_transact(store: &Store, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
-    let (life, mut tx) = store.begin_unflushed(scope).await?;
-    let receipts = tx.receive(items).await?;
-    tx.commit().await?;
-    Ok((life, receipts))
 }

@@ -39,7 +39,7 @@ impl Packs {
         if let Some(pack) = self.active.get(scope.tenant()) {
             return Ok(pack);
         }
-        let mut tx = store.begin(scope).await?;
+        let mut tx = store.begin_reading(scope).await?;
         let version = tx.active_pack(domain).await?;
         tx.commit().await?;
         let version = version.ok_or_else(|| NoPack::NotActive(domain.to_owned()))?;

@@ -6,13 +6,6 @@
 -- * Whole values that are only read back are json, not jsonb: they are kept as written.
 -- * Privileges are granted in one place, at the end of this file.
 
--- Scopes the transaction to a tenant. `set local` inside plpgsql also reaches the other nodes of a distributed PostgreSQL.
-create function set_tenant(tenant text) returns void language plpgsql as $$
-begin
-    execute format('set local app.tenant_id = %L', tenant);
-end
-$$;
-
 ---------------------------------------------------------------------------------------------------------------- shared tables
 
 create table tenant (
@@ -228,7 +221,7 @@ comment on column exception.version is 'Number of changes, from 1; the ETag.';
 comment on column exception.content_hash is 'SHA-256 of the submitted object in canonical form: tells a duplicate from a change.';
 comment on column exception.facet_bucket is 'First 64 bits of the SHA-256 of status, severity, type, queue and source system.';
 comment on column exception.search_terms is 'Words and field values to search by, each with a prefix of the tenant.';
-comment on column exception.entities is 'Business entities it concerns: [{field, label, value}].';
+comment on column exception.entities is 'Business entities it concerns: [[field, label, value]].';
 comment on column exception.other_reasons is 'Reasons that are not rules of the pack, as for a recurrence: [{about, value, because}]; null for none.';
 comment on column exception.findings is 'Data quality findings: [{pointer, code, message}].';
 comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval, last change of severity; null while nobody has touched it.';
@@ -246,8 +239,9 @@ create index exception_owner on exception (tenant_id, owner, exception_id) where
 -- First occurrences come first: recurrences are linked to them, not to each other.
 create index exception_open_fingerprint on exception (tenant_id, fingerprint, (recurrence_of is not null), received_at)
     where fingerprint is not null and resolved_at is null;
+-- A folded recurrence was never a problem of its own: it does not stand in the way of the one resolved last.
 create index exception_resolved_fingerprint on exception (tenant_id, fingerprint, resolved_at)
-    where fingerprint is not null and resolved_at is not null;
+    where fingerprint is not null and resolved_at is not null and resolution <> 'FOLDED';
 create index exception_recurrence on exception (tenant_id, recurrence_of, exception_id) where recurrence_of is not null;
 create index exception_parent on exception (tenant_id, parent_id, exception_id) where parent_id is not null;
 create index exception_timer on exception (tenant_id, next_timer_at) where next_timer_at is not null;
@@ -644,9 +638,9 @@ $$;
 
 -- Append-only is a matter of grants: nobody but the owner changes or deletes an event, evidence, a pack or an activation.
 
-revoke execute on function set_tenant(text), merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
+revoke execute on function merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
     from public;
-grant execute on function set_tenant(text), merge_search_terms() to sentinai_app;
+grant execute on function merge_search_terms() to sentinai_app;
 grant execute on function tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[]) to sentinai_app, sentinai_worker;
 
 -- The serving role.

@@ -150,7 +150,7 @@ impl Store {
     /// Ends of the chains of all tenants, each read by itself.
     pub async fn chain_ends(&self) -> Result<Vec<(TenantId, Point)>, StoreError> {
         let tenants: Vec<String> = sqlx::query_scalar("-- tenants_with_chains\nselect tenant_id from tenant order by 1")
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
         let mut ends = Vec::with_capacity(tenants.len());
         for tenant in tenants {

@@ -7,12 +7,18 @@ use domain::{
     chain::{Hash, Link},
     event::{NewEvent, not_before},
 };
-use sqlx::PgConnection;
+use sqlx::{
+    PgConnection, Postgres, Row,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 
 use crate::{StoreError, TenantTx, exceptions::statement::Statement};
 
-/// When the last event of `exception e` happened.
-pub(crate) const LAST_EVENT_AT: &str = "(select v.occurred_at from event v where v.tenant_id = $1 and v.exception_id = e.exception_id order by v.seq desc limit 1) as last_event_at";
+/// When the last event of `exception e` happened. One index has this order, and so the plan is the same whatever the statistics.
+pub(crate) const LAST_EVENT_AT: &str =
+    "(select v.occurred_at from event v where v.tenant_id = $1 and v.exception_id >= e.exception_id and v.exception_id <= e.exception_id
+    order by v.exception_id desc, v.seq desc limit 1) as last_event_at";
 
 /// An event as stored.
 #[derive(Debug, Clone)]
@@ -38,6 +44,17 @@ pub(crate) struct ChainHead {
     hash: Hash,
 }
 
+impl ChainHead {
+    /// From a row of `chain_head` with `seq` and `hash`.
+    pub(crate) fn from_row(row: &PgRow) -> Result<Self, StoreError> {
+        let (seq, hash): (i64, Vec<u8>) = (row.try_get("seq")?, row.try_get("hash")?);
+        let hash = hash
+            .try_into()
+            .map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
+        Ok(Self { seq, hash })
+    }
+}
+
 /// Locks the end of the chain: whoever holds it appends next.
 pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> Result<ChainHead, StoreError> {
     let head = find_chain(connection, tenant).await?;
@@ -46,52 +63,17 @@ pub(crate) async fn lock_chain(connection: &mut PgConnection, tenant: &str) -> R
 
 /// The same for a tenant that may not be there.
 pub(crate) async fn find_chain(connection: &mut PgConnection, tenant: &str) -> Result<Option<ChainHead>, StoreError> {
-    let row = sqlx::query!(
-        "-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update",
-        tenant
-    )
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let hash = row
-        .hash
-        .try_into()
-        .map_err(|_| StoreError::Bug(sqlx::Error::Protocol("a chain hash has 32 bytes".into())))?;
-    Ok(Some(ChainHead { seq: row.seq, hash }))
+    let row = sqlx::query("-- lock_chain\nselect seq, hash from chain_head where tenant_id = $1 for update")
+        .bind(tenant)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(ChainHead::from_row).transpose()
 }
 
-/// Appends events to the chain and tells listeners how many exceptions were received, in one statement.
-pub(crate) async fn append(
-    connection: &mut PgConnection,
-    tenant: &str,
-    mut head: ChainHead,
-    events: &[NewEvent],
-) -> Result<(), StoreError> {
-    let mut seqs = Vec::with_capacity(events.len());
-    let mut hashes = Vec::with_capacity(events.len());
-    for event in events {
-        head.seq += 1;
-        let link = Link {
-            tenant,
-            seq: head.seq,
-            exception_id: &event.exception_id,
-            kind: event.kind.as_str(),
-            actor: &event.actor,
-            at: event.at,
-            data: &event.data,
-        };
-        head.hash = link.hash(&head.hash);
-        seqs.push(head.seq);
-        hashes.push(head.hash.to_vec());
-    }
-    let ids: Vec<&str> = events.iter().map(|event| event.exception_id.as_str()).collect();
-    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
-    let actors: Vec<&str> = events.iter().map(|event| event.actor.as_str()).collect();
-    let times: Vec<DateTime<Utc>> = events.iter().map(|event| event.at).collect();
-    let data: Vec<&str> = events.iter().map(|event| event.data.as_str()).collect();
-    sqlx::query!(
-        "-- append_events
-         with appended as (
+/// End of a statement after `with`: appends the events of [`ChainHead::bind`] and tells listeners how many exceptions were received.
+macro_rules! appending {
+    () => {
+        "appended as (
              insert into event (tenant_id, seq, exception_id, kind, actor, occurred_at, data, hash)
              select $1, e.seq, e.exception_id, e.kind, e.actor, e.at, e.data::json, e.hash
              from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
@@ -100,20 +82,55 @@ pub(crate) async fn append(
          ), moved as (
              update chain_head set seq = $9, hash = $10 where tenant_id = $1
          )
-         select pg_notify('sentinai_events', $1 || ' ' || count(*) filter (where kind = 'received')) from appended where exception_id <> '' having count(*) > 0",
-        tenant,
-        &seqs,
-        &ids as &[&str],
-        &kinds as &[&str],
-        &actors as &[&str],
-        &times,
-        &data as &[&str],
-        &hashes,
-        head.seq,
-        &head.hash[..]
-    )
-    .fetch_optional(connection)
-    .await?;
+         select pg_notify('sentinai_events', $1 || ' ' || count(*) filter (where kind = 'received')) from appended where exception_id <> '' having count(*) > 0"
+    };
+}
+pub(crate) use appending;
+
+impl ChainHead {
+    /// Links events to the chain and adds them to a statement that begins with them: `$1` the tenant, `$2` to `$8` the events, `$9` and
+    /// `$10` the new end.
+    pub(crate) fn bind(
+        mut self,
+        query: Query<'static, Postgres, PgArguments>,
+        tenant: &str,
+        events: &[NewEvent],
+    ) -> Query<'static, Postgres, PgArguments> {
+        let mut seqs = Vec::with_capacity(events.len());
+        let mut hashes = Vec::with_capacity(events.len());
+        for event in events {
+            self.seq += 1;
+            let link = Link {
+                tenant,
+                seq: self.seq,
+                exception_id: &event.exception_id,
+                kind: event.kind.as_str(),
+                actor: &event.actor,
+                at: event.at,
+                data: &event.data,
+            };
+            self.hash = link.hash(&self.hash);
+            seqs.push(self.seq);
+            hashes.push(self.hash);
+        }
+        query
+            .bind(tenant)
+            .bind(seqs)
+            .bind(events.iter().map(|event| event.exception_id.as_str()).collect::<Vec<_>>())
+            .bind(events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>())
+            .bind(events.iter().map(|event| event.actor.as_str()).collect::<Vec<_>>())
+            .bind(events.iter().map(|event| event.at).collect::<Vec<_>>())
+            .bind(events.iter().map(|event| event.data.as_str()).collect::<Vec<_>>())
+            .bind(hashes.iter().map(|hash| &hash[..]).collect::<Vec<_>>())
+            .bind(self.seq)
+            .bind(&self.hash[..])
+    }
+}
+
+/// Appends events to the chain.
+pub(crate) async fn append(connection: &mut PgConnection, tenant: &str, head: ChainHead, events: &[NewEvent]) -> Result<(), StoreError> {
+    let statement = concat!("-- append_events\nwith ", appending!());
+    head.bind(sqlx::query(statement), tenant, events).execute(connection).await?;
     Ok(())
 }
 

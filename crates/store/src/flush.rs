@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Mutex;
 
 use crate::{ACQUIRE_TIMEOUT, StoreError};
@@ -23,7 +23,7 @@ pub struct Life(u64);
 /// The session that flushes.
 #[derive(Debug)]
 pub(crate) struct Flusher {
-    pool: PgPool,
+    options: PgConnectOptions,
     session: Mutex<Option<PgConnection>>,
     /// Number of the session, 0 before the first.
     life: AtomicU64,
@@ -33,9 +33,9 @@ pub(crate) struct Flusher {
 }
 
 impl Flusher {
-    pub(crate) fn new(pool: PgPool) -> Self {
+    pub(crate) fn new(options: PgConnectOptions) -> Self {
         Self {
-            pool,
+            options,
             session: Mutex::default(),
             life: AtomicU64::new(0),
             began: Instant::now(),
@@ -81,8 +81,7 @@ impl Flusher {
     }
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let options = self.pool.connect_options();
-        let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await;
+        let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&self.options)).await;
         Ok(connected.map_err(|_| sqlx::Error::PoolTimedOut)??)
     }
 

@@ -309,7 +309,9 @@ impl Store {
             &key_hash[..],
             at
         );
-        self.identity(row.fetch_optional(&self.pool).await?).await
+        // The connection is given back before another one is needed.
+        let row = row.fetch_optional(&mut *self.connection().await?).await?;
+        self.identity(row).await
     }
 
     /// The identity of a row; its member is looked up within the tenant.
@@ -322,7 +324,7 @@ impl Store {
         let (Ok(tenant), Some(member)) = (row.tenant_id.parse(), &row.member_id) else {
             return Ok(None);
         };
-        let mut tx = self.begin(&TenantScope::of(tenant)).await?;
+        let mut tx = self.begin_reading(&TenantScope::of(tenant)).await?;
         let member = tx.member(member).await?;
         tx.commit().await?;
         Ok(member.and_then(|member| row.identity(Holder::Member(member))))
@@ -335,7 +337,7 @@ impl Store {
             key_id,
             at
         )
-        .execute(&self.pool)
+        .execute(&mut *self.connection().await?)
         .await?;
         Ok(())
     }
@@ -348,7 +350,7 @@ impl Store {
             tenant.as_str(),
             key_ids
         );
-        let rows = rows.fetch_all(&self.pool).await?;
+        let rows = rows.fetch_all(&mut *self.connection().await?).await?;
         Ok(rows.into_iter().map(|row| (row.key_id, row.sources.into())).collect())
     }
 

@@ -23,6 +23,7 @@ pub mod packs;
 mod pooler;
 pub mod quarantine;
 pub mod sessions;
+pub mod settings;
 pub mod state;
 mod tenant_tx;
 pub mod tenants;
@@ -32,7 +33,8 @@ mod url;
 use std::{sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, PgPool,
+    AssertSqlSafe, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     raw_sql,
 };
@@ -42,7 +44,7 @@ pub use self::{
     error::StoreError,
     flush::Life,
     pooler::SessionFault,
-    tenant_tx::{Commit, TenantScope, TenantTx},
+    tenant_tx::{TenantScope, TenantTx},
     url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, READER_ROLE, WORKER_ROLE},
 };
 
@@ -56,6 +58,14 @@ const SERVER_LIMITS: [(&str, &str); 3] = [
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
 ];
+
+/// Settings of connections that write. A statement is planned once per connection, and for indexes: whatever the statistics say when it is
+/// planned, it still runs when a tenant has grown a thousandfold.
+const WRITING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_sort = off; set jit = off";
+
+/// Settings of connections that read. Statements are planned for their values, and by index: estimates of rows under row-level security are
+/// far too low, which makes sorting a tenant seem cheap.
+const READING: &str = "set plan_cache_mode = force_custom_plan; set enable_seqscan = off; set enable_sort = off; set jit = off";
 
 /// Statement that sets the limits which the address does not set itself (`?options=-c%20lock_timeout%3D1s`). A statement and no option of
 /// the connection, because poolers refuse options.
@@ -79,15 +89,16 @@ fn first_saying(statement: String) -> PgPoolOptions {
         })
 }
 
-/// Serves requests as the application role.
+/// Serves requests as the application role. Has two pools, so that whoever waits for a tenant's chain does not keep others from reading.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: PgPool,
+    writing: PgPool,
+    reading: PgPool,
     flusher: Arc<flush::Flusher>,
 }
 
 impl Store {
-    /// Opens a pool without connecting. `url` is the application role's, or the administrator's from which it is derived.
+    /// Opens the pools without connecting; half of the connections are for writing. `url` is the application role's, or the administrator's from which it is derived.
     pub fn open(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         let url = if url.user() == APP_ROLE {
             url.clone()
@@ -97,46 +108,70 @@ impl Store {
         Self::open_as_is(&url, max_connections)
     }
 
-    /// Opens a pool with exactly this address; [`Store::check`] tells whether its role is safe.
+    /// Opens the pools with exactly this address; [`Store::check`] tells whether its role is safe.
     pub fn open_as_is(url: &DatabaseUrl, max_connections: u32) -> Result<Self, StoreError> {
         Ok(Self::with(url.options()?.application_name("sentinai"), max_connections))
     }
 
-    /// Another pool to the same database, for work that must not take the connections of this one.
+    /// Other pools to the same database, for work that must not take the connections of these.
     #[must_use]
     pub fn beside(&self, max_connections: u32) -> Self {
-        Self::with((*self.pool.connect_options()).clone(), max_connections)
+        Self::with((*self.writing.connect_options()).clone(), max_connections)
     }
 
     fn with(options: PgConnectOptions, max_connections: u32) -> Self {
         let limits = limits_beside(options.get_options().unwrap_or_default());
-        let pool = first_saying(limits).max_connections(max_connections).connect_lazy_with(options);
-        let flusher = Arc::new(flush::Flusher::new(pool.clone()));
-        Self { pool, flusher }
+        let pool = |settings: &str, connections: u32| {
+            let pool = first_saying(format!("{limits}{settings}")).test_before_acquire(false);
+            pool.max_connections(connections.max(1)).connect_lazy_with(options.clone())
+        };
+        let reading = max_connections / 2;
+        Self {
+            writing: pool(WRITING, max_connections - reading),
+            reading: pool(READING, reading),
+            flusher: Arc::new(flush::Flusher::new(options)),
+        }
+    }
+
+    /// Most transactions that write at a time.
+    pub fn writers(&self) -> usize {
+        // Lossless on every platform of today.
+        usize::try_from(self.writing.options().get_max_connections()).unwrap_or(usize::MAX)
+    }
+
+    /// A connection for a statement outside of any tenant's transaction.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        transaction::live(&self.reading).await
+    }
+
+    /// A pool of one connection of its own, for whoever listens all the time.
+    pub(crate) fn listening(&self) -> PgPool {
+        let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let options = options.acquire_timeout(ACQUIRE_TIMEOUT);
+        options.connect_lazy_with((*self.reading.connect_options()).clone())
     }
 
     /// Refuses a pooler in transaction mode, an unknown schema and an unsafe role.
     pub async fn check(&self) -> Result<(), migrate::SchemaFault> {
-        pooler::check(&self.pool.connect_options()).await?;
-        migrate::check(&self.pool).await
+        pooler::check(&self.reading.connect_options()).await?;
+        migrate::check(&mut *self.connection().await?).await
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("-- ping\nselect 1").execute(&self.pool).await?;
-        Ok(())
+        self.connection().await.map(drop)
     }
 
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin(&self.pool, scope, Commit::Durable).await
+        TenantTx::begin(&self.writing, scope).await
     }
 
-    /// Begins a transaction whose commit does not wait for the disk: whoever uses it must [`Store::flush`] before telling anybody, and
-    /// tell it only if the flush vouches for the life in which the transaction began.
+    /// Begins a transaction that holds the tenant's chain and whose commit does not wait for the disk: whoever uses it must [`Store::flush`]
+    /// before telling anybody, and tell it only if the flush vouches for the life in which the transaction began.
     pub async fn begin_unflushed(&self, scope: &TenantScope) -> Result<(Life, TenantTx), StoreError> {
         let life = self.flusher.life().await?;
-        Ok((life, TenantTx::begin(&self.pool, scope, Commit::Visible).await?))
+        Ok((life, TenantTx::begin_receiving(&self.writing, scope).await?))
     }
 
     /// Makes everything durable that was committed before; in which life of the database, and only for that.
@@ -146,20 +181,21 @@ impl Store {
 
     /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin_reading(&self.pool, scope).await
+        TenantTx::begin_reading(&self.reading, scope).await
     }
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.
     pub async fn settle_terms(&self) -> Result<(), StoreError> {
         sqlx::query("-- merge_search_terms\nselect merge_search_terms()")
-            .execute(&self.pool)
+            .execute(&mut *self.connection().await?)
             .await?;
         Ok(())
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.writing.close().await;
+        self.reading.close().await;
     }
 }
 
@@ -202,7 +238,7 @@ impl OwnerStore {
 
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin(&self.pool, scope, Commit::Durable).await
+        TenantTx::begin(&self.pool, scope).await
     }
 }
 

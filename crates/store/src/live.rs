@@ -20,7 +20,7 @@ pub struct Listener(PgListener);
 impl Store {
     /// Starts listening.
     pub async fn listen(&self) -> Result<Listener, StoreError> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
+        let mut listener = PgListener::connect_with(&self.listening()).await?;
         listener.listen("sentinai_events").await?;
         Ok(Listener(listener))
     }

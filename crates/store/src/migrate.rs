@@ -344,12 +344,11 @@ pub enum SchemaFault {
 }
 
 /// Refuses a schema this binary does not know and a role that row-level security does not bind.
-pub async fn check(pool: &sqlx::PgPool) -> Result<(), SchemaFault> {
-    let mut connection = pool.acquire().await.map_err(StoreError::from)?;
-    if has_other_layout(&mut connection).await.map_err(StoreError::from)? {
+pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
+    if has_other_layout(connection).await.map_err(StoreError::from)? {
         return Err(SchemaFault::OtherLayout);
     }
-    match applied_version(&mut connection).await.map_err(StoreError::from)? {
+    match applied_version(connection).await.map_err(StoreError::from)? {
         0 => return Err(SchemaFault::Missing),
         version if version < schema_version() => return Err(SchemaFault::Older(version, schema_version())),
         version if version > schema_version() => return Err(SchemaFault::Newer(version, schema_version())),

@@ -132,7 +132,7 @@ impl TenantTx {
 impl Store {
     /// Text of a pack.
     pub async fn pack_document(&self, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
-        document(&self.pool, domain, version).await
+        document(&mut *self.connection().await?, domain, version).await
     }
 }
 
@@ -143,11 +143,11 @@ impl OwnerStore {
     }
 }
 
-async fn document(pool: &sqlx::PgPool, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
+async fn document(executor: impl sqlx::PgExecutor<'_>, domain: &str, version: &str) -> Result<Option<String>, StoreError> {
     let document = sqlx::query_scalar!(
         "-- pack_document\nselect document from domain_pack where domain = $1 and version = $2",
         domain,
         version
     );
-    Ok(document.fetch_optional(pool).await?)
+    Ok(document.fetch_optional(executor).await?)
 }

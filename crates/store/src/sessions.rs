@@ -17,7 +17,7 @@ impl Store {
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         sqlx::query!("-- sweep_sessions\ndelete from desk_session where expires_at < $1", at)
-            .execute(&self.pool)
+            .execute(&mut *self.connection().await?)
             .await?;
         sqlx::query!(
             "-- create_session\ninsert into desk_session (session_hash, key_id, created_at, expires_at) values ($1, $2, $3, $4)",
@@ -26,7 +26,7 @@ impl Store {
             at,
             expires_at
         )
-        .execute(&self.pool)
+        .execute(&mut *self.connection().await?)
         .await?;
         Ok(())
     }
@@ -43,7 +43,9 @@ impl Store {
             &session_hash[..],
             at
         );
-        self.identity(row.fetch_optional(&self.pool).await?).await
+        // The connection is given back before another one is needed.
+        let row = row.fetch_optional(&mut *self.connection().await?).await?;
+        self.identity(row).await
     }
 
     /// Ends a session.
@@ -52,7 +54,7 @@ impl Store {
             "-- delete_session\ndelete from desk_session where session_hash = $1",
             &session_hash[..]
         )
-        .execute(&self.pool)
+        .execute(&mut *self.connection().await?)
         .await?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use domain::ids::TenantId;
 use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, exceptions::Explained, transaction::Transaction};
+use crate::{error::StoreError, events::ChainHead, exceptions::Explained, transaction::Transaction};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,56 +22,64 @@ impl TenantScope {
     }
 }
 
-/// When a transaction's commit answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commit {
-    /// When it is durable.
-    Durable,
-    /// When others see it; it is durable after the next [`crate::Store::flush`], and lost together with all after it if the server dies before.
-    Visible,
-}
-
-impl Commit {
-    fn begin(self) -> &'static str {
-        match self {
-            Commit::Durable => "begin",
-            Commit::Visible => "begin; set local synchronous_commit = off",
-        }
-    }
-}
-
 /// A transaction of one tenant. Hides its connection, so that nobody can hop to another tenant inside it.
 #[derive(Debug)]
 pub struct TenantTx {
     transaction: Transaction,
     tenant: TenantId,
+    /// End of the tenant's chain, where the transaction began with its lock and nobody has taken it yet.
+    pub(crate) head: Option<ChainHead>,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
 }
 
-/// How a transaction that reads begins. It sees one moment, so that counters, pages and rows agree. Its statements are planned for their
-/// values, and by index: estimates of rows under row-level security are far too low, which makes sorting a tenant seem cheap.
-const READING: &str = "begin isolation level repeatable read read only;
-    set local enable_seqscan = off; set local enable_sort = off; set local jit = off; set local plan_cache_mode = force_custom_plan";
+/// Scopes a transaction to a tenant. On a distributed PostgreSQL as well, whose coordinator passes `set local` on to the other nodes, as it
+/// does not with `set_config`.
+fn set_tenant(tenant: &TenantId) -> String {
+    // A tenant id has letters, digits, '_' and '-' only.
+    format!("set local app.tenant_id = '{tenant}'")
+}
 
 impl TenantTx {
-    pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope, commit: Commit) -> Result<Self, StoreError> {
-        Self::begin_as(pool, scope, commit.begin()).await
+    pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
+        let begin = format!("-- begin_writing\nbegin; {}", set_tenant(&scope.tenant));
+        Ok(Self::begun(Transaction::begin(pool, begin).await?.0, scope))
     }
 
+    /// Begins a transaction that sees one moment, so that counters, pages and rows agree.
     pub(crate) async fn begin_reading(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
-        Self::begin_as(pool, scope, READING).await
+        let begin = format!(
+            "-- begin_reading\nbegin isolation level repeatable read read only; {}",
+            set_tenant(&scope.tenant)
+        );
+        Ok(Self::begun(Transaction::begin(pool, begin).await?.0, scope))
     }
 
-    async fn begin_as(pool: &PgPool, scope: &TenantScope, begin: &str) -> Result<Self, StoreError> {
-        // A tenant id has letters, digits, '_' and '-' only; one message begins and scopes the transaction.
-        let begin = format!("{begin}; select set_tenant('{}')", scope.tenant);
-        let transaction = Transaction::begin(pool, begin).await?;
+    /// Begins a transaction that holds the tenant's chain and whose commit does not wait for the disk: it is durable after the next
+    /// [`crate::Store::flush`], and lost together with all after it if the server dies before.
+    ///
+    /// One message; but the lock is a statement of its own, so that what is read after it sees what its last holder committed.
+    pub(crate) async fn begin_receiving(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
+        let begin = format!(
+            "-- begin_receiving\nbegin; set local synchronous_commit = off; {}; select seq, hash from chain_head where tenant_id = '{}' for update",
+            set_tenant(&scope.tenant),
+            scope.tenant
+        );
+        let (transaction, rows) = Transaction::begin(pool, begin).await?;
+        let head = rows.first().map(ChainHead::from_row).transpose()?;
         Ok(Self {
+            head,
+            ..Self::begun(transaction, scope)
+        })
+    }
+
+    fn begun(transaction: Transaction, scope: &TenantScope) -> Self {
+        Self {
             transaction,
             tenant: scope.tenant.clone(),
+            head: None,
             explained: None,
-        })
+        }
     }
 
     /// The tenant.

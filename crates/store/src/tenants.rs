@@ -189,6 +189,6 @@ impl Store {
              select tenant_id, name, domain, suspended_at, quarantine_days, rate_per_second, rate_burst, created_at from tenant where tenant_id = $1",
             tenant.as_str()
         );
-        Ok(found.fetch_optional(&self.pool).await?.map(Tenant::from))
+        Ok(found.fetch_optional(&mut *self.connection().await?).await?.map(Tenant::from))
     }
 }

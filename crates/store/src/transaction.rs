@@ -3,8 +3,10 @@
 //! Requests are given up whenever a client goes away, also while `begin` is under way. The transaction of sqlx counts only once it has begun:
 //! a connection that was given up before would come back to the pool with a transaction open, and what its next user does would be refused,
 //! or never committed.
+//!
+//! The pools do not ask a connection whether it lives before they give it out: `begin` tells. One that is dead is replaced.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, raw_sql};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, postgres::PgRow, raw_sql};
 
 use crate::error::StoreError;
 
@@ -19,15 +21,11 @@ pub(crate) struct Transaction {
 struct Doubtful(Option<PoolConnection<Postgres>>);
 
 impl Transaction {
-    /// Begins with one or more statements, sent as one message.
-    pub(crate) async fn begin(pool: &PgPool, statements: String) -> Result<Self, StoreError> {
-        let mut doubtful = Doubtful(Some(pool.acquire().await?));
-        if let Some(connection) = &mut doubtful.0 {
-            raw_sql(AssertSqlSafe(statements)).execute(&mut **connection).await?;
-        }
-        Ok(Self {
-            connection: doubtful.0.take(),
-        })
+    /// Begins with one or more statements, sent as one message. Returns the rows that they gave as well.
+    pub(crate) async fn begin(pool: &PgPool, statements: String) -> Result<(Self, Vec<PgRow>), StoreError> {
+        let (connection, rows) = on_live(pool, &statements).await?;
+        let connection = Some(connection);
+        Ok((Self { connection }, rows))
     }
 
     /// Its connection.
@@ -40,6 +38,38 @@ impl Transaction {
         raw_sql("commit").execute(self.connection()).await?;
         self.connection = None;
         Ok(())
+    }
+}
+
+/// A connection that answers, for a statement outside of any transaction.
+pub(crate) async fn live(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
+    Ok(on_live(pool, "-- ping\nselect 1").await?.0)
+}
+
+/// Sends a first message on a connection; on another one where the first turns out to be dead, as all may be after a restart of the database.
+async fn on_live(pool: &PgPool, statements: &str) -> Result<(PoolConnection<Postgres>, Vec<PgRow>), StoreError> {
+    let mut left = pool.options().get_max_connections();
+    loop {
+        let mut doubtful = Doubtful(Some(pool.acquire().await?));
+        let connection = doubtful.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
+        match raw_sql(AssertSqlSafe(statements)).fetch_all(connection).await {
+            Ok(rows) => {
+                let connection = doubtful.0.take().ok_or(sqlx::Error::PoolClosed)?;
+                return Ok((connection, rows));
+            }
+            Err(error) if left > 0 && is_dead(&error) => left -= 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Whether an error means that the connection had ended. Nothing was begun on it.
+fn is_dead(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        // idle_in_transaction_session_timeout and idle_session_timeout; admin_shutdown, crash_shutdown, database_dropped.
+        sqlx::Error::Database(error) => matches!(error.code().as_deref(), Some("25P03" | "57P01" | "57P02" | "57P04" | "57P05")),
+        _ => false,
     }
 }
 

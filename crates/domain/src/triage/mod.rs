@@ -66,8 +66,9 @@ pub struct Triaged {
     pub findings: Vec<Fault>,
 }
 
-/// A thing an exception is about: an account, a patient, an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A thing an exception is about: an account, a patient, an order. In JSON `[field, label, value]`: each exception is stored with some.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "(String, String, String)")]
 pub struct Entity {
     /// Field of the payload.
     pub field: String,
@@ -75,6 +76,18 @@ pub struct Entity {
     pub label: String,
     /// Its value as text.
     pub value: String,
+}
+
+impl Serialize for Entity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.field, &self.label, &self.value).serialize(serializer)
+    }
+}
+
+impl From<(String, String, String)> for Entity {
+    fn from((field, label, value): (String, String, String)) -> Self {
+        Self { field, label, value }
+    }
 }
 
 /// Why a value is what it is.

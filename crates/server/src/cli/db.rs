@@ -2,14 +2,16 @@
 //! somebody else's: it can be asked, but not started or stopped from here.
 
 use crate::config::Installation;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use percent_encoding::percent_decode_str;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use store::DatabaseUrl;
 use store::cluster::{ClusterError, How, Running, Status, Stopped, psql_program};
+use store::settings::{self, Advice};
 
 /// Arguments of `sentinai db`.
 #[derive(Debug, Args)]
@@ -28,6 +30,8 @@ enum DbCommand {
     Status,
     /// Print the URL of the database, with its password
     Url,
+    /// Compare the settings of PostgreSQL with what suits SentinAI; changes nothing
+    Check,
     /// Open psql on the database, or run it with the arguments after `--`
     Psql {
         /// Arguments of psql, for instance `-- -c "select 1"`
@@ -37,9 +41,9 @@ enum DbCommand {
 }
 
 /// Runs one subcommand; `psql` replaces this process and returns only if it cannot.
-pub fn run(args: DbArgs, installation: &Installation) -> anyhow::Result<()> {
+pub async fn run(args: DbArgs, installation: &Installation) -> anyhow::Result<()> {
     if let Some(url) = &installation.database_url {
-        return elsewhere(args, url.expose(), installation);
+        return elsewhere(args, url, installation).await;
     }
     let (cluster, home) = (installation.cluster(), installation.home());
     match args.command {
@@ -50,19 +54,40 @@ pub fn run(args: DbArgs, installation: &Installation) -> anyhow::Result<()> {
         },
         DbCommand::Status => println!("{}", state(&cluster.status()?, home)),
         DbCommand::Url => println!("{}", cluster.url()?),
+        DbCommand::Check => return check(&cluster.url()?.parse()?).await,
         DbCommand::Psql { args } => return exec(cluster.psql(args)?),
     }
     Ok(())
 }
 
-fn elsewhere(args: DbArgs, url: &str, installation: &Installation) -> anyhow::Result<()> {
+async fn elsewhere(args: DbArgs, url: &DatabaseUrl, installation: &Installation) -> anyhow::Result<()> {
     const MANAGED: &str = "DATABASE_URL is set, so the database is managed elsewhere";
     match args.command {
         DbCommand::Start => println!("{MANAGED}: there is nothing to start."),
         DbCommand::Stop => bail!("{MANAGED}: stop it there, or unset DATABASE_URL to stop the managed PostgreSQL"),
         DbCommand::Status => println!("{MANAGED}: `sentinai migrate` says whether it can be reached."),
-        DbCommand::Url => println!("{url}"),
-        DbCommand::Psql { args: given } => return exec(psql_on(url, &psql_program(installation.pg_bin.as_deref())?, given)),
+        DbCommand::Url => println!("{}", url.expose()),
+        DbCommand::Check => return check(url).await,
+        DbCommand::Psql { args: given } => return exec(psql_on(url.expose(), &psql_program(installation.pg_bin.as_deref())?, given)),
+    }
+    Ok(())
+}
+
+async fn check(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let advice = settings::advise(url)
+        .await
+        .with_context(|| format!("cannot ask the database at {}: is it running?", url.without_password()))?;
+    for Advice {
+        setting,
+        now,
+        better,
+        because,
+    } in &advice
+    {
+        println!("{setting} is {now}: set it to {better}; otherwise {because}.");
+    }
+    if advice.is_empty() {
+        println!("The settings suit SentinAI.");
     }
     Ok(())
 }

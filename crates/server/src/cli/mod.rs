@@ -121,7 +121,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Commands::Seed(args) => return seed::run(&args, installation).await,
         Commands::Ingest(args) => return Ok(ingest::run(&args, installation).await),
         Commands::Migrate(args) => migrate::run(&args, installation).await?,
-        Commands::Db(args) => db::run(args, installation)?,
+        Commands::Db(args) => db::run(args, installation).await?,
         Commands::Tenant(command) => tenant::run(command, installation).await?,
         Commands::Key(command) => key::run(command, installation).await?,
         Commands::Member(command) => member::run(command, installation).await?,

@@ -76,7 +76,7 @@ pub async fn approvals(
     let wanted = one_of("state", params.state.as_deref(), &STATES)?.unwrap_or("PENDING");
     let after = params.cursor.map(|text| text.parse::<RequestCursor>()).transpose();
     let after = after.map_err(|_| ApiError::Malformed("cursor is not one of this list; leave it out to begin".into()))?;
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let mut rows = tx.approval_requests(wanted, after.as_ref(), PAGE + 1).await?;
     tx.commit().await?;
     let names = state.names.of(&state.store, &identity).await?;

@@ -90,7 +90,12 @@ pub(super) fn start(directory: &Directory, tools: &Tools) -> Result<u16, Cluster
 
 fn start_on(port: u16, directory: &Directory, tools: &Tools) -> Result<bool, ClusterError> {
     let data = directory.data();
-    configure(&data, &directory.configuration(), port)?;
+    let compresses = tools.accepts(settings::WAL_COMPRESSION, &data)?;
+    configure(
+        &directory.configuration(),
+        &data,
+        &settings::text(port, settings::memory(), compresses),
+    )?;
     directory.check_space()?;
     let log = startup_log(&directory.startup_log())?;
     let mut command = tools.command("pg_ctl", &data)?;
@@ -114,8 +119,8 @@ fn give_up(tools: &Tools, data: &Path) -> Result<(), ClusterError> {
     })
 }
 
-fn configure(data: &Path, path: &Path, port: u16) -> Result<(), ClusterError> {
-    let written = fs::write(path, settings::text(port)).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)));
+fn configure(path: &Path, data: &Path, text: &str) -> Result<(), ClusterError> {
+    let written = fs::write(path, text).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)));
     written.map_err(ClusterError::at("write", path))?;
     // Root may write it for the account that reads it.
     Account::of(data)?.own(path)

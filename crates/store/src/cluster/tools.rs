@@ -57,6 +57,13 @@ impl Tools {
         Ok(command)
     }
 
+    /// Whether the server takes a setting: PostgreSQL is built with or without some of what its settings name.
+    pub(super) fn accepts(&self, (name, value): (&str, &str), data: &Path) -> Result<bool, ClusterError> {
+        let mut command = self.command("postgres", data)?;
+        let output = execute(command.args(["-C", name, "-c", &format!("{name}={value}")]), None)?;
+        Ok(output.status.success())
+    }
+
     /// `postgres --single` on a cluster being made, which is written to disk later (`-F`). It reads statements, each ended
     /// by an empty line, from standard input, and the first error ends it.
     pub(super) fn single_user(&self, data: &Path) -> Result<Command, ClusterError> {

@@ -59,6 +59,8 @@ async fn revise(connection: &mut PgConnection, tenant: &str, revised: &Columns<'
         &revised.sent(|r| r.triaged.rules.routing) as &[Option<i16>],
         &revised.numbers(|rules| &rules.failed_routing) as &[Option<String>],
     )
+    // As in `stand`.
+    .persistent(false)
     .execute(connection)
     .await?;
     Ok(())

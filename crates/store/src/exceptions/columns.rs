@@ -20,6 +20,22 @@ impl<'e> Columns<'e> {
         Self { tenant, entries }
     }
 
+    /// None, where nothing is new.
+    pub fn none(tenant: &'e str) -> Self {
+        let entries = Vec::new();
+        Self { tenant, entries }
+    }
+
+    /// The new exceptions among entries.
+    pub fn new(tenant: &'e str, entries: impl Iterator<Item = &'e Entry<'e>>) -> Self {
+        Self::of(tenant, entries.filter(|entry| entry.before.is_none()))
+    }
+
+    /// The tenant.
+    pub fn tenant(&self) -> &'e str {
+        self.tenant
+    }
+
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

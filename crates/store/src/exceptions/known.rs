@@ -10,7 +10,7 @@ use domain::{
 use sqlx::PgConnection;
 
 use super::{
-    standing::{STANDING, StandingRow},
+    standing::{BY_ID, STANDING, StandingRow},
     statement::Statement,
 };
 use crate::{StoreError, events::LAST_EVENT_AT};
@@ -54,15 +54,9 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
     let fingerprints: Vec<String> = fingerprints.into_keys().map(|(fingerprint, _)| fingerprint.to_owned()).collect();
     let mut statement = Statement::new("known_exceptions", tenant);
     statement
-        .push(format_args!(
-            "select true as by_id, {STANDING}, e.content_hash,
-                    e.raw_payload::text as payload, e.normalized_context::text as context, e.envelope::text as envelope, {LAST_EVENT_AT}
-             from exception e where e.tenant_id = $1 and e.exception_id = any("
-        ))
+        .push("with found (exception_id, by_id) as (select id, true from unnest(")
         .bind(ids)
-        .push(format_args!(
-            ") union all select false, {STANDING}, e.content_hash, null, null, null, {LAST_EVENT_AT} from unnest("
-        ))
+        .push("::text[]) as id union all select k.exception_id, false from unnest(")
         .bind(fingerprints)
         .push("::text[], ")
         .bind(most)
@@ -71,18 +65,23 @@ pub async fn of(connection: &mut PgConnection, tenant: &str, batch: &[Arriving])
         .push(
             "::text[]) as f (fingerprint, most, source_system)
          cross join lateral (
-             (select * from exception o where o.tenant_id = $1 and o.fingerprint = f.fingerprint and o.resolved_at is null
+             (select o.exception_id from exception o where o.tenant_id = $1 and o.fingerprint = f.fingerprint and o.resolved_at is null
               order by (o.recurrence_of is not null), o.received_at limit f.most)
              union all
-             (select * from exception r where r.tenant_id = $1 and r.fingerprint = f.fingerprint and r.resolved_at is not null
+             (select r.exception_id from exception r where r.tenant_id = $1 and r.fingerprint = f.fingerprint and r.resolved_at is not null
                   and r.resolution <> 'FOLDED'
               order by r.resolved_at desc limit 1)
              union all
-             (select * from exception s where s.tenant_id = $1 and s.fingerprint = f.fingerprint and s.resolved_at is not null
+             (select s.exception_id from exception s where s.tenant_id = $1 and s.fingerprint = f.fingerprint and s.resolved_at is not null
                   and s.resolution <> 'FOLDED' and s.source_system = f.source_system
               order by s.resolved_at desc limit 1)
-         ) as e",
-        );
+         ) as k)",
+        )
+        .push(format_args!(
+            " select f.by_id, {STANDING}, e.content_hash, case when f.by_id then e.raw_payload::text end as payload,
+                    case when f.by_id then e.normalized_context::text end as context, case when f.by_id then e.envelope::text end as envelope, {LAST_EVENT_AT}
+             from found f cross join lateral {BY_ID}"
+        ));
     let rows: Vec<Row> = statement.fetch_on(connection).await?;
     rows.into_iter().map(Row::into_known).collect()
 }

@@ -8,7 +8,6 @@ mod count;
 mod cursor;
 mod facets;
 mod filter;
-mod insert;
 mod keys;
 mod known;
 mod list;
@@ -24,6 +23,7 @@ pub(crate) mod statement;
 mod tally;
 pub(crate) mod terms;
 mod work;
+mod write;
 
 pub use ages::AgedFrom;
 pub use cells::KnownCell;

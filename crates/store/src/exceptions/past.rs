@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use domain::{event::NewEvent, lived::Lived, reception::Reception, standing::Standing, work::Settled};
 
 use super::{
-    insert,
+    columns::Columns,
     recurrence::{self, Recurrences},
     standing::stand,
     statement::Statement,
     tally::Tally,
     work::{Writing, ask, request, settle},
+    write::write,
 };
-use crate::{StoreError, events::append, evidence::keep};
+use crate::{StoreError, evidence::keep};
 
 /// Steps, with what reception made of those that were received.
 type Told<'l> = Vec<(&'l Lived, Option<Reception<'l>>)>;
@@ -39,10 +40,10 @@ impl Writing<'_> {
             .iter()
             .filter_map(|(_, reception)| reception.as_ref())
             .flat_map(Reception::outcome);
-        insert::new(connection, tenant, entries).await?;
+        let new = Columns::new(tenant, entries);
+        write(connection, &new, Tally::of(changes(&told)), self.head, &events(&told)).await?;
         recurrence::count(connection, tenant, &recurrences(&told)).await?;
         stand(connection, tenant, &last(&told)).await?;
-        Tally::of(changes(&told)).record(connection, tenant).await?;
         for (lived, reception) in &told {
             if let Lived::Decided(decision) = lived {
                 request(connection, tenant, decision).await?;
@@ -59,7 +60,7 @@ impl Writing<'_> {
                 settle(connection, tenant, pending, Settled::Void, std::slice::from_ref(event)).await?;
             }
         }
-        append(connection, tenant, self.head, &events(&told)).await
+        Ok(())
     }
 }
 

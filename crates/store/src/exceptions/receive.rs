@@ -6,15 +6,14 @@ use domain::{
 };
 
 use super::{
-    change, insert, known, recurrence,
+    change,
+    columns::Columns,
+    known, recurrence,
     tally::Tally,
     work::{ask, settle},
+    write::write,
 };
-use crate::{
-    StoreError, TenantTx,
-    events::{append, lock_chain},
-    evidence::keep,
-};
+use crate::{StoreError, TenantTx, events::lock_chain, evidence::keep};
 
 /// What became of one arrival.
 pub type Received = Result<Receipt, Refusal>;
@@ -22,20 +21,23 @@ pub type Received = Result<Receipt, Refusal>;
 impl TenantTx {
     /// Stores a batch. One receipt per arrival, in order; each sees what those before it changed.
     pub async fn receive(&mut self, batch: &[Arriving]) -> Result<Vec<Received>, StoreError> {
-        let (connection, tenant) = self.parts();
         // Whoever holds the chain is the only one who writes: nothing known changes before the transaction ends.
-        let head = lock_chain(connection, tenant).await?;
+        let held = self.head.take();
+        let (connection, tenant) = self.parts();
+        let head = match held {
+            Some(head) => head,
+            None => lock_chain(connection, tenant).await?,
+        };
         let mut reception = Reception::new(known::of(connection, tenant, batch).await?);
         let receipts = batch.iter().map(|arriving| reception.take(arriving)).collect();
         if reception.events.is_empty() {
             return Ok(receipts);
         }
-        insert::new(connection, tenant, reception.outcome()).await?;
         change::known(connection, tenant, &reception).await?;
         recurrence::count(connection, tenant, &reception.recurrences).await?;
-        Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)))
-            .record(connection, tenant)
-            .await?;
+        let tally = Tally::of(reception.outcome().map(|entry| (entry.before.as_ref(), &entry.now)));
+        let new = Columns::new(tenant, reception.outcome());
+        write(connection, &new, tally, head, &reception.events).await?;
         for (id, pending) in &reception.asked {
             ask(connection, tenant, id, pending).await?;
         }
@@ -45,7 +47,6 @@ impl TenantTx {
         if let Some(last) = reception.events.last() {
             keep(connection, tenant, &reception.evidence, last.at).await?;
         }
-        append(connection, tenant, head, &reception.events).await?;
         Ok(receipts)
     }
 }

@@ -16,6 +16,12 @@ pub const STANDING: &str = "e.exception_id, e.version, e.pack_version, e.status,
     e.snoozed_until, e.breached_at,
     e.next_timer_at, e.exposure_minor, e.exposure_currency, e.highest_exposure_minor, e.workflow";
 
+/// The row `exception e` whose id is `f.exception_id`, to be joined laterally. The primary key alone has this order, so it is the only way to
+/// the row that needs no sorting: a plan that was made while the table was empty does not walk a tenant's rows when it is full.
+pub const BY_ID: &str =
+    "(select * from exception o where o.tenant_id = $1 and o.exception_id >= f.exception_id and o.exception_id <= f.exception_id
+    order by o.exception_id limit 1) as e";
+
 /// Where an exception stands, as stored.
 #[derive(Debug, sqlx::FromRow)]
 pub struct StandingRow {
@@ -135,6 +141,8 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
         &now.iter().map(|now| now.exposure.highest_minor).collect::<Vec<_>>() as &[Option<i64>],
         &now.iter().map(|now| now.breached_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
     )
+    // Planned for the rows that there are now: nothing in the shape of an update forces the primary key.
+    .persistent(false)
     .execute(connection)
     .await?;
     Ok(())

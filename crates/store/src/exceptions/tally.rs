@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::{cell::Cell, standing::Standing, status::Status};
-use sqlx::PgConnection;
-
-use crate::StoreError;
+use sqlx::{Postgres, postgres::PgArguments, query::Query};
 
 /// How counters change.
 #[derive(Debug, Default)]
@@ -38,40 +36,21 @@ impl Tally {
         *self.cells.entry(standing.cell.clone()).or_default() += by;
     }
 
-    /// Moves the counters.
-    pub async fn record(self, connection: &mut PgConnection, tenant: &str) -> Result<(), StoreError> {
+    /// Adds the changes of the counters to a statement: seven arrays of cells, three of due hours.
+    pub fn bind(self, query: Query<'static, Postgres, PgArguments>) -> Query<'static, Postgres, PgArguments> {
         let cells: Vec<(Cell, i64)> = self.cells.into_iter().filter(|(_, by)| *by != 0).collect();
         let text = |of: fn(&Cell) -> &str| cells.iter().map(|(cell, _)| of(cell)).collect::<Vec<&str>>();
         let due: Vec<((i64, DateTime<Utc>), i64)> = self.due.into_iter().filter(|(_, by)| *by != 0).collect();
-        if cells.is_empty() && due.is_empty() {
-            return Ok(());
-        }
-        sqlx::query!(
-            r#"-- count_facets
-             with facets as (
-                 insert into facet_count (tenant_id, facet_bucket, status, severity, exception_type, queue, source_system, exceptions)
-                 select $1, c.cell, c.status, c.severity, c.exception_type, c.queue, c.source_system, c.by
-                 from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-                      as c (cell, status, severity, exception_type, queue, source_system, by)
-                 on conflict (tenant_id, facet_bucket) do update set exceptions = facet_count.exceptions + excluded.exceptions
-             )
-             insert into due_hour_count (tenant_id, facet_bucket, due_hour, exceptions)
-             select $1, d.cell, d.due_hour, d.by from unnest($9::bigint[], $10::timestamptz[], $11::bigint[]) as d (cell, due_hour, by)
-             on conflict (tenant_id, facet_bucket, due_hour) do update set exceptions = due_hour_count.exceptions + excluded.exceptions"#,
-            tenant,
-            &cells.iter().map(|(cell, _)| cell.id()).collect::<Vec<_>>(),
-            &text(|cell| cell.status.as_str()) as &[&str],
-            &text(|cell| cell.severity.as_str()) as &[&str],
-            &text(|cell| &cell.exception_type) as &[&str],
-            &text(|cell| &cell.queue) as &[&str],
-            &text(|cell| &cell.source_system) as &[&str],
-            &cells.iter().map(|(_, by)| *by).collect::<Vec<_>>(),
-            &due.iter().map(|((cell, _), _)| *cell).collect::<Vec<_>>(),
-            &due.iter().map(|((_, hour), _)| *hour).collect::<Vec<_>>(),
-            &due.iter().map(|(_, by)| *by).collect::<Vec<_>>(),
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
+        query
+            .bind(cells.iter().map(|(cell, _)| cell.id()).collect::<Vec<_>>())
+            .bind(text(|cell| cell.status.as_str()))
+            .bind(text(|cell| cell.severity.as_str()))
+            .bind(text(|cell| &cell.exception_type))
+            .bind(text(|cell| &cell.queue))
+            .bind(text(|cell| &cell.source_system))
+            .bind(cells.iter().map(|(_, by)| *by).collect::<Vec<_>>())
+            .bind(due.iter().map(|((cell, _), _)| *cell).collect::<Vec<_>>())
+            .bind(due.iter().map(|((_, hour), _)| *hour).collect::<Vec<_>>())
+            .bind(due.iter().map(|(_, by)| *by).collect::<Vec<_>>())
     }
 }

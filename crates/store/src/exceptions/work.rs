@@ -9,13 +9,15 @@ use domain::{
 };
 
 use super::{
-    standing::{STANDING, StandingRow, stand},
+    columns::Columns,
+    standing::{BY_ID, STANDING, StandingRow, stand},
     statement::Statement,
     tally::Tally,
+    write::write,
 };
 use crate::{
     Store, StoreError, TenantScope, TenantTx,
-    events::{ChainHead, LAST_EVENT_AT, append, lock_chain},
+    events::{ChainHead, LAST_EVENT_AT, lock_chain},
 };
 
 /// An exception as a decision needs it.
@@ -56,9 +58,12 @@ impl TenantTx {
 impl Writing<'_> {
     /// Where exceptions stand, in the order of the bytes of their ids; those that do not exist are left out.
     pub async fn current(&mut self, ids: &[String]) -> Result<Vec<Current>, StoreError> {
-        let mut current = self
-            .read("e.exception_id = any(", ids.to_vec().into(), ") order by e.exception_id")
-            .await?;
+        let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
+        statement
+            .push(format_args!("select {STANDING}, e.domain, {LAST_EVENT_AT} from unnest("))
+            .bind(ids.to_vec())
+            .push(format_args!("::text[]) as f (exception_id) cross join lateral {BY_ID}"));
+        let mut current = self.read(&statement).await?;
         // Databases order texts in ways of their own.
         current.sort_unstable_by(|one, other| one.standing.exception_id.cmp(&other.standing.exception_id));
         Ok(current)
@@ -66,8 +71,15 @@ impl Writing<'_> {
 
     /// At most `limit` exceptions whose clock had something to tell by a time.
     pub async fn alarmed(&mut self, by: DateTime<Utc>, limit: u32) -> Result<Vec<Current>, StoreError> {
-        let rest = format!(" order by e.next_timer_at limit {limit}");
-        self.read("e.next_timer_at <= ", by.into(), &rest).await
+        let mut statement = Statement::new("alarmed_exceptions", self.tx.tenant().as_str());
+        statement
+            .push(format_args!(
+                "select {STANDING}, e.domain, {LAST_EVENT_AT} from exception e where e.tenant_id = $1 and e.next_timer_at <= "
+            ))
+            .bind(by)
+            .push(" order by e.next_timer_at limit ")
+            .bind(i64::from(limit));
+        self.read(&statement).await
     }
 
     /// Lets clocks that cannot be told now be looked at again at a later time. Nothing else of the exceptions changes.
@@ -89,34 +101,31 @@ impl Writing<'_> {
     pub async fn next_in(&mut self, queue: &str, at: DateTime<Utc>) -> Result<Option<Current>, StoreError> {
         for severity in domain::severity::Severity::ALL {
             let mut statement = Statement::new("next_in_queue", self.tx.tenant().as_str());
+            // The first of each cell: its index has them in this order.
             statement
                 .push(format_args!(
-                    "select {STANDING}, e.domain, {LAST_EVENT_AT} from exception e where e.tenant_id = $1 and e.facet_bucket in
-                     (select c.facet_bucket from facet_count c where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = "
+                    "select {STANDING}, e.domain, {LAST_EVENT_AT} from facet_count c cross join lateral
+                     (select * from exception o where o.tenant_id = $1 and o.facet_bucket = c.facet_bucket and o.owner is null
+                          and coalesce(o.snoozed_until, '-infinity') <= "
                 ))
+                .bind(at)
+                .push(
+                    " order by o.due_at, o.exception_id limit 1) as e
+                     where c.tenant_id = $1 and c.status = 'OPEN' and c.exceptions > 0 and c.severity = ",
+                )
                 .bind(severity.as_str().to_owned())
                 .push(" and c.queue = ")
                 .bind(queue.to_owned())
-                .push(") and e.owner is null and coalesce(e.snoozed_until, '-infinity') <= ")
-                .bind(at)
                 .push(" order by e.due_at, e.exception_id limit 1");
-            let rows: Vec<Row> = self.tx.fetch(&statement).await?;
-            if let Some(row) = rows.into_iter().next() {
-                return Ok(Some(row.into_current()?));
+            if let Some(next) = self.read(&statement).await?.pop() {
+                return Ok(Some(next));
             }
         }
         Ok(None)
     }
 
-    async fn read(&mut self, condition: &str, value: super::statement::Value, rest: &str) -> Result<Vec<Current>, StoreError> {
-        let mut statement = Statement::new("current_exceptions", self.tx.tenant().as_str());
-        statement
-            .push(format_args!(
-                "select {STANDING}, e.domain, {LAST_EVENT_AT} from exception e where e.tenant_id = $1 and {condition}"
-            ))
-            .bind(value)
-            .push(rest);
-        let rows: Vec<Row> = self.tx.fetch(&statement).await?;
+    async fn read(&mut self, statement: &Statement) -> Result<Vec<Current>, StoreError> {
+        let rows: Vec<Row> = self.tx.fetch(statement).await?;
         rows.into_iter().map(Row::into_current).collect()
     }
 
@@ -146,14 +155,13 @@ impl Writing<'_> {
             &changed.iter().map(|decision| &decision.now).collect::<Vec<_>>(),
         )
         .await?;
-        Tally::of(changed.iter().map(|decision| (Some(&decision.before), &decision.now)))
-            .record(connection, tenant)
-            .await?;
+        let tally = Tally::of(changed.iter().map(|decision| (Some(&decision.before), &decision.now)));
+        let events: Vec<_> = decisions.iter().flat_map(|decision| decision.events.iter().cloned()).collect();
+        write(connection, &Columns::none(tenant), tally, self.head, &events).await?;
         for decision in decisions {
             request(connection, tenant, decision).await?;
         }
-        let events: Vec<_> = decisions.iter().flat_map(|decision| decision.events.iter().cloned()).collect();
-        append(connection, tenant, self.head, &events).await
+        Ok(())
     }
 }
 
@@ -245,7 +253,7 @@ impl Store {
              select tenants_with_due_timers($1) as "tenant!""#,
             by
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.connection().await?)
         .await?;
         Ok(tenants
             .into_iter()

@@ -19,7 +19,7 @@ impl Store {
             at,
             kinds as &[&str]
         );
-        let tenants = tenants.fetch_all(&self.pool).await?;
+        let tenants = tenants.fetch_all(&mut *self.connection().await?).await?;
         let scope = |tenant: String| tenant.parse::<TenantId>().map(TenantScope::of);
         let scopes = tenants.into_iter().map(scope).collect::<Result<_, _>>();
         scopes.map_err(|error| StoreError::Bug(sqlx::Error::Decode(Box::new(error))))
@@ -27,7 +27,7 @@ impl Store {
 
     /// Starts to listen for new jobs.
     pub async fn listen_for_work(&self) -> Result<WorkListener, StoreError> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
+        let mut listener = PgListener::connect_with(&self.listening()).await?;
         listener.listen("sentinai_jobs").await?;
         Ok(WorkListener(listener))
     }

@@ -20,6 +20,8 @@ fn it_is_durable_and_deterministic(home: &Home) {
     assert_eq!(home.ask("show synchronous_commit"), "on");
     assert_eq!(home.ask("show full_page_writes"), "on");
     assert_eq!(home.ask("show timezone"), "UTC");
+    let lz4 = "select case when 'lz4' = any (enumvals) then 'lz4' else 'off' end from pg_settings where name = 'wal_compression'";
+    assert_eq!(home.ask("show wal_compression"), home.ask(lz4));
     assert_eq!(
         home.ask("select datcollate || ' ' || pg_encoding_to_char(encoding) from pg_database where datname = current_database()"),
         "C UTF8"

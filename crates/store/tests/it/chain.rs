@@ -75,3 +75,18 @@ async fn events_that_waited_to_be_recorded_are_not_before_those_that_were_record
     let after: Vec<_> = events.iter().map(|event| (event.at - noon()).num_seconds()).collect();
     assert_eq!(after, [0, 0, 60, 60]);
 }
+
+/// Returns when a transaction that began with the lock of this tenant's chain waits for it.
+pub async fn somebody_waits_for_the_chain(ours: &TestTenant) {
+    let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
+    let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%chain_head%' || $1 || '%'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .bind(ours.tenant.as_str())
+        .fetch_one(&mut admin)
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::task::yield_now().await;
+    }
+}

@@ -1,5 +1,7 @@
 //! Tenants with many varied exceptions, made by SQL: all times meet often, so that order depends on ids; statuses, owners and terms vary.
 
+use std::ops::RangeInclusive;
+
 use sqlx::{Connection, PgConnection};
 
 use super::database::{TestTenant, noon};
@@ -7,6 +9,12 @@ use super::database::{TestTenant, noon};
 /// A tenant with so many exceptions.
 pub async fn filled(count: i32) -> TestTenant {
     let ours = TestTenant::new().await;
+    fill(&ours, 1..=count).await;
+    ours
+}
+
+/// Adds exceptions `E-1` and so on to a tenant.
+pub async fn fill(ours: &TestTenant, numbers: RangeInclusive<i32>) {
     let mut admin = PgConnection::connect(ours.url.expose()).await.expect("connected");
     let tenant = ours.tenant.as_str();
     let rows = "insert into exception (tenant_id, exception_id, domain, pack_version, exception_type, severity, status, title, source_system,
@@ -19,9 +27,9 @@ pub async fn filled(count: i32) -> TestTenant {
                 from unnest(array['bread', 'e-' || i, i::text, 'w' || h % 7, 'rare' || h % 997,
                     'o-' || h % 50, concat(chr(31), 'e', chr(31), 't', chr(31), 'O-', h % 50),
                     concat(chr(31), 'foven', chr(31), 't', chr(31), 'O-', h % 50)]) as term)),
-            json_build_array(json_build_object('field', 'oven', 'label', 'Oven', 'value', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
+            json_build_array(json_build_array('oven', 'Oven', 'O-' || h % 50)), '[]', '{}', '{}', '{}',
             (created at time zone 'UTC')::date, 0, 0
-        from (select i, abs(hashint4(i)::bigint) as h from generate_series(1, $2) as i) numbers,
+        from (select i, abs(hashint4(i)::bigint) as h from generate_series($2, $4) as i) numbers,
             lateral (select (array['BURNT_BREAD', 'SOUR_MILK', 'LATE_FLOUR'])[1 + h % 3] as kind,
                 (array['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])[1 + h / 3 % 4] as severity,
                 (array['RESOLVED', 'RESOLVED', 'RESOLVED', 'RESOLVED', 'OPEN', 'WAITING', 'OPEN', 'IN_PROGRESS', 'RESOLVED'])[1 + h / 12 % 9] as status,
@@ -29,7 +37,10 @@ pub async fn filled(count: i32) -> TestTenant {
                 case when h % 11 = 0 then (array['ada', 'bob'])[1 + h / 11 % 2] end as owner,
                 $3::timestamptz - make_interval(mins => (h / 5 % 40000)::int / 20 * 20) as created,
                 $3::timestamptz + make_interval(mins => (h / 7 % 6000)::int / 15 * 15 - 3000) as due) parts";
+    // Counted anew: what was there before is counted as well.
     let counters = [
+        "delete from facet_count where tenant_id = $1",
+        "delete from due_hour_count where tenant_id = $1",
         "insert into facet_count select tenant_id, facet_bucket, status, severity, exception_type, queue, source_system, count(*)
          from exception where tenant_id = $1 group by 1, 2, 3, 4, 5, 6, 7",
         "insert into due_hour_count select tenant_id, facet_bucket, date_trunc('hour', due_at, 'UTC'), count(*)
@@ -37,13 +48,13 @@ pub async fn filled(count: i32) -> TestTenant {
     ];
     sqlx::query(rows)
         .bind(tenant)
-        .bind(count)
+        .bind(numbers.start())
         .bind(noon())
+        .bind(numbers.end())
         .execute(&mut admin)
         .await
         .expect("rows");
     for counter in counters {
         sqlx::query(counter).bind(tenant).execute(&mut admin).await.expect("counters");
     }
-    ours
 }

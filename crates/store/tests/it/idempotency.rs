@@ -97,7 +97,7 @@ async fn an_expired_key_is_as_good_as_new_and_leaves_in_passing() {
     assert!(keep(&db, &new, "new").await);
     let mut app = PgConnection::connect(db.url.as_role(APP_ROLE).expose()).await.unwrap();
     let mut tx = app.begin().await.unwrap();
-    sqlx::query("select set_tenant($1)")
+    sqlx::query("select set_config('app.tenant_id', $1, true)")
         .bind(db.tenant.as_str())
         .execute(&mut *tx)
         .await

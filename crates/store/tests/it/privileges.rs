@@ -46,7 +46,7 @@ async fn no_role_makes_objects_or_becomes_another() {
             "create schema made",
             "create role made",
             "alter table public.exception disable row level security",
-            "alter function public.set_tenant(text) security definer",
+            "alter function public.merge_search_terms() security invoker",
             "create policy made on public.exception using (true)",
             "copy public.event to program 'true'",
         ];

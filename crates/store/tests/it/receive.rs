@@ -18,10 +18,15 @@ use super::{
     database::{BAKERY, TestTenant, noon},
 };
 
-/// A received exception.
+/// A received exception, a problem of its own.
 pub fn burnt(id: &str, loss: f64) -> Arriving {
+    burnt_in(id, &format!("O-{id}"), loss)
+}
+
+/// A received exception; the oven tells which problem it is.
+pub fn burnt_in(id: &str, oven: &str, loss: f64) -> Arriving {
     let pack = Pack::parse(BAKERY).expect("a whole pack");
-    let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": format!("O-{id}"), "loss": loss, "kind": "RYE"}});
+    let object = json!({"exceptionId": id, "sourceSystem": "Oven", "exceptionType": "BURNT_BREAD", "rawPayload": {"oven": oven, "loss": loss, "kind": "RYE"}});
     let raw = RawException::parse(&to_raw_value(&object).unwrap()).expect("well-formed");
     let triaged = triage(&raw, &pack, noon()).expect("accepted");
     let arrival = Arrival {

@@ -22,7 +22,7 @@ async fn other_tenants_are_invisible_to_a_statement_that_names_none() {
     let unset: i64 = sqlx::query(count).fetch_one(&mut app).await.unwrap().get(0);
     assert_eq!(unset, 0, "without a tenant there are no rows");
     let mut tx = app.begin().await.unwrap();
-    sqlx::query("select set_tenant($1)")
+    sqlx::query("select set_config('app.tenant_id', $1, true)")
         .bind(theirs.as_str())
         .execute(&mut *tx)
         .await

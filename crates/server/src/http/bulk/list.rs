@@ -44,7 +44,7 @@ pub async fn list(
     State(state): State<AppState>,
     Params(params): Params<RunParams>,
 ) -> Result<Json<RunPageView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let runs = tx.bulk_runs(params.before, PAGE).await?;
     tx.commit().await?;
     let names = state.names.of(&state.store, &identity).await?;

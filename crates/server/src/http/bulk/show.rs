@@ -40,7 +40,7 @@ pub struct ItemPageView {
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let run = tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     tx.commit().await?;
     RunView::answer(&state, &identity, run).await.map(Json)
@@ -57,7 +57,7 @@ pub async fn items(
     Params(params): Params<ItemParams>,
 ) -> Result<Json<ItemPageView>, ApiError> {
     let outcome = one_of("outcome", params.outcome.as_deref(), &["DONE", "APPROVAL_REQUESTED", "REFUSED"])?;
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     tx.bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let items = tx.bulk_items(&id, outcome, params.after.unwrap_or(0), PAGE).await?;
     tx.commit().await?;

@@ -88,7 +88,7 @@ pub async fn events(
     State(state): State<AppState>,
     ExceptionPath(id): ExceptionPath,
 ) -> Result<Json<EventsView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let events = tx.events_of(id.as_str()).await?;
     tx.commit().await?;
     let names = state.names.of(&state.store, &identity).await?;

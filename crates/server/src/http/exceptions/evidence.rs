@@ -86,7 +86,7 @@ pub async fn evidence(
     ExceptionPath(id): ExceptionPath,
     HashPath(hash): HashPath,
 ) -> Result<Json<EvidenceView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let found = tx.evidence(id.as_str(), hash).await?;
     tx.commit().await?;
     let found = found.ok_or(ApiError::NotFound)?;

@@ -158,7 +158,7 @@ pub struct StepView {
     params(("tenant" = String, Path), ("exceptionId" = String, Path)),
     responses((status = 200, body = DetailView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, ExceptionPath(id): ExceptionPath) -> Result<Response, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let found = tx.exception(id.as_str()).await?;
     tx.commit().await?;
     answer(&state, &identity, found.ok_or(ApiError::NotFound)?, Record::View)

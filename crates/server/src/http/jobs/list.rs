@@ -109,7 +109,7 @@ fn given(text: Option<String>) -> Option<String> {
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/jobs", operation_id = "listJobs", tag = "jobs",
     params(("tenant" = String, Path), JobParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let jobs = tx.jobs(&page.filter, page.after, page.limit).await?;
     tx.commit().await?;
     let names = state.names.of(&state.store, &identity).await?;

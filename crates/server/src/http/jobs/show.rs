@@ -20,7 +20,7 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, JobPa
 
 /// A job that is there.
 pub async fn job(state: &AppState, scope: &TenantScope, id: i64) -> Result<Job, ApiError> {
-    let mut tx = state.store.begin(scope).await?;
+    let mut tx = state.store.begin_reading(scope).await?;
     let job = tx.job(id).await?;
     tx.commit().await?;
     job.ok_or(ApiError::NotFound)

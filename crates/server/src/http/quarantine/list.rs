@@ -97,7 +97,7 @@ impl FromRequestParts<AppState> for Page {
     params(("tenant" = String, Path), QuarantineParams), responses((status = 200, body = PageView), (status = "4XX", body = ProblemView)))]
 pub async fn list(Viewer(identity): Viewer, State(state): State<AppState>, page: Page) -> Result<Json<PageView>, ApiError> {
     let now = state.clock.now();
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_reading(&identity.scope).await?;
     let entries = tx.quarantine(&page.filter, page.after.as_ref(), page.limit, now).await?;
     let counts = tx.quarantine_counts(&page.filter, now).await?;
     tx.commit().await?;

@@ -25,7 +25,7 @@ pub async fn show(
 
 /// An entry that is there.
 pub async fn entry(state: &AppState, scope: &TenantScope, id: &QuarantineId) -> Result<Listed, ApiError> {
-    let mut tx = state.store.begin(scope).await?;
+    let mut tx = state.store.begin_reading(scope).await?;
     let listed = tx.quarantined(id, state.clock.now()).await?;
     tx.commit().await?;
     listed.ok_or(ApiError::NotFound)

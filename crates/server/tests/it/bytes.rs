@@ -1,0 +1,63 @@
+//! How much disk an exception takes, with its event and all indexes. Bytes are the same on every machine.
+
+use domain::{pack::Pack, role::Role};
+use reqwest::Method;
+use seeding::{SeedRun, Seeder};
+use server::http::{Auth, Limits};
+use sqlx::{Connection, PgConnection};
+
+use super::{
+    app::TestApp,
+    audit_state::{PACK, with_pack},
+    database::{TestTenant, noon},
+};
+
+/// Enough that pages which are not full do not count.
+const COUNT: u32 = 3000;
+/// Most bytes of a seeded exception.
+const MOST: i64 = 6200;
+
+/// Tables and indexes with their sizes, the largest first.
+async fn sizes(admin: &mut PgConnection) -> Vec<(String, i64)> {
+    let sizes = "select relname::text, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) from pg_class
+                 where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace order by 2 desc, 1";
+    sqlx::query_as(sizes).fetch_all(admin).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_stored_exception_takes_few_bytes() {
+    let mut alone = TestTenant::alone().await;
+    alone.tenant = with_pack(&alone.owner, &Pack::parse(PACK).unwrap()).await;
+    let mut admin = PgConnection::connect(alone.url.expose()).await.unwrap();
+    let app = TestApp::of(alone, Auth::Key, Limits::default()).await;
+    let run = SeedRun {
+        tenant: app.tenant.to_string(),
+        seed: 7,
+        as_of: noon(),
+        count: COUNT,
+    };
+    let pack = Pack::parse(PACK).unwrap();
+    let seeder = Seeder::new(pack.document()).unwrap();
+    let series = seeder.start(&run).unwrap();
+    let lines = (0..series.len()).map(|index| series.get(index).unwrap().unwrap().body().to_string() + "\n");
+    let lines: String = lines.collect();
+    let before: i64 = sizes(&mut admin).await.iter().map(|(_, size)| size).sum();
+    let sent = app
+        .as_role(Role::Operator, Method::POST, "/exceptions?results=rejected")
+        .header("content-type", "application/x-ndjson")
+        .body(lines);
+    let summary = sent.send().await.unwrap().text().await.unwrap();
+    assert_eq!(app.get("/exceptions:facets").await["total"], COUNT, "{summary}");
+    app.store.settle_terms().await.unwrap();
+    let sizes = sizes(&mut admin).await;
+    let after: i64 = sizes.iter().map(|(_, size)| size).sum();
+    let each = |size: i64| size / i64::from(COUNT);
+    let largest: Vec<String> = sizes
+        .iter()
+        .take(20)
+        .map(|(name, size)| format!("{name} {}", each(*size)))
+        .collect();
+    let bytes = each(after - before);
+    println!("{bytes} bytes: {}", largest.join(", "));
+    assert!(bytes <= MOST, "{bytes} bytes: {}", largest.join(", "));
+}
