@@ -22,6 +22,9 @@ pub fn normalized(text: &str) -> Cow<'_, str> {
 
 /// A text without regard to letter case, in form C, for searches that ignore case.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.trim().to_ascii_lowercase();
+    }
     // Lower case may take a text out of form C.
     normalized(text).chars().flat_map(char::to_lowercase).nfc().collect()
 }
@@ -68,6 +71,7 @@ mod tests {
         assert_eq!(normalized("\u{a0} caf\u{e9}\u{3000}"), "caf\u{e9}");
         assert_ne!(normalized("A1"), normalized("a1"));
         assert_eq!(folded("ZU\u{308}RICH"), folded("z\u{fc}rich"));
+        assert_eq!(folded(" ACC-7\t"), "acc-7");
     }
 
     #[test]

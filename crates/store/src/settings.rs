@@ -22,7 +22,7 @@ pub struct Advice {
 struct Setting {
     name: String,
     /// In the unit of the setting; 8 kB for `shared_buffers`.
-    setting: String,
+    value: String,
     shown: String,
     offered: Vec<String>,
 }
@@ -64,7 +64,7 @@ pub async fn advise(url: &DatabaseUrl) -> Result<Vec<Advice>, StoreError> {
     let mut connection = PgConnection::connect_with(&url.options()?).await?;
     let settings: Vec<Setting> = sqlx::query_as(
         "-- settings
-         select name, setting, current_setting(name) as shown, coalesce(enumvals, '{}') as offered from pg_settings order by name",
+         select name, setting as value, current_setting(name) as shown, coalesce(enumvals, '{}') as offered from pg_settings order by name",
     )
     .fetch_all(&mut connection)
     .await?;
@@ -79,11 +79,11 @@ fn advice(found: &Setting) -> Option<Advice> {
         better,
         because,
     };
-    if found.name == "shared_buffers" && found.setting.parse::<i64>().is_ok_and(|pages| pages < LEAST_BUFFERS) {
+    if found.name == "shared_buffers" && found.value.parse::<i64>().is_ok_and(|pages| pages < LEAST_BUFFERS) {
         return Some(advise("shared_buffers", "128MB or more", "indexes are read again and again"));
     }
     let (name, bad, better, because) = RULES.iter().find(|(name, ..)| *name == found.name)?;
-    if !bad.contains(&found.setting.as_str()) {
+    if !bad.contains(&found.value.as_str()) {
         return None;
     }
     let is_offered = found.offered.is_empty() || found.offered.iter().any(|offered| offered == better);
@@ -98,7 +98,7 @@ mod tests {
     fn better(name: &str, setting: &str, offered: &[&str]) -> Option<&'static str> {
         let found = Setting {
             name: name.to_owned(),
-            setting: setting.to_owned(),
+            value: setting.to_owned(),
             shown: setting.to_owned(),
             offered: offered.iter().map(|&offered| offered.to_owned()).collect(),
         };

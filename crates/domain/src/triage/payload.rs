@@ -1,5 +1,7 @@
 //! The payload against the fields its type declares, and as rules see it.
 
+use std::borrow::Cow;
+
 use cel::Value as CelValue;
 use indexmap::IndexMap;
 
@@ -94,12 +96,14 @@ fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut V
 
 fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
     let text = match value {
-        Json::Text(text) => text.clone(),
-        Json::Number(number) => number.decimal().to_string(),
-        other => other.to_string(),
+        Json::Text(text) => Cow::Borrowed(text.as_str()),
+        Json::Number(number) => Cow::Owned(number.decimal().to_string()),
+        other => Cow::Owned(other.to_string()),
     };
-    check_date(&text, field, pointer, found);
-    if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&text)) {
+    if matches!(field.kind, FieldType::Date | FieldType::Datetime) {
+        check_date(&text, pointer, found);
+    }
+    if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&*text)) {
         let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
         found.push(Fault::at(
             pointer,
@@ -119,9 +123,8 @@ fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut 
 }
 
 /// A date that nobody means: a year of two digits that was taken for one of four, say.
-fn check_date(text: &str, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
-    let is_date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
-    if let Some(day) = parse_date(text).filter(|day| is_date && !is_plausible(*day)) {
+fn check_date(text: &str, pointer: &str, found: &mut Vec<Fault>) {
+    if let Some(day) = parse_date(text).filter(|day| !is_plausible(*day)) {
         let message = format!("{day} is a date before 1900 or after 2999; is the year complete?");
         found.push(Fault::at(pointer, "implausible-date", message));
     }

@@ -22,10 +22,10 @@ impl TenantTx {
     /// Stores a batch. One receipt per arrival, in order; each sees what those before it changed.
     pub async fn receive(&mut self, batch: &[Arriving]) -> Result<Vec<Received>, StoreError> {
         // Whoever holds the chain is the only one who writes: nothing known changes before the transaction ends.
-        let held = self.head.take();
+        let locked = self.head.take();
         let (connection, tenant) = self.parts();
-        let head = match held {
-            Some(head) => head,
+        let head = match locked {
+            Some(end) => end,
             None => lock_chain(connection, tenant).await?,
         };
         let mut reception = Reception::new(known::of(connection, tenant, batch).await?);

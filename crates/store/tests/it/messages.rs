@@ -49,11 +49,11 @@ async fn counting(url: &DatabaseUrl) -> (DatabaseUrl, Counted) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let through = format!("{credentials}@{}/{database}", listener.local_addr().unwrap());
     let (address, counted) = (address.to_owned(), Counted::default());
-    let counter = Arc::clone(&counted);
+    let ours = Arc::clone(&counted);
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
             let server = TcpStream::connect(&address).await.unwrap();
-            tokio::spawn(pass(client, server, Arc::clone(&counter)));
+            tokio::spawn(pass(client, server, Arc::clone(&ours)));
         }
     });
     (through.parse().unwrap(), counted)
