@@ -7,7 +7,7 @@ use clap::{Parser, ValueEnum};
 /// Measures a server with its database against PostgreSQL's own limit
 #[derive(Debug, Parser)]
 pub struct Args {
-    /// Exceptions that the tenant has when everything is measured, one time after the other; 2,000 at least
+    /// Exceptions that the tenant has when everything is measured, one time after the other; 600 at least
     #[arg(long, default_value = "0,100000,1000000", value_delimiter = ',')]
     pub rows: Vec<u32>,
 

@@ -32,7 +32,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 /// Exceptions that a tenant has at least, so that there are rows to copy and to read.
-const FEW: u32 = 2_000;
+const FEW: u32 = 600;
 
 async fn run(args: &Args) -> anyhow::Result<()> {
     let environment = Environment::start(args).await?;

@@ -37,6 +37,7 @@ pub struct Report {
 
 /// What was measured with so many rows.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Stage {
     rows: u32,
     bytes_per_exception: i64,
