@@ -50,6 +50,8 @@ for (const colorScheme of ['light', 'dark'] as const)
     })
 
     test('API reference', async ({ page }) => {
+      // The largest page there is.
+      test.slow()
       await page.goto('/docs')
       await expect(page.getByRole('heading', { level: 3 }).first()).toBeVisible()
       expect(await faultsOf(page)).toEqual([])
