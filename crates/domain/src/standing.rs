@@ -64,6 +64,9 @@ pub struct Work {
     /// The exception it is a part of.
     #[serde(skip)]
     pub parent: Option<String>,
+    /// Whether a member set the severity that stands.
+    #[serde(skip)]
+    pub severity_changed: bool,
     /// How often it was escalated.
     #[serde(skip_serializing_if = "is_zero")]
     pub escalation: u32,

@@ -84,6 +84,7 @@ fn first_saying(statement: String) -> PgPoolOptions {
 pub struct Store {
     pool: PgPool,
     flusher: Arc<flush::Flusher>,
+    cells: Arc<exceptions::CellCache>,
 }
 
 impl Store {
@@ -112,7 +113,11 @@ impl Store {
         let limits = limits_beside(options.get_options().unwrap_or_default());
         let pool = first_saying(limits).max_connections(max_connections).connect_lazy_with(options);
         let flusher = Arc::new(flush::Flusher::new(pool.clone()));
-        Self { pool, flusher }
+        Self {
+            pool,
+            flusher,
+            cells: Arc::default(),
+        }
     }
 
     /// Refuses a pooler in transaction mode, an unknown schema and an unsafe role.
@@ -146,7 +151,9 @@ impl Store {
 
     /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin_reading(&self.pool, scope).await
+        let mut tx = TenantTx::begin_reading(&self.pool, scope).await?;
+        tx.cells = Some(Arc::clone(&self.cells));
+        Ok(tx)
     }
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.

@@ -1,9 +1,15 @@
 //! The wall between tenants, in types: tenant rows are reached only through a transaction that is scoped to one tenant.
 
+use std::sync::Arc;
+
 use domain::ids::TenantId;
 use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, exceptions::Explained, transaction::Transaction};
+use crate::{
+    error::StoreError,
+    exceptions::{CellCache, Explained},
+    transaction::Transaction,
+};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +51,8 @@ impl Commit {
 pub struct TenantTx {
     transaction: Transaction,
     tenant: TenantId,
+    /// Where cells are remembered; only what sees one moment has it.
+    pub(crate) cells: Option<Arc<CellCache>>,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
 }
@@ -70,6 +78,7 @@ impl TenantTx {
         Ok(Self {
             transaction,
             tenant: scope.tenant.clone(),
+            cells: None,
             explained: None,
         })
     }

@@ -93,6 +93,8 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, reporter: &Repor
         .flatten();
     if rule.is_some() {
         standing.cell.severity = severity;
+    } else {
+        standing.work.severity_changed = false;
     }
     standing.fingerprint.clone_from(&received.triaged.fingerprint);
     standing.pack_version = received.pack.version();

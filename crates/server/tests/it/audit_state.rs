@@ -178,6 +178,10 @@ async fn derived_values_that_differ_are_no_tampering() {
             format!("update facet_count set exceptions = exceptions + 1 where {of}"),
         ),
         (
+            "facet_value_count",
+            format!("update facet_value_count set exceptions = exceptions + 1 where {of}"),
+        ),
+        (
             "due_hour_count",
             format!("update due_hour_count set exceptions = exceptions + 1 where {of}"),
         ),

@@ -13,7 +13,7 @@ use crate::StoreError;
 /// Columns of a [`StandingRow`], of `exception e`.
 pub const STANDING: &str = "e.exception_id, e.version, e.pack_version, e.status, e.severity, e.exception_type,
     e.queue, e.source_system, e.fingerprint, e.created_at, e.respond_due_at, e.due_at, e.resolution, e.resolved_at, e.owner, e.parent_id, e.escalation, e.root_cause,
-    e.snoozed_until, e.breached_at,
+    e.snoozed_until, e.breached_at, e.severity_changed,
     e.next_timer_at, e.exposure_minor, e.exposure_currency, e.highest_exposure_minor, e.workflow";
 
 /// Where an exception stands, as stored.
@@ -39,6 +39,7 @@ pub struct StandingRow {
     root_cause: Option<String>,
     snoozed_until: Option<DateTime<Utc>>,
     breached_at: Option<DateTime<Utc>>,
+    severity_changed: bool,
     next_timer_at: Option<DateTime<Utc>>,
     exposure_minor: Option<i64>,
     exposure_currency: Option<String>,
@@ -61,6 +62,7 @@ impl StandingRow {
             escalation: u32::try_from(self.escalation).unwrap_or_default(),
             root_cause: self.root_cause,
             snoozed_until: self.snoozed_until,
+            severity_changed: self.severity_changed,
             ..self.workflow.map(|work| work.0).unwrap_or_default()
         };
         Ok(Standing {
@@ -105,13 +107,13 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
              owner = s.owner, parent_id = s.parent_id, next_timer_at = s.next_timer_at, workflow = s.workflow::json, waiting_reason = s.waiting_reason,
              snoozed_until = s.snoozed_until, escalation = s.escalation, root_cause = s.root_cause,
              exposure_minor = s.exposure_minor, exposure_currency = s.exposure_currency, highest_exposure_minor = s.highest_exposure_minor,
-             breached_at = s.breached_at
+             breached_at = s.breached_at, severity_changed = s.severity_changed
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::timestamptz[], $9::timestamptz[],
                      $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::timestamptz[], $15::text[],
-                     $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[], $23::timestamptz[])
+                     $16::text[], $17::timestamptz[], $18::smallint[], $19::text[], $20::bigint[], $21::text[], $22::bigint[], $23::timestamptz[], $24::boolean[])
               as s (exception_id, status, severity, queue, facet_bucket, version, respond_due_at, due_at, resolution, resolved_at, owner, parent_id,
                     next_timer_at, workflow, waiting_reason, snoozed_until, escalation, root_cause,
-                    exposure_minor, exposure_currency, highest_exposure_minor, breached_at)
+                    exposure_minor, exposure_currency, highest_exposure_minor, breached_at, severity_changed)
          where exception.tenant_id = $1 and exception.exception_id = s.exception_id",
         tenant,
         &now.iter().map(|now| now.exception_id.as_str()).collect::<Vec<_>>() as &[&str],
@@ -136,6 +138,7 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
         &now.iter().map(|now| now.exposure.currency.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
         &now.iter().map(|now| now.exposure.highest_minor).collect::<Vec<_>>() as &[Option<i64>],
         &now.iter().map(|now| now.breached_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &now.iter().map(|now| now.work.severity_changed).collect::<Vec<_>>(),
     )
     .execute(connection)
     .await?;
@@ -148,6 +151,7 @@ fn work(work: &Work) -> Result<Option<String>, StoreError> {
         escalation: 0,
         root_cause: None,
         snoozed_until: None,
+        severity_changed: false,
         owner: None,
         parent: None,
         ..work.clone()

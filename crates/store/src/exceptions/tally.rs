@@ -1,4 +1,4 @@
-//! Counters of cells and due hours, moved in the transaction that changes exceptions. Whoever moves them holds the tenant's chain.
+//! Counters of cells, due hours and values, moved in the transaction that changes exceptions. Whoever moves them holds the tenant's chain.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::{cell::Cell, standing::Standing, status::Status};
 use sqlx::PgConnection;
 
+use super::details::{self, Changes, Detail};
 use crate::StoreError;
 
 /// How counters change.
@@ -13,6 +14,7 @@ use crate::StoreError;
 pub struct Tally {
     cells: BTreeMap<Cell, i64>,
     due: BTreeMap<(i64, DateTime<Utc>), i64>,
+    values: Changes,
 }
 
 impl Tally {
@@ -35,11 +37,17 @@ impl Tally {
             let hour = standing.due_at.duration_trunc(TimeDelta::hours(1)).unwrap_or(standing.due_at);
             *self.due.entry((standing.cell.id(), hour)).or_default() += by;
         }
+        for detail in Detail::ALL {
+            if let Some(value) = detail.of(standing) {
+                *self.values.entry((detail, value.to_owned(), standing.cell.id())).or_default() += by;
+            }
+        }
         *self.cells.entry(standing.cell.clone()).or_default() += by;
     }
 
     /// Moves the counters.
     pub async fn record(self, connection: &mut PgConnection, tenant: &str) -> Result<(), StoreError> {
+        details::record(connection, tenant, self.values).await?;
         let cells: Vec<(Cell, i64)> = self.cells.into_iter().filter(|(_, by)| *by != 0).collect();
         let text = |of: fn(&Cell) -> &str| cells.iter().map(|(cell, _)| of(cell)).collect::<Vec<&str>>();
         let due: Vec<((i64, DateTime<Utc>), i64)> = self.due.into_iter().filter(|(_, by)| *by != 0).collect();

@@ -10,6 +10,7 @@ mod given_up;
 mod idempotency;
 mod jobs;
 mod lists;
+mod matrix;
 mod plans;
 mod privileges;
 mod quarantine;

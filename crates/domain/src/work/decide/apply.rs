@@ -90,6 +90,7 @@ impl Draft<'_, '_> {
             }
             Report::Lowered { severity } => {
                 self.now.cell.severity = severity;
+                self.now.work.severity_changed = false;
                 self.now.set_deadlines(self.case.pack);
                 (EventKind::SeverityChanged, json!({"severity": severity}))
             }
@@ -140,6 +141,7 @@ impl Draft<'_, '_> {
             }
             Command::ChangeSeverity { severity, .. } => {
                 self.now.cell.severity = *severity;
+                self.now.work.severity_changed = true;
                 self.now.set_deadlines(self.case.pack);
                 EventKind::SeverityChanged
             }
