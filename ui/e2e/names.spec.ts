@@ -42,6 +42,13 @@ test('a request of a source to lower the severity says from what to what', async
   await page.goto('/approvals')
   const card = page.getByRole('listitem').filter({ has: page.locator(`[data-request^="${id}#"]`) })
   await expect(card).toContainText('Source reports lowered. Severity Critical → High')
+  await card.getByRole('link').click()
+  const revised = panel(page).getByRole('listitem').filter({ hasText: 'Revised by its source' })
+  await revised.locator('summary').first().click()
+  await revised.locator('summary', { hasText: 'Sent before' }).click()
+  await expect(revised.getByText(`difference: ${String(large)}`)).toBeVisible()
+  await revised.locator('summary', { hasText: 'Sent now' }).click()
+  await expect(revised.getByText('difference: 10', { exact: true })).toBeVisible()
 })
 
 test('events say members by name, also where their data have ids', async ({ page, baseURL }) => {

@@ -7,15 +7,19 @@ use clap::{Parser, ValueEnum};
 /// Measures a server with its database against PostgreSQL's own limit
 #[derive(Debug, Parser)]
 pub struct Args {
-    /// Exceptions of the tenant that is read
-    #[arg(long, default_value = "1000000", value_parser = clap::value_parser!(u32).range(1..))]
-    pub rows: u32,
+    /// Exceptions that the tenant has when everything is measured, one time after the other; 2,000 at least
+    #[arg(long, default_value = "0,100000,1000000", value_delimiter = ',')]
+    pub rows: Vec<u32>,
+
+    /// How often each measurement is made; its medians are reported
+    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub runs: u32,
 
     /// How long each measurement takes
-    #[arg(long, default_value = "10", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, default_value = "5", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
 
-    /// What is measured [default: all]; the fill and PostgreSQL's own limit always are
+    /// What is measured [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub only: Vec<Part>,
 

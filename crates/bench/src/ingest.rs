@@ -43,7 +43,11 @@ pub async fn fill(environment: &Environment, rows: u32) -> anyhow::Result<Measur
 /// Single requests on kept connections.
 pub async fn posts(environment: &Environment, clients: u64, seconds: u64) -> anyhow::Result<Measured> {
     let pool = Posts(Arc::new(Pool::new(&fresh("POST"))?));
-    let bar = if clients == 32 { "≥ 12,000/s, p99 < 20 ms" } else { "" };
+    let bar = match clients {
+        1 => "database < 700 µs",
+        32 => "≥ 1.0 of narrow, p99 < 20 ms",
+        _ => "",
+    };
     closed(environment, &format!("POST, {clients} clients"), bar, clients, seconds, pool).await
 }
 
@@ -69,9 +73,12 @@ pub async fn stream(environment: &Environment, seconds: u64) -> anyhow::Result<M
             }
         }
     });
-    let measured = timed(environment, "NDJSON, one stream", "≥ 0.70 of the limit", async || {
-        accepted(environment, pieces).await
-    })
+    let measured = timed(
+        environment,
+        "NDJSON, one stream",
+        "≥ 0.45 of narrow, ≤ 2.5 of its CPU, server ≤ 80 µs",
+        async || accepted(environment, pieces).await,
+    )
     .await?;
     made.await?;
     Ok(measured)

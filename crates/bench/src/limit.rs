@@ -1,7 +1,9 @@
-//! What PostgreSQL alone does with the same rows: copies of stored exceptions and their events, with all their indexes.
+//! What PostgreSQL alone does, in two ways: with narrow tables that hold the same facts, and with copies of the very rows.
 //!
-//! As the administrator, past row-level security and without the chain: that is the limit, not a way to run. The columns
-//! come from the catalogue, so that the rows are those of the present schema.
+//! As the administrator, past row-level security and without the chain: these are limits, not ways to run.
+
+mod narrow;
+mod same;
 
 use std::{
     sync::{
@@ -11,10 +13,14 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, postgres::PgArguments, query::Query};
 use tokio::{task::JoinSet, time::Instant};
 
-use crate::environment::{Environment, now};
+use crate::{
+    environment::{Environment, now},
+    load::{Measured, timed},
+    median::median,
+};
 
 /// Clients that commit row by row.
 const CLIENTS: usize = 32;
@@ -23,180 +29,101 @@ const BATCH: usize = 500;
 /// Clients that commit batches: as many as keep the disk and the CPUs busy.
 const WRITERS: usize = 2;
 
-/// Rows per second.
-#[derive(Debug, Clone, Copy)]
-pub struct Limit {
-    /// One per transaction.
-    pub single: f64,
-    /// In batches.
-    pub batches: f64,
+/// What is compared with.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Narrow tables, one row per transaction.
+    pub narrow_single: Measured,
+    /// Narrow tables, batches.
+    pub narrow_batches: Measured,
+    /// Copies of the rows, one per transaction.
+    pub same_single: Measured,
+    /// Copies of the rows, batches.
+    pub same_batches: Measured,
 }
 
-/// Measures both.
-pub async fn measure(environment: &Environment, seconds: u64) -> anyhow::Result<Limit> {
-    eprintln!("measuring PostgreSQL alone");
-    let rows = Arc::new(Rows::read(environment).await?);
-    let single = run(environment, &rows, CLIENTS, 1, seconds).await?;
-    let batches = run(environment, &rows, WRITERS, BATCH, seconds).await?;
-    clear(environment, &rows).await?;
-    Ok(Limit { single, batches })
-}
-
-/// Rows to copy, and the statement that does.
-struct Rows {
-    insert: String,
-    /// By column, as text.
-    exceptions: Vec<Vec<Option<String>>>,
-    events: Vec<Vec<Option<String>>>,
-    scratch: String,
-    next: AtomicI64,
-}
-
-impl Rows {
-    async fn read(environment: &Environment) -> anyhow::Result<Self> {
-        let mut connection = PgConnection::connect(environment.url.expose()).await?;
-        let tenant = environment.tenant.as_str();
-        let exception = Table::read(&mut connection, "exception", &["tenant_id", "exception_id"]).await?;
-        let event = Table::read(&mut connection, "event", &["tenant_id", "exception_id", "seq"]).await?;
-        let exceptions = exception.rows(&mut connection, tenant).await?;
-        let events = event.rows(&mut connection, tenant).await?;
-        Ok(Rows {
-            insert: statement(&exception, &event),
-            exceptions,
-            events,
-            scratch: format!("LIMIT_{}", now().timestamp_micros()),
-            next: AtomicI64::new(0),
-        })
+impl Limits {
+    /// All four.
+    pub fn all(&self) -> [&Measured; 4] {
+        [&self.narrow_single, &self.narrow_batches, &self.same_single, &self.same_batches]
     }
 }
 
-/// A table with what its rows differ in left out.
-struct Table {
-    name: &'static str,
-    columns: Vec<(String, String)>,
+/// Measures them, each several times.
+pub async fn measure(environment: &Environment, seconds: u64, runs: u32) -> anyhow::Result<Limits> {
+    let narrow: Arc<dyn Rows> = Arc::new(narrow::Narrow::create(environment).await?);
+    let same: Arc<dyn Rows> = Arc::new(same::Same::read(environment).await?);
+    let limits = Limits {
+        narrow_single: median(runs, async || run(environment, &narrow, CLIENTS, 1, seconds).await).await?,
+        narrow_batches: median(runs, async || run(environment, &narrow, WRITERS, BATCH, seconds).await).await?,
+        same_single: median(runs, async || run(environment, &same, CLIENTS, 1, seconds).await).await?,
+        same_batches: median(runs, async || run(environment, &same, WRITERS, BATCH, seconds).await).await?,
+    };
+    for rows in [narrow, same] {
+        clear(environment, &rows.cleared()).await?;
+    }
+    Ok(limits)
 }
 
-impl Table {
-    async fn read(connection: &mut PgConnection, name: &'static str, keys: &[&str]) -> anyhow::Result<Self> {
-        let columns = sqlx::query(
-            "-- columns_of
-             select attname::text, format_type(atttypid, atttypmod) from pg_attribute
-             where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum",
-        );
-        let columns = columns.bind(name).fetch_all(&mut *connection).await?;
-        let columns = columns.iter().map(|row| (row.get::<String, _>(0), row.get::<String, _>(1)));
-        let columns = columns.filter(|(column, _)| !keys.contains(&column.as_str())).collect();
-        Ok(Table { name, columns })
-    }
-
-    /// As many as a batch has, by column.
-    async fn rows(&self, connection: &mut PgConnection, tenant: &str) -> anyhow::Result<Vec<Vec<Option<String>>>> {
-        let columns = self.columns.iter().map(|(column, _)| format!("array_agg({column}::text)"));
-        let text = format!(
-            "-- rows_to_copy\nselect {} from (select * from {} where tenant_id = $1 limit {BATCH}) as few",
-            columns.collect::<Vec<_>>().join(", "),
-            self.name
-        );
-        let row = sqlx::query(AssertSqlSafe(text)).bind(tenant).fetch_one(connection).await?;
-        Ok((0..self.columns.len()).map(|index| row.get(index)).collect())
-    }
-
-    fn names(&self) -> String {
-        self.columns
-            .iter()
-            .map(|(column, _)| column.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
-    fn casts(&self) -> String {
-        self.columns
-            .iter()
-            .map(|(column, kind)| format!("r.{column}::{kind}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
-    /// Parameters from a number on.
-    fn parameters(&self, first: usize) -> String {
-        (first..first + self.columns.len())
-            .map(|number| format!("${number}::text[]"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
+/// Rows to insert, and the statement that does.
+trait Rows: Send + Sync {
+    /// In the table of figures.
+    fn name(&self) -> &'static str;
+    /// The statement, without its values.
+    fn statement(&self) -> &str;
+    /// The statement with the values of the rows of these numbers.
+    fn query<'q>(&'q self, seqs: &[i64], statement: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments>;
+    /// Number of the next row.
+    fn next(&self) -> &AtomicI64;
+    /// Statements that remove the rows, which would slow down what is measured next.
+    fn cleared(&self) -> Vec<String>;
 }
 
-/// Both rows of an exception in one statement: $1 tenant, $2 ids, $3 places in the chain.
-fn statement(exception: &Table, event: &Table) -> String {
-    let (first, second) = (4, 4 + exception.columns.len());
-    format!(
-        "-- limit_insert
-         with stored as (
-             insert into exception (tenant_id, exception_id, {}) select $1, r.id, {} from unnest($2::text[], {}) as r (id, {})
-         )
-         insert into event (tenant_id, exception_id, seq, {}) select $1, r.id, r.seq, {} from unnest($2::text[], $3::bigint[], {}) as r (id, seq, {})",
-        exception.names(),
-        exception.casts(),
-        exception.parameters(first),
-        exception.names(),
-        event.names(),
-        event.casts(),
-        event.parameters(second),
-        event.names(),
-    )
-}
-
-/// Rows per second of so many clients with so many rows a transaction.
-async fn run(environment: &Environment, rows: &Arc<Rows>, clients: usize, size: usize, seconds: u64) -> anyhow::Result<f64> {
+async fn run(environment: &Environment, rows: &Arc<dyn Rows>, clients: usize, size: usize, seconds: u64) -> anyhow::Result<Measured> {
+    let name = match size {
+        1 => format!("PostgreSQL alone, {}, one per transaction, {clients} clients", rows.name()),
+        _ => format!("PostgreSQL alone, {}, batches of {size}", rows.name()),
+    };
     let mut connections = Vec::new();
     for _ in 0..clients {
         connections.push(PgConnection::connect(environment.url.expose()).await?);
     }
-    let started = Instant::now();
-    let until = started + Duration::from_secs(seconds);
-    let mut running = JoinSet::new();
-    for connection in connections {
-        running.spawn(copy(connection, Arc::clone(rows), size, until));
-    }
-    let mut count = 0;
-    while let Some(ended) = running.join_next().await {
-        count += ended??;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    Ok(count as f64 / started.elapsed().as_secs_f64())
+    timed(environment, &name, "a limit", async || {
+        let until = Instant::now() + Duration::from_secs(seconds);
+        let mut running = JoinSet::new();
+        for connection in connections {
+            running.spawn(insert(connection, Arc::clone(rows), size, until));
+        }
+        let mut count = 0;
+        while let Some(ended) = running.join_next().await {
+            count += ended??;
+        }
+        Ok(count)
+    })
+    .await
 }
 
-async fn copy(mut connection: PgConnection, rows: Arc<Rows>, size: usize, until: Instant) -> anyhow::Result<u64> {
-    let have = rows.exceptions.first().map_or(0, Vec::len).max(1);
+async fn insert(mut connection: PgConnection, rows: Arc<dyn Rows>, size: usize, until: Instant) -> anyhow::Result<u64> {
     let mut count = 0;
     while Instant::now() < until {
-        let first = rows.next.fetch_add(i64::try_from(size)?, Ordering::Relaxed);
+        let first = rows.next().fetch_add(i64::try_from(size)?, Ordering::Relaxed);
         let seqs: Vec<i64> = (first + 1..=first + i64::try_from(size)?).collect();
-        let ids: Vec<String> = seqs.iter().map(|seq| format!("{}-{seq}", rows.scratch)).collect();
-        let places: Vec<usize> = seqs.iter().map(|seq| usize::try_from(*seq).unwrap_or_default() % have).collect();
-        let mut query = sqlx::query(AssertSqlSafe(rows.insert.as_str()))
-            .bind(&rows.scratch)
-            .bind(ids)
-            .bind(seqs);
-        for column in rows.exceptions.iter().chain(&rows.events) {
-            query = query.bind(places.iter().map(|place| column[*place % column.len()].clone()).collect::<Vec<_>>());
-        }
+        let query = rows.query(&seqs, sqlx::query(AssertSqlSafe(rows.statement())));
         count += query.execute(&mut connection).await?.rows_affected();
     }
     Ok(count)
 }
 
-/// The copies would slow down what is measured next.
-async fn clear(environment: &Environment, rows: &Rows) -> anyhow::Result<()> {
+async fn clear(environment: &Environment, statements: &[String]) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect(environment.url.expose()).await?;
-    for statement in [
-        "-- clear_events\ndelete from event where tenant_id = $1",
-        "-- clear_exceptions\ndelete from exception where tenant_id = $1",
-    ] {
-        sqlx::query(statement).bind(&rows.scratch).execute(&mut connection).await?;
+    for statement in statements {
+        sqlx::query(AssertSqlSafe(statement.as_str())).execute(&mut connection).await?;
     }
-    for statement in ["vacuum analyze exception", "vacuum analyze event", "checkpoint"] {
-        sqlx::query(statement).execute(&mut connection).await?;
-    }
+    sqlx::query("checkpoint").execute(&mut connection).await?;
     Ok(())
+}
+
+/// A name of this moment, for rows that are removed afterwards.
+fn scratch() -> String {
+    format!("LIMIT_{}", now().timestamp_micros())
 }

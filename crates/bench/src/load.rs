@@ -17,30 +17,24 @@ pub struct Measured {
     pub bar: String,
     /// How many were done.
     pub count: u64,
-    /// How long it took.
-    pub seconds: f64,
+    /// How many per second.
+    pub rate: f64,
     /// Latencies in milliseconds: half of all, 95 and 99 of 100 were faster. None where requests are not single.
     pub latency: Option<[f64; 3]>,
-    /// Seconds of CPU of server and database.
+    /// Microseconds of CPU per operation, of server and database.
     pub cpu: [f64; 2],
-    /// What PostgreSQL alone does per second.
-    pub limit: Option<f64>,
+    /// Rate and database CPU as multiples of what narrow tables take.
+    pub narrow: Option<[f64; 2]>,
 }
 
 impl Measured {
-    /// Compared with what PostgreSQL alone does.
+    /// Compared with narrow tables.
     #[must_use]
-    pub fn limited(self, limit: f64) -> Self {
+    pub fn beside(self, narrow: &Measured) -> Self {
         Measured {
-            limit: Some(limit),
+            narrow: Some([self.rate / narrow.rate.max(0.001), self.cpu[1] / narrow.cpu[1].max(0.001)]),
             ..self
         }
-    }
-
-    /// How many per second.
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-    pub fn rate(&self) -> f64 {
-        self.count as f64 / self.seconds.max(0.001)
     }
 }
 
@@ -55,14 +49,17 @@ pub async fn timed(
     let (before, started) = (Usage::of(environment), Instant::now());
     let count = work().await?;
     let seconds = started.elapsed().as_secs_f64();
+    let used = Usage::of(environment).since(&before);
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    let done = count.max(1) as f64;
     Ok(Measured {
         name: name.to_owned(),
         bar: bar.to_owned(),
         count,
-        seconds,
+        rate: done / seconds.max(0.001),
         latency: None,
-        cpu: Usage::of(environment).since(&before),
-        limit: None,
+        cpu: used.map(|seconds| seconds * 1e6 / done),
+        narrow: None,
     })
 }
 

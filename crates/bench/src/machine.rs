@@ -50,6 +50,17 @@ pub async fn describe(environment: &Environment) -> anyhow::Result<Vec<String>> 
     ])
 }
 
+/// Bytes of the database that belong to exceptions: all tables and indexes of the tenants.
+pub async fn bytes(environment: &Environment) -> anyhow::Result<i64> {
+    let mut connection = PgConnection::connect(environment.url.expose()).await?;
+    let bytes = sqlx::query_scalar(
+        "-- bytes_of_exceptions
+         select sum(pg_total_relation_size(c.oid))::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'public' and c.relkind = 'r'",
+    );
+    Ok(bytes.fetch_one(&mut connection).await?)
+}
+
 /// Device and file system of the working directory.
 fn disk() -> String {
     let here = std::env::current_dir().unwrap_or_default();

@@ -11,6 +11,7 @@ mod ingest;
 mod limit;
 mod load;
 mod machine;
+mod median;
 mod process;
 mod read;
 mod report;
@@ -20,6 +21,7 @@ use clap::Parser;
 use self::{
     args::{Args, Part},
     environment::Environment,
+    median::median,
     report::Report,
 };
 
@@ -29,25 +31,21 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(run(&args))
 }
 
+/// Exceptions that a tenant has at least, so that there are rows to copy and to read.
+const FEW: u32 = 2_000;
+
 async fn run(args: &Args) -> anyhow::Result<()> {
     let environment = Environment::start(args).await?;
-    let mut report = Report::new(machine::describe(&environment).await?);
-    let filled = ingest::fill(&environment, args.rows).await?;
-    report.add(filled);
-    let limit = limit::measure(&environment, args.seconds).await?;
-    report.limits(&limit);
-    if args.has(Part::Post) {
-        for clients in [1, 8, 32, 128] {
-            report.add(ingest::posts(&environment, clients, args.seconds).await?.limited(limit.single));
+    let mut report = Report::new(machine::describe(&environment).await?, environment.server.memory());
+    let mut rows = 0;
+    for wanted in &args.rows {
+        let wanted = (*wanted).max(FEW);
+        if wanted > rows {
+            let filled = ingest::fill(&environment, wanted - rows).await?;
+            rows = wanted;
+            report.begin(rows, machine::bytes(&environment).await?, filled);
         }
-    }
-    if args.has(Part::Ndjson) {
-        report.add(ingest::stream(&environment, args.seconds).await?.limited(limit.batches));
-    }
-    if args.has(Part::Read) {
-        for result in read::all(&environment, args.seconds).await? {
-            report.add(result);
-        }
+        stage(args, &environment, &mut report).await?;
     }
     report.peak(&environment.server, &environment.database);
     print!("{}", report.text());
@@ -58,5 +56,31 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         report.write_docs()?;
     }
     environment.stop();
+    Ok(())
+}
+
+/// Everything that is asked for, with as many rows as there are now.
+async fn stage(args: &Args, environment: &Environment, report: &mut Report) -> anyhow::Result<()> {
+    let (seconds, runs) = (args.seconds, args.runs);
+    if args.has(Part::Post) || args.has(Part::Ndjson) {
+        let limits = limit::measure(environment, seconds, runs).await?;
+        for limit in limits.all() {
+            report.add(limit.clone());
+        }
+        let clients: &[u64] = if args.has(Part::Post) { &[1, 8, 32, 128] } else { &[] };
+        for clients in clients {
+            let posts = median(runs, async || ingest::posts(environment, *clients, seconds).await).await?;
+            report.add(posts.beside(&limits.narrow_single));
+        }
+        if args.has(Part::Ndjson) {
+            let stream = median(runs, async || ingest::stream(environment, seconds).await).await?;
+            report.add(stream.beside(&limits.narrow_batches));
+        }
+    }
+    if args.has(Part::Read) {
+        for result in read::all(environment, seconds, runs).await? {
+            report.add(result);
+        }
+    }
     Ok(())
 }

@@ -3,45 +3,70 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::{limit::Limit, load::Measured, process::Processes};
+use crate::{load::Measured, process::Processes};
 
 /// Where the table goes.
 const PAGE: &str = "docs/benchmarks.md";
 const BEGIN: &str = "<!-- figures: written by bench --write-docs -->\n";
 const END: &str = "<!-- end of figures -->";
-const HEAD: [&str; 9] = [
+const COLUMNS: usize = 10;
+const HEAD: [&str; COLUMNS] = [
     "What",
     "Bar",
     "Per second",
     "p50 ms",
     "p95 ms",
     "p99 ms",
-    "CPU s server",
-    "CPU s database",
-    "Of the limit",
+    "Server µs",
+    "Database µs",
+    "Rate of narrow",
+    "Database of narrow",
 ];
 
 /// What was measured, and on what.
 pub struct Report {
     machine: Vec<String>,
-    rows: Vec<[String; 9]>,
+    rows: Vec<[String; COLUMNS]>,
+    measured: Vec<Stage>,
+    /// Of the server before anything was measured, of the server at most, of the database at the end; MiB.
+    memory: [f64; 3],
+}
+
+/// What was measured with so many rows.
+#[derive(Serialize)]
+struct Stage {
+    rows: u32,
+    bytes_per_exception: i64,
     measured: Vec<Measured>,
-    limit: Option<Limit>,
-    memory: [f64; 2],
 }
 
 impl Report {
     /// Nothing measured yet.
-    pub fn new(machine: Vec<String>) -> Self {
+    pub fn new(machine: Vec<String>, idle: f64) -> Self {
         Report {
             machine,
             rows: Vec::new(),
             measured: Vec::new(),
-            limit: None,
-            memory: [0.0; 2],
+            memory: [idle, 0.0, 0.0],
         }
+    }
+
+    /// What follows is measured with so many rows, which take so many bytes.
+    pub fn begin(&mut self, rows: u32, bytes: i64, filled: Measured) {
+        let bytes_per_exception = bytes / i64::from(rows);
+        let mut row: [String; COLUMNS] = std::array::from_fn(|_| String::new());
+        row[0] = format!("**{} exceptions, {} bytes each**", grouped(f64::from(rows)), bytes_per_exception);
+        "≤ 2,500 bytes".clone_into(&mut row[1]);
+        self.rows.push(row);
+        self.measured.push(Stage {
+            rows,
+            bytes_per_exception,
+            measured: Vec::new(),
+        });
+        self.add(filled);
     }
 
     /// One more row.
@@ -51,44 +76,34 @@ impl Report {
                 .latency
                 .map_or_else(String::new, |latency| format!("{:.2}", latency[index]))
         };
+        let narrow = |index: usize| measured.narrow.map_or_else(String::new, |narrow| format!("{:.2}", narrow[index]));
         self.rows.push([
             measured.name.clone(),
             measured.bar.clone(),
-            grouped(measured.rate()),
+            grouped(measured.rate),
             latency(0),
             latency(1),
             latency(2),
-            format!("{:.1}", measured.cpu[0]),
-            format!("{:.1}", measured.cpu[1]),
-            measured
-                .limit
-                .map_or_else(String::new, |limit| format!("{:.2}", measured.rate() / limit.max(1.0))),
+            grouped(measured.cpu[0]),
+            grouped(measured.cpu[1]),
+            narrow(0),
+            narrow(1),
         ]);
-        self.measured.push(measured);
-    }
-
-    /// What PostgreSQL alone did.
-    pub fn limits(&mut self, limit: &Limit) {
-        for (name, rate) in [
-            ("PostgreSQL alone, one per transaction, 32 clients", limit.single),
-            ("PostgreSQL alone, batches of 500", limit.batches),
-        ] {
-            let mut row: [String; 9] = std::array::from_fn(|_| String::new());
-            (row[0], row[1], row[2], row[8]) = (name.to_owned(), "the limit".to_owned(), grouped(rate), "1.00".to_owned());
-            self.rows.push(row);
+        if let Some(stage) = self.measured.last_mut() {
+            stage.measured.push(measured);
         }
-        self.limit = Some(*limit);
     }
 
     /// Memory at the end.
     pub fn peak(&mut self, server: &Processes, database: &Processes) {
-        self.memory = [server.memory(), database.memory()];
+        self.memory[1] = server.memory();
+        self.memory[2] = database.memory();
     }
 
     fn notes(&self) -> Vec<String> {
         let memory = format!(
-            "Memory: server {:.0} MiB at most, database {:.0} MiB at the end",
-            self.memory[0], self.memory[1]
+            "Memory: server {:.0} MiB idle and {:.0} MiB at most, database {:.0} MiB at the end",
+            self.memory[0], self.memory[1], self.memory[2]
         );
         self.machine.iter().cloned().chain([memory]).collect()
     }
@@ -96,7 +111,8 @@ impl Report {
     /// For the terminal.
     pub fn text(&self) -> String {
         let rows = || std::iter::once(HEAD.map(str::to_owned)).chain(self.rows.iter().cloned());
-        let widths: [usize; 9] = std::array::from_fn(|column| rows().map(|row| row[column].chars().count()).max().unwrap_or_default());
+        let widths: [usize; COLUMNS] =
+            std::array::from_fn(|column| rows().map(|row| row[column].chars().count()).max().unwrap_or_default());
         let lines = rows().map(|row| {
             let cells = row.iter().zip(widths).enumerate().map(|(index, (cell, width))| match index {
                 0 | 1 => format!("{cell:<width$}"),
@@ -111,13 +127,13 @@ impl Report {
     /// For the page.
     fn markdown(&self) -> String {
         let notes: Vec<String> = self.notes().iter().map(|note| format!("* {note}\n")).collect();
-        let line = |row: &[String; 9]| format!("| {} |\n", row.join(" | "));
+        let line = |row: &[String; COLUMNS]| format!("| {} |\n", row.join(" | "));
         let rows: Vec<String> = self.rows.iter().map(line).collect();
         format!(
             "\n{}\n{}|---|---|{}\n{}\n",
             notes.concat(),
             line(&HEAD.map(str::to_owned)),
-            "--:|".repeat(7),
+            "--:|".repeat(COLUMNS - 2),
             rows.concat()
         )
     }
@@ -131,9 +147,9 @@ impl Report {
 
     /// For programs.
     pub fn json(&self) -> anyhow::Result<String> {
-        let limit = self.limit.map(|limit| json!({"single": limit.single, "batches": limit.batches}));
-        let memory = json!({"serverMiB": self.memory[0], "databaseMiB": self.memory[1]});
-        let whole = json!({"machine": self.machine, "limit": limit, "memory": memory, "measured": self.measured});
+        let [idle, most, database] = self.memory;
+        let memory = json!({"serverIdleMiB": idle, "serverMiB": most, "databaseMiB": database});
+        let whole = json!({"machine": self.machine, "memory": memory, "stages": self.measured});
         Ok(serde_json::to_string_pretty(&whole)? + "\n")
     }
 }

@@ -1,5 +1,7 @@
 //! The amount at stake in an exception: what approval rules are measured by. Always without its sign.
 
+use serde::Serialize;
+
 use crate::{
     decimal::Decimal,
     display::decimal,
@@ -9,13 +11,17 @@ use crate::{
 };
 
 /// Amounts at stake, in minor units of one currency (ISO 4217).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Exposure {
     /// As sent last; `None` where the type measures no amount, and where the amount is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub minor: Option<i64>,
     /// Its currency, where the payload names one of ISO 4217.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// The highest ever sent: an amount that is revised down is still approved by its highest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub highest_minor: Option<i64>,
 }
 

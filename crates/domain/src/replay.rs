@@ -4,20 +4,37 @@
 //! before and after; of pauses and steps only those that differ. `sentinai audit verify --state` replays them.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::{chain::Hash, json::Json};
+use crate::{chain::Hash, json::Json, standing::Standing};
 
-/// Members of `received` that are about the arrival and not about the state.
-const ARRIVAL: [&str; 3] = ["pack", "recurrenceOf", "contentSha256"];
-/// Name of the content among the differences.
+/// Name of the content's hash, in events and among the differences.
 const CONTENT: &str = "contentSha256";
 
 /// State of one exception by the events that were replayed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Replay {
-    received: bool,
     state: Map<String, Value>,
+    received_at: Option<DateTime<Utc>>,
+    triaged_at: Option<DateTime<Utc>>,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+/// Stored values of an exception that its events contain, beside those of its [`Standing`].
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'s> {
+    /// Name and version of the pack that triaged it.
+    pub pack: &'s str,
+    /// SHA-256 of its content.
+    pub content: &'s Hash,
+    /// Time of receipt (UTC).
+    pub received_at: DateTime<Utc>,
+    /// Exception it is a recurrence of.
+    pub recurrence_of: Option<&'s str>,
+    /// Reasons that are not rules, as JSON.
+    pub other_reasons: Option<&'s str>,
+    /// Code of what it waits for.
+    pub waiting_reason: Option<&'s str>,
 }
 
 /// A member that is stored with another value than the events say. Null where one of them has none.
@@ -31,24 +48,58 @@ pub struct Difference {
     pub stored: Value,
 }
 
+impl Beside<'_> {
+    /// The state with what is stored beside it, as events write both.
+    pub fn told(self, standing: &Standing) -> Map<String, Value> {
+        let reasons = self
+            .other_reasons
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| json!(text)));
+        let mut told = standing.told();
+        told.extend([
+            (CONTENT.to_owned(), hex::encode(self.content).into()),
+            ("pack".to_owned(), json!(self.pack)),
+            ("receivedAt".to_owned(), json!(self.received_at)),
+            ("recurrenceOf".to_owned(), json!(self.recurrence_of)),
+            ("otherReasons".to_owned(), json!(reasons)),
+            ("waitingReason".to_owned(), json!(self.waiting_reason)),
+        ]);
+        told
+    }
+}
+
 impl Replay {
     /// Whether a `received` event was replayed.
     pub fn is_received(&self) -> bool {
-        self.received
+        self.received_at.is_some()
+    }
+
+    /// Time at which triage saw it last (UTC): of its arrival, or of the last revision.
+    pub fn triaged_at(&self) -> Option<DateTime<Utc>> {
+        self.triaged_at
+    }
+
+    /// Time of the last decision about it (UTC).
+    pub fn changed_at(&self) -> Option<DateTime<Utc>> {
+        self.changed_at
     }
 
     /// Replays the next event. What is no JSON object changes nothing; the chain proves that it was written like that.
-    pub fn apply(&mut self, kind: &str, data: &str) {
+    pub fn apply(&mut self, kind: &str, at: DateTime<Utc>, data: &str) {
         let Some(Value::Object(mut data)) = Json::read(data).ok().map(|data| Value::from(&data)) else {
             return;
         };
+        // A repetition is counted; nothing is decided about the exception.
+        if kind != "recurred" {
+            self.changed_at = Some(at);
+        }
         if kind == "received" {
-            self.received = true;
-            let hash = data.get(CONTENT).cloned();
-            data.retain(|name, _| !ARRIVAL.contains(&name.as_str()));
+            (self.received_at, self.triaged_at) = (Some(at), Some(at));
             self.state = data;
-            self.state.extend(hash.map(|hash| (CONTENT.to_owned(), hash)));
             return;
+        }
+        if kind == "revised" {
+            self.triaged_at = Some(at);
+            self.state.extend(data.remove("pack").map(|pack| ("pack".to_owned(), pack)));
         }
         let (Some(before), Some(after)) = (side(data.remove("before")), side(data.remove("after"))) else {
             return;
@@ -62,17 +113,20 @@ impl Replay {
         }
     }
 
-    /// The members whose stored values differ. `stored` is the state as events write it.
-    pub fn differences(&self, mut stored: Map<String, Value>, content: &Hash) -> Vec<Difference> {
-        stored.insert(CONTENT.to_owned(), hex::encode(content).into());
-        let mut names: Vec<&String> = self.state.keys().chain(stored.keys()).collect();
+    /// The members whose stored values differ. `stored` is the state as events write it, with [`Beside::told`].
+    pub fn differences(&self, stored: &Map<String, Value>) -> Vec<Difference> {
+        let mut expected = self.state.clone();
+        expected.insert("receivedAt".to_owned(), json!(self.received_at));
+        let waiting_reason = self.state.get("waiting").and_then(|waiting| waiting.get("reason"));
+        expected.extend(waiting_reason.map(|reason| ("waitingReason".to_owned(), reason.clone())));
+        let mut names: Vec<&String> = expected.keys().chain(stored.keys()).collect();
         names.sort_unstable();
         names.dedup();
         let value = |state: &Map<String, Value>, name: &str| state.get(name).cloned().unwrap_or_default();
         let compared = names.into_iter().map(|name| Difference {
             member: name.clone(),
-            expected: value(&self.state, name),
-            stored: value(&stored, name),
+            expected: value(&expected, name),
+            stored: value(stored, name),
         });
         compared
             .filter(|difference| !is_same(&difference.expected, &difference.stored))
@@ -128,16 +182,26 @@ mod tests {
     fn replayed(events: &[(&str, Value)]) -> Replay {
         let mut replay = Replay::default();
         for (kind, data) in events {
-            replay.apply(kind, &data.to_string());
+            replay.apply(kind, noon(), &data.to_string());
         }
         replay
     }
 
-    const HASH: Hash = [7; 32];
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_435_200, 0).expect("valid")
+    }
+
+    /// A stored state as [`Beside::told`] returns it.
+    fn stored(mut state: Value) -> Map<String, Value> {
+        state["pack"] = json!("Bakery 1.2.0");
+        state["receivedAt"] = json!(noon());
+        state["contentSha256"] = json!("07");
+        map(state)
+    }
 
     fn received() -> (&'static str, Value) {
         let data = json!({"status": "OPEN", "queue": "oven", "owner": null, "dueAt": "2026-11-23T12:00:00.123456789Z",
-            "pack": "Bakery 1.2.0", "contentSha256": hex::encode(HASH)});
+            "pack": "Bakery 1.2.0", "contentSha256": "07"});
         ("received", data)
     }
 
@@ -159,7 +223,7 @@ mod tests {
         let replay = replayed(&events);
         assert!(replay.is_received());
         let stored = json!({"status": "OPEN", "queue": "oven", "dueAt": "2026-11-23T12:00:00.123456Z", "resolution": null});
-        assert_eq!(replay.differences(map(stored), &HASH), []);
+        assert_eq!(replay.differences(&self::stored(stored)), []);
     }
 
     #[test]
@@ -198,19 +262,23 @@ mod tests {
         ];
         let stored = json!({"status": "OPEN", "queue": "oven", "dueAt": "2026-11-23T12:00:00.123456Z",
             "pauses": [pause(1, 2), pause(3, 4)], "steps": {"a": step("bo"), "b": step("bo")}});
-        assert_eq!(replayed(&events).differences(map(stored), &HASH), []);
+        assert_eq!(replayed(&events).differences(&self::stored(stored)), []);
     }
 
     #[test]
     fn every_member_that_is_stored_otherwise_is_a_difference() {
         let replay = replayed(&[received()]);
-        let stored = json!({"status": "RESOLVED", "queue": "oven", "owner": "al", "dueAt": "2026-11-23T12:00:00.123457Z"});
+        let mut stored = stored(json!({"status": "RESOLVED", "queue": "oven", "owner": "al", "dueAt": "2026-11-23T12:00:00.123457Z"}));
+        stored.extend([
+            ("contentSha256".to_owned(), json!("08")),
+            ("waitingReason".to_owned(), json!("FLOUR")),
+        ]);
         let differ: Vec<_> = replay
-            .differences(map(stored), &[8; 32])
+            .differences(&stored)
             .into_iter()
             .map(|difference| difference.member)
             .collect();
-        assert_eq!(differ, ["contentSha256", "dueAt", "owner", "status"]);
+        assert_eq!(differ, ["contentSha256", "dueAt", "owner", "status", "waitingReason"]);
         assert!(!Replay::default().is_received());
     }
 }

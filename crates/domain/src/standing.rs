@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,9 @@ use crate::{
     exception::Received,
     exposure::Exposure,
     pack::Pack,
+    severity::Severity,
     status::Status,
+    triage::Reason,
     work::{Pending, alarm},
 };
 
@@ -94,6 +96,38 @@ pub struct Work {
     /// What a second person must decide.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// The last change of the severity by anything but a rule of the pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity_change: Option<SeverityChange>,
+}
+
+/// A change of the severity by a member, or because a more severe exception repeats this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeverityChange {
+    /// Severity before the change.
+    pub from: Severity,
+    /// Severity after the change.
+    pub to: Severity,
+    /// Whoever asked for it, as events name them.
+    pub by: String,
+    /// Time of the change (UTC).
+    pub at: DateTime<Utc>,
+    /// Reason they gave.
+    pub reason: String,
+}
+
+impl SeverityChange {
+    /// The change as a reason of the severity, which is `now`. `by` is the name of [`Self::by`] for people.
+    pub fn explain(&self, by: &str, now: Severity) -> Reason {
+        let Self { from, to, at, reason, .. } = self;
+        let replaced = if *to == now { "" } else { "; a later revision replaced it" };
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        Reason::new(
+            "severity",
+            to.as_str(),
+            format!("severity set from {from} to {to} by {by} at {at}{replaced}: {reason}"),
+        )
+    }
 }
 
 /// For what an exception waits.
@@ -191,6 +225,18 @@ impl Standing {
         }
     }
 
+    /// Sets the severity for another reason than a rule of the pack; the deadlines are not touched.
+    pub fn set_severity(&mut self, to: Severity, by: &str, at: DateTime<Utc>, reason: &str) {
+        let from = std::mem::replace(&mut self.cell.severity, to);
+        self.work.severity_change = Some(SeverityChange {
+            from,
+            to,
+            by: by.to_owned(),
+            at,
+            reason: reason.to_owned(),
+        });
+    }
+
     /// Ends what it waits for: the time after `at` counts again.
     pub fn stop_waiting(&mut self, at: DateTime<Utc>) {
         if self.work.waiting.take().is_some()
@@ -251,6 +297,9 @@ impl Standing {
         }
         let named = [("owner", &self.work.owner), ("parent", &self.work.parent)];
         told.extend(self.breached_at.map(|at| ("breachedAt".to_owned(), json!(at))));
+        if self.exposure != Exposure::default() {
+            told.insert("exposure".to_owned(), json!(self.exposure));
+        }
         told.extend(
             named
                 .into_iter()

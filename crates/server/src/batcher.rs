@@ -11,7 +11,10 @@ use std::{
     time::Duration,
 };
 
-use domain::{ids::TenantId, reception::Arriving};
+use domain::{
+    ids::TenantId,
+    reception::{Arriving, Refusal},
+};
 use store::{Life, Store, StoreError, TenantScope, exceptions::Received};
 use tokio::sync::{
     Semaphore,
@@ -171,7 +174,7 @@ fn gather(first: Request, requests: &mut mpsc::Receiver<Request>) -> Vec<Request
 }
 
 impl Writer {
-    /// Stores a batch in one transaction. If a statement is refused, each request is tried alone: a bad one never fails its neighbours.
+    /// Stores a batch in one transaction, or what can be stored of it.
     async fn store_batch(&self, scope: &TenantScope, batch: Vec<Request>) {
         let sizes: Vec<usize> = batch.iter().map(|request| request.items.len()).collect();
         let (mut items, mut replies) = (Vec::with_capacity(sizes.iter().sum()), Vec::with_capacity(batch.len()));
@@ -179,30 +182,58 @@ impl Writer {
             items.extend(request.items);
             replies.push(request.reply);
         }
-        match self.transact(scope, &items).await {
+        let stored = match self.transact(scope, &items).await {
+            Ok((life, receipts)) => Ok((Some(life), receipts)),
+            Err(StoreError::Bug(_)) => self.salvage(scope, &items).await,
+            Err(error) => Err(error),
+        };
+        match stored {
             Ok((life, receipts)) => {
                 let mut receipts = receipts.into_iter();
                 let answers = sizes.into_iter().zip(replies);
                 let answers = answers.map(|(size, reply)| (reply, receipts.by_ref().take(size).collect()));
-                // Waits where the disk cannot follow.
-                let answers = answers.collect();
-                drop(self.flushes.send(Stored { life, answers }).await);
-            }
-            Err(StoreError::Bug(_)) if replies.len() > 1 => {
-                let mut items = items.into_iter();
-                for (size, reply) in sizes.into_iter().zip(replies) {
-                    let items: Vec<Arriving> = items.by_ref().take(size).collect();
-                    match self.transact(scope, &items).await {
-                        Ok((life, receipts)) => {
-                            let answers = vec![(reply, receipts)];
-                            drop(self.flushes.send(Stored { life, answers }).await);
-                        }
-                        Err(error) => drop(reply.send(Err(NotStored::Failed(Arc::new(error))))),
-                    }
+                let answers: Vec<(Reply, Vec<Received>)> = answers.collect();
+                match life {
+                    // Waits where the disk cannot follow.
+                    Some(life) => drop(self.flushes.send(Stored { life, answers }).await),
+                    None => answers.into_iter().for_each(|(reply, receipts)| drop(reply.send(Ok(receipts)))),
                 }
             }
             Err(error) => fail(replies, error),
         }
+    }
+
+    /// Stores what the database takes of items of which it refuses some, in ever smaller transactions: a bad item never fails its neighbours,
+    /// whoever sent them. The life of the database is `None` where nothing is stored.
+    async fn salvage(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Option<Life>, Vec<Received>), StoreError> {
+        let (mut life, mut receipts) = (None, Vec::with_capacity(items.len()));
+        // The next ones are last.
+        let mut parts = vec![items];
+        while let Some(part) = parts.pop() {
+            // All of them are known to be refused together.
+            let tried = match part.len() {
+                len if len == items.len() && len > 1 => None,
+                _ => Some(self.transact(scope, part).await),
+            };
+            match tried {
+                Some(Ok((of, stored))) => {
+                    if life.replace(of).is_some_and(|before| before != of) {
+                        return Err(StoreError::Interrupted);
+                    }
+                    receipts.extend(stored);
+                }
+                Some(Err(StoreError::Bug(why))) if part.len() == 1 => {
+                    tracing::error!(tenant = %scope.tenant(), %why, "the database refuses an exception");
+                    receipts.push(Err(Refusal::NotStorable));
+                }
+                None | Some(Err(StoreError::Bug(_))) => {
+                    let (first, rest) = part.split_at(part.len() / 2);
+                    parts.extend([rest, first]);
+                }
+                Some(Err(error)) => return Err(error),
+            }
+        }
+        Ok((life, receipts))
     }
 
     async fn transact(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {

@@ -61,20 +61,20 @@ pub async fn request_approval(tx: &mut TenantTx, run: &BulkRun, rule: &ApprovalD
     record(tx, run, EventKind::BulkApprovalRequested, &run.created_by, at).await
 }
 
-/// The current role of whoever an actor names; `known` where no member has it, as without authentication.
-async fn role_of(tx: &mut TenantTx, actor: &str, known: Role) -> Result<Role, StoreError> {
+/// The current role of the member that an actor names; who is no member may nothing.
+async fn role_of(tx: &mut TenantTx, actor: &str) -> Result<Role, StoreError> {
     let member = match domain::member::of_actor(actor) {
         Some(id) => tx.member(id).await?,
         None => None,
     };
-    Ok(member.map_or(known, |member| member.role))
+    Ok(member.map_or(Role::Viewer, |member| member.role))
 }
 
 /// Whoever requested a run, with their current role.
-pub async fn requester(tx: &mut TenantTx, run: &BulkRun) -> anyhow::Result<Actor> {
+pub async fn requester(tx: &mut TenantTx, run: &BulkRun) -> Result<Actor, StoreError> {
     Ok(Actor {
         name: run.created_by.clone(),
-        role: role_of(tx, &run.created_by, run.role.parse()?).await?,
+        role: role_of(tx, &run.created_by).await?,
     })
 }
 
@@ -83,7 +83,7 @@ pub async fn missing_approval<'p>(tx: &mut TenantTx, run: &BulkRun, pack: &'p Pa
     let Some(rule) = demand(pack, run.total) else { return Ok(None) };
     let approver = run.decided_by.as_ref().filter(|by| **by != run.created_by);
     let is_approved = match approver {
-        Some(approver) => role_of(tx, approver, Role::Viewer).await? >= rule.approver,
+        Some(approver) => role_of(tx, approver).await? >= rule.approver,
         None => false,
     };
     Ok((!is_approved).then_some(rule))

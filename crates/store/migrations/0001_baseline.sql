@@ -224,7 +224,7 @@ comment on column exception.search_terms is 'Words and field values to search by
 comment on column exception.entities is 'Business entities it concerns: [[field, label, value]].';
 comment on column exception.other_reasons is 'Reasons that are not rules of the pack, as for a recurrence: [{about, value, because}]; null for none.';
 comment on column exception.findings is 'Data quality findings: [{pointer, code, message}].';
-comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval; null while nobody has touched it.';
+comment on column exception.workflow is 'State of the workflow beyond the columns: wait, pauses, completed steps, pending approval, last change of severity; null while nobody has touched it.';
 comment on column exception.raw_payload is 'rawPayload, exactly as sent.';
 comment on column exception.normalized_context is 'normalizedContext, exactly as sent.';
 comment on column exception.envelope is 'The other members of the submitted object, as sent.';
@@ -395,7 +395,6 @@ create table bulk_run (
     refused             bigint not null,
     approval_reason     text,
     created_by          text not null,
-    role                text not null,
     created_at          timestamptz not null,
     expires_at          timestamptz not null,
     decided_by          text,
@@ -419,7 +418,6 @@ comment on column bulk_run.approvals_requested is 'Number of exceptions whose ch
 comment on column bulk_run.refused is 'Number of exceptions for which the command was refused.';
 comment on column bulk_run.approval_reason is 'Why the run as a whole needs approval; null where it does not.';
 comment on column bulk_run.created_by is 'Actor who made the preview.';
-comment on column bulk_run.role is 'Role of that actor then.';
 comment on column bulk_run.created_at is 'Time of the preview (UTC).';
 comment on column bulk_run.expires_at is 'Time from which a preview can no longer be committed (UTC).';
 comment on column bulk_run.decided_by is 'Actor who committed, approved or discarded it; null while nobody has.';

@@ -22,7 +22,6 @@ pub struct BulkRun {
     pub refused: i64,
     pub approval_reason: Option<String>,
     pub created_by: String,
-    pub role: String,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub decided_by: Option<String>,
@@ -58,8 +57,8 @@ impl TenantTx {
         sqlx::query!(
             "-- begin_bulk
              insert into bulk_run (tenant_id, run_id, state, command, filter, total, processed, done, approvals_requested, refused, approval_reason,
-                 created_by, role, created_at, expires_at)
-             values ($1, $2, 'PREVIEW', $3::text::json, $4, $5, 0, 0, 0, 0, $6, $7, $8, $9, $10)",
+                 created_by, created_at, expires_at)
+             values ($1, $2, 'PREVIEW', $3::text::json, $4, $5, 0, 0, 0, 0, $6, $7, $8, $9)",
             tenant,
             run.run_id,
             run.command,
@@ -67,7 +66,6 @@ impl TenantTx {
             run.total,
             run.approval_reason,
             run.created_by,
-            run.role,
             run.created_at,
             run.expires_at
         )
@@ -117,7 +115,7 @@ impl TenantTx {
             BulkRun,
             r#"-- bulk_run
              select run_id, state, command::text as "command!", filter, total, processed, done, approvals_requested, refused, approval_reason,
-                    created_by, role, created_at, expires_at, decided_by, decided_at, finished_at
+                    created_by, created_at, expires_at, decided_by, decided_at, finished_at
              from bulk_run where tenant_id = $1 and run_id = $2"#,
             tenant,
             run_id
@@ -132,7 +130,7 @@ impl TenantTx {
             BulkRun,
             r#"-- bulk_runs
              select run_id, state, command::text as "command!", filter, total, processed, done, approvals_requested, refused, approval_reason,
-                    created_by, role, created_at, expires_at, decided_by, decided_at, finished_at
+                    created_by, created_at, expires_at, decided_by, decided_at, finished_at
              from bulk_run where tenant_id = $1 and ($2::timestamptz is null or created_at < $2) order by created_at desc, run_id desc limit $3"#,
             tenant,
             before,

@@ -69,8 +69,8 @@ impl TenantTx {
         Ok(found.fetch_optional(connection).await?)
     }
 
-    /// Bodies that are missing or altered, the first of them.
-    pub async fn wrong_evidence(&mut self, limit: i64) -> Result<Vec<WrongEvidence>, StoreError> {
+    /// Bodies that are missing or altered, the first hundred of them.
+    pub async fn wrong_evidence(&mut self) -> Result<Vec<WrongEvidence>, StoreError> {
         let (connection, tenant) = self.parts();
         let wrong = sqlx::query_as(
             r#"-- wrong_evidence
@@ -82,8 +82,8 @@ impl TenantTx {
              select encode(r.sha256, 'hex') as hash, e.sha256 is not null as is_stored
              from referred r left join evidence e on e.tenant_id = $1 and e.sha256 = r.sha256
              where e.sha256 is null or sha256(convert_to(e.body, 'UTF8')) <> e.sha256
-             order by 1 limit $2"#,
+             order by 1 limit 100"#,
         );
-        Ok(wrong.bind(tenant).bind(limit).fetch_all(connection).await?)
+        Ok(wrong.bind(tenant).fetch_all(connection).await?)
     }
 }

@@ -73,6 +73,17 @@ export const eventsQuery = (tenant: string, exceptionId: string) =>
     staleTime: 15_000,
   })
 
+/** What a source sent that changed an exception; a body never changes. */
+export const evidenceQuery = (tenant: string, exceptionId: string, sha256: string) =>
+  queryOptions({
+    queryKey: [tenant, 'evidence', exceptionId, sha256],
+    queryFn: ({ signal }) => {
+      const params = { path: { tenant, exceptionId, sha256 } }
+      return unwrap(api.GET('/v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}', { params, signal }))
+    },
+    staleTime: Infinity,
+  })
+
 /** What repeats an exception, the first hundred. */
 export const recurrencesQuery = (tenant: string, exceptionId: string) =>
   queryOptions({

@@ -9,6 +9,7 @@ export const verbatimMembers: { [Path in keyof paths]?: readonly string[] } = {
   '/v1/tenants/{tenant}/exceptions/{exceptionId}/commands': detailMembers('exception.'),
   '/v1/tenants/{tenant}/queues/{queue}/next': detailMembers(),
   '/v1/tenants/{tenant}/exceptions/{exceptionId}/events': ['items.*.data'],
+  '/v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}': ['body'],
   '/v1/tenants/{tenant}/audit/events': ['items.*.data'],
   '/v1/tenants/{tenant}/approvals': ['items.*.exposure'],
   '/v1/tenants/{tenant}/quarantine/{quarantineId}': ['object'],

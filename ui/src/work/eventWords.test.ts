@@ -17,12 +17,22 @@ const world = {
 const line = (kind: string, data: object = {}) =>
   eventLine({ kind, data: JSON.stringify(data) as never, summary: `summary of ${kind}` }, world)
 
-/** Every kind that the work writes. */
+/** Every kind that an exception has. */
 const kinds = [
   ...['claimed', 'assigned', 'released', 'handed_back', 'waiting', 'resumed', 'wait_ended', 'escalated', 'moved'],
   ...['severity_changed', 'commented', 'step_completed', 'step_skipped', 'resolved', 'reopened', 'linked', 'unlinked'],
   ...['approval_requested', 'approval_granted', 'approval_refused', 'approval_withdrawn', 'approval_voided'],
-  ...['approval_expired', 'snoozed', 'woken', 'respond_breached', 'breach_imminent', 'breached'],
+  ...[
+    'revised',
+    'recurred',
+    'viewed',
+    'approval_expired',
+    'snoozed',
+    'woken',
+    'respond_breached',
+    'breach_imminent',
+    'breached',
+  ],
 ]
 
 it.each(kinds)('%s is told in words', (kind) => {
@@ -32,6 +42,14 @@ it.each(kinds)('%s is told in words', (kind) => {
 
 it('leaves what it does not know to the words of the server', () => {
   expect(line('received')).toEqual({ text: 'summary of received', changes: [] })
+})
+
+it('shows of a revision what was sent anew and what changed by it', () => {
+  const side = (severity: string) => ({ standing: { severity, status: 'OPEN' }, evidence: 'aa' })
+  const data = { changed: ['/rawPayload/amount', '/title'], before: side('LOW'), after: side('HIGH') }
+  const { text, changes } = line('revised', data)
+  expect(text).toBe('Revised by its source: amount, title')
+  expect(changes).toEqual(['severity Low → High'])
 })
 
 it('shows what changed, before and after', () => {

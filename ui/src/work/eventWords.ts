@@ -39,6 +39,9 @@ const moment = (data: Data, name: string, now: number) => {
 
 /** Every kind of event the work knows. */
 const told: Record<string, Told | undefined> = {
+  revised: (data) => `Revised by its source: ${members(data.changed)}`,
+  recurred: (data) => `Came again as ${text(data, 'by')}`,
+  viewed: () => 'Personal data viewed',
   claimed: () => 'Claimed',
   assigned: (data, { me, names }) => `Assigned to ${memberWord(text(data, 'owner'), names, me)}`,
   released: () => 'Released',
@@ -71,6 +74,10 @@ const told: Record<string, Told | undefined> = {
   breach_imminent: () => 'Due soon',
   breached: () => 'Late: it was not resolved in time',
 }
+
+/** The last steps of pointers such as `/rawPayload/amount`. */
+const members = (pointers: unknown) =>
+  (Array.isArray(pointers) ? pointers : []).map((pointer) => String(pointer).split('/').at(-1) ?? '').join(', ')
 
 function askedText(data: Data, choices: EventWorld['choices']): string {
   const labels = Object.fromEntries((choices?.resolutions ?? []).map(({ code, label: word }) => [code, word]))
@@ -122,10 +129,15 @@ const facts: { name: string; word: string; say: (value: unknown, world: EventWor
   { name: 'escalation', word: 'level', say: (value) => String(value ?? 0) },
 ]
 
+/** One side of a change; a revision has the state beside what was sent. */
+function side(value: unknown): Facts {
+  const facts = (value ?? {}) as Facts
+  return (facts.standing ?? facts) as Facts
+}
+
 function changes(data: Data, world: EventWorld): string[] {
-  const before = (data.before ?? {}) as Facts
-  const after = (data.after ?? {}) as Facts
+  const [before, after] = [side(data.before), side(data.after)]
   return facts
-    .filter(({ name }) => name in before || name in after)
+    .filter(({ name }) => (name in before || name in after) && before[name] !== after[name])
     .map(({ name, word, say }) => `${word} ${say(before[name], world)} → ${say(after[name], world)}`)
 }

@@ -105,6 +105,8 @@ pub enum Refusal {
     NothingToClear,
     /// The sender may not send this.
     SourceNotAllowed(NotAllowed),
+    /// The database refuses it, alone as well.
+    NotStorable,
 }
 
 /// An act that the sender may not do.
@@ -268,6 +270,7 @@ impl<'b> Reception<'b> {
         let mut data = received.event_data(&standing);
         if let Some(of) = &recurrence_of {
             data["recurrenceOf"] = json!(of);
+            data["otherReasons"] = json!([because]);
         }
         self.happened(received.id.as_str(), EventKind::Received, received.by(), &data);
         self.index(&standing);

@@ -8,7 +8,7 @@ use crate::{
     event::EventKind,
     exception::Received,
     pack::recurrence::{RecurrenceDocument, WhenResolved, WhileOpen},
-    standing::AUTO_CLEARED,
+    standing::{AUTO_CLEARED, differences},
     triage::Reason,
 };
 
@@ -99,7 +99,10 @@ impl<'b> Reception<'b> {
             let now = self.not_before(&repetition.of, arrival.at);
             let changed = self.change(&repetition.of, |earlier| {
                 // It stands for both: for the worse of them.
-                earlier.cell.severity = earlier.cell.severity.max(received.triaged.severity);
+                if received.triaged.severity > earlier.cell.severity {
+                    let reason = format!("repeated by {}, which is more severe", received.id);
+                    earlier.set_severity(received.triaged.severity, &received.by().0, now, &reason);
+                }
                 earlier.exposure.joined_by(&received.triaged.exposure);
                 earlier.reopen(&received.pack, received.triaged.created_at, now);
             });
@@ -111,16 +114,17 @@ impl<'b> Reception<'b> {
         if repetition.manner != Manner::Link {
             standing.resolve(FOLDED, arrival.at);
         }
+        let mut data = json!({"by": received.id, "sourceSystem": received.raw.source_system});
         if let Some(earlier) = self.entries.get_mut(&repetition.of).filter(|_| repetition.manner == Manner::Fold) {
+            let before = earlier.now.clone();
             // It stands for both.
             earlier.now.exposure.joined_by(&received.triaged.exposure);
+            if earlier.now != before {
+                let (before, after) = differences(&before, &earlier.now);
+                (data["before"], data["after"]) = (before, after);
+            }
         }
-        self.happened(
-            &repetition.of,
-            EventKind::Recurred,
-            received.by(),
-            &json!({"by": received.id, "sourceSystem": received.raw.source_system}),
-        );
+        self.happened(&repetition.of, EventKind::Recurred, received.by(), &data);
         let (times, last) = self.recurrences.entry(repetition.of.clone()).or_insert((0, arrival.at));
         *times += 1;
         *last = arrival.at.max(*last);

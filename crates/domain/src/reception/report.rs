@@ -58,8 +58,7 @@ impl Reception<'_> {
         let changed = self.change(id, |standing| {
             standing.work.pending = Some(pending.clone());
             // What has become late already is told first.
-            let next = alarm::next(standing, reporter.at);
-            standing.alarm_at = standing.alarm_at.into_iter().chain(next).min();
+            standing.alarm_at = alarm::next_or_due(standing, reporter.at);
         });
         let Some((before, after)) = changed else { return };
         let (before, after) = standing::differences(&before, &after);

@@ -96,7 +96,8 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, reporter: &Repor
     }
     standing.fingerprint.clone_from(&received.triaged.fingerprint);
     standing.pack_version = received.pack.version();
-    standing.created_at = received.triaged.created_at;
+    // Without a time of its source it arose when it was received, which its event tells.
+    standing.created_at = received.raw.created_at.unwrap_or(reporter.at);
     if let Some(restart) = &mut standing.work.restarted {
         restart.pack_version = received.pack.version();
     }
@@ -110,7 +111,7 @@ fn revised<'r>(standing: &mut Standing, received: &'r Received, reporter: &Repor
     standing.alarm_at = if has_become_late {
         Some(standing.due_at)
     } else {
-        work::alarm::next(standing, now)
+        work::alarm::next_or_due(standing, now)
     };
     rule
 }

@@ -56,6 +56,34 @@ fn arrives(pack: &Arc<Pack>, at: DateTime<Utc>, on_conflict: OnConflict, object:
     Arriving::Exception(Box::new(Received::new(id, raw, triaged, pack, arrival)))
 }
 
+#[test]
+fn a_revision_loses_no_alarm_that_is_due() {
+    let pack = pack(&Value::Null);
+    let object = |fridge: &str| {
+        let mut milk = milk("a", fridge);
+        milk["timestamp"] = json!(monday());
+        milk
+    };
+    let first = arrives(&pack, monday(), OnConflict::Refuse, &object("F1"));
+    let mut reception = Reception::new([]);
+    reception.take(&first).expect("new");
+    let standing = reception.outcome().next().expect("stored").now.clone();
+    let due = standing.alarm_at.expect("an alarm");
+    let Arriving::Exception(received) = &first else {
+        panic!("an exception")
+    };
+    let known = Known {
+        standing,
+        content: Some(received.raw.content.clone()),
+        last_event_at: Some(monday()),
+    };
+    // Before the clock has told it.
+    let revision = arrives(&pack, due + TimeDelta::milliseconds(1), OnConflict::Revise, &object("F2"));
+    let mut reception = Reception::new([known]);
+    reception.take(&revision).expect("revised");
+    assert_eq!(reception.outcome().next().expect("revised").now.alarm_at, Some(due));
+}
+
 /// Sour milk in a fridge.
 fn milk(id: &str, fridge: &str) -> Value {
     json!({"exceptionId": id, "sourceSystem": "Till", "exceptionType": "SOUR_MILK", "rawPayload": {"fridge": fridge}})

@@ -7,6 +7,7 @@ pub mod explain;
 mod fingerprint;
 pub mod payload;
 mod rules;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use self::payload::{CheckedPayload, to_rule_value};
-pub use self::rules::RuleNumbers;
+pub use self::{rules::RuleNumbers, stored::StoredTriage};
 use crate::{
     decimal::Decimal,
     display::decimal,

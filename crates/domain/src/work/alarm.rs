@@ -1,6 +1,6 @@
 //! What the clock of an exception tells by itself, and when.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::{standing::Standing, status::Status};
 
@@ -27,6 +27,18 @@ pub enum Alarm {
 /// The next moment after `after` at which the clock has something to tell.
 pub fn next(standing: &Standing, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
     all(standing).into_iter().map(|(at, _)| at).filter(|at| *at > after).min()
+}
+
+/// The next moment after a change that the clock had no part in: a moment that is due by then and not yet handled stays.
+pub fn next_or_due(standing: &Standing, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    standing.alarm_at.filter(|alarm| *alarm <= at).or_else(|| next(standing, at))
+}
+
+/// Returns true if the stored next moment is the one that follows from the state after its last change, or is due and not yet handled.
+pub fn is_set(standing: &Standing, last_change: DateTime<Utc>) -> bool {
+    let next = next(standing, last_change).map(|next| next.trunc_subsecs(6));
+    let is_due = || standing.cell.status != Status::Resolved && standing.alarm_at.is_some_and(|alarm| alarm <= last_change);
+    standing.alarm_at == next || is_due()
 }
 
 /// What the clock tells at a moment.

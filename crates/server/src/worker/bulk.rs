@@ -33,7 +33,7 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
             return Ok(tx);
         }
         let command = serde_json::from_str(&run.command).map_err(|error| JobFailure::Permanent(error.into()))?;
-        let by = requester(&mut tx, &run).await.map_err(JobFailure::Retry)?;
+        let by = requester(&mut tx, &run).await?;
         let portion = carry_out(&work, &mut tx, &run, (&command, &by, now)).await?;
         if portion == 0 {
             tx.set_bulk_state(&run_id, "DONE", None, now).await?;

@@ -1,6 +1,6 @@
 //! A server of its own for each test, with a tenant and a key per role.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{ids::TenantId, role::Role};
@@ -192,6 +192,19 @@ impl TestApp {
         while self.get("/pack").await["version"] != version {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Waits until a list is answered with a status to the key of a role: what is known of a caller is used for a second.
+    pub async fn until_answered(&self, role: Role, status: u16) {
+        self.until(role, "/exceptions", |answer| answer.status().as_u16() == status).await;
+    }
+
+    /// Waits until an answer is as it shall be. The limit only catches what hangs.
+    pub async fn until(&self, role: Role, path: &str, is_so: impl Fn(&Response) -> bool) {
+        let asking = async { while !is_so(&self.as_role(role, Method::GET, path).send().await.unwrap()) {} };
+        tokio::time::timeout(Duration::from_secs(60), asking)
+            .await
+            .unwrap_or_else(|_| panic!("{path} is not answered like that"));
     }
 
     pub async fn get(&self, path: &str) -> Value {

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use store::DatabaseUrl;
 
 use super::{
     app::{TestApp, burnt},
@@ -19,8 +20,13 @@ pub struct Operator {
 
 impl Operator {
     pub async fn new() -> Self {
+        Self::of(&database::url().await)
+    }
+
+    /// Of a database.
+    pub fn of(url: &DatabaseUrl) -> Self {
         Self {
-            url: database::url().await.expose().to_owned(),
+            url: url.expose().to_owned(),
         }
     }
 

@@ -128,6 +128,31 @@ async fn more_than_the_pack_allows_waits_for_a_second_person_who_is_another_one(
 }
 
 #[tokio::test]
+async fn a_severity_that_a_run_set_is_explained_on_each_exception() {
+    let (app, _stop) = with_worker().await;
+    send(&app, 0..3).await;
+    let command = r#"{"command": "changeSeverity", "severity": "CRITICAL", "reason": "the oven smokes"}"#;
+    let preview = call(&app, Role::Operator, "/exceptions:bulk", command).await;
+    let id = preview.body["run"]["runId"].as_str().unwrap().to_owned();
+    call(&app, Role::Operator, &format!("/bulk/{id}/commit"), "").await;
+    assert_eq!(done(&app, &id).await["done"], 3);
+    for exception in ["B-0000", "B-0001", "B-0002"] {
+        let detail = app.get(&format!("/exceptions/{exception}")).await;
+        let reasons = detail["reasons"].as_array().unwrap();
+        let set = reasons
+            .iter()
+            .find(|reason| reason["value"] == "CRITICAL")
+            .unwrap_or_else(|| panic!("{detail}"));
+        let because = set["because"].as_str().unwrap();
+        assert!(
+            because.starts_with("severity set from MEDIUM to CRITICAL by test operator at "),
+            "{because}"
+        );
+        assert!(because.ends_with(": the oven smokes"), "{because}");
+    }
+}
+
+#[tokio::test]
 async fn who_asked_and_who_agreed_stands_in_the_chain() {
     let (app, _stop) = with_worker().await;
     send(&app, 0..60).await;

@@ -286,12 +286,12 @@ async fn a_job_that_takes_longer_than_its_lease_is_kept_by_its_heartbeat() {
     let (t, kind) = (TestTenant::new().await, kind());
     let handlers = || {
         Handlers::default().with(kind, |running| async {
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            tokio::time::sleep(Duration::from_secs(4)).await;
             done(running).await
         })
     };
     let pace = Pace {
-        lease: Duration::from_millis(600),
+        lease: Duration::from_secs(3),
         ..pace()
     };
     let id = enqueue(&t, kind, 1, 9).await[0];

@@ -36,6 +36,7 @@ mod limits;
 mod lines;
 mod markdown;
 mod memory;
+mod not_stored;
 mod open_streams;
 mod outage;
 mod permissions;

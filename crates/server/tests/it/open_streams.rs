@@ -16,8 +16,6 @@ use super::{
     database::noon,
 };
 
-/// What a caller knows stays known for a second.
-const KNOWN: Duration = Duration::from_millis(1100);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 enum Ending {
@@ -31,7 +29,7 @@ impl Ending {
             Self::Revoked => assert!(app.owner.revoke_key(&app.key(role)[..12], noon()).await.unwrap()),
             Self::Suspended => assert!(app.owner.set_suspended(&app.tenant, Suspension::Suspended, noon()).await.unwrap()),
         }
-        tokio::time::sleep(KNOWN).await;
+        app.until_answered(role, self.status()).await;
     }
 
     fn status(&self) -> u16 {
@@ -97,7 +95,7 @@ async fn a_stream_of_lines_stores_nothing_more_and_says_why() {
         );
         assert!(!last["detail"].as_str().unwrap().is_empty());
         app.owner.set_suspended(&app.tenant, Suspension::Lifted, noon()).await.unwrap();
-        tokio::time::sleep(KNOWN).await;
+        app.until_answered(Role::Viewer, 200).await;
         assert_eq!(app.get("/exceptions:count").await["count"], 1);
     }
 }

@@ -116,14 +116,15 @@ async fn the_weakest_role_reads_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_again() {
+async fn a_suspended_tenant_is_refused_everywhere_and_let_in_again() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/exceptions:facets").await["total"], 0);
     app.owner
         .set_suspended(&app.tenant, Suspension::Suspended, super::database::noon())
         .await
         .unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    app.until_answered(Role::Viewer, 403).await;
+    app.until_answered(Role::Admin, 403).await;
     for operation in operations() {
         let response = request(&app, &operation, app.tenant.as_str())
             .header("x-api-key", app.key(Role::Admin))
@@ -136,8 +137,7 @@ async fn a_suspended_tenant_is_refused_everywhere_within_a_second_and_let_in_aga
         .set_suspended(&app.tenant, Suspension::Lifted, super::database::noon())
         .await
         .unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    assert_eq!(app.get("/exceptions:facets").await["total"], 0);
+    app.until_answered(Role::Viewer, 200).await;
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn an_open_live_stream_ends_with_its_key() {
             .await
             .unwrap()
     );
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    app.until_answered(Role::Viewer, 401).await;
     let url = format!("{}/exceptions/{}", app.base, app.tenant);
     let body = serde_json::json!({"exception": super::app::burnt("R-1", 1.0)}).to_string();
     let sent = app
@@ -170,15 +170,13 @@ async fn an_open_live_stream_ends_with_its_key() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_stops_working_within_a_second() {
+async fn a_revoked_key_stops_working() {
     let app = TestApp::start().await;
     assert_eq!(app.get("/exceptions:facets").await["total"], 0);
     for key in app.owner.keys(Some(&app.tenant)).await.unwrap() {
         assert!(app.owner.revoke_key(&key.key_id, super::database::noon()).await.unwrap());
     }
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    assert_eq!(
-        app.as_role(Role::Viewer, Method::GET, "/exceptions").send().await.unwrap().status(),
-        401
-    );
+    for role in Role::ALL {
+        app.until_answered(role, 401).await;
+    }
 }

@@ -58,7 +58,7 @@ impl<'e> Columns<'e> {
 
     /// Creation times.
     pub fn created_at(&self) -> Vec<DateTime<Utc>> {
-        self.sent(|received| received.triaged.created_at)
+        self.standing(|entry| entry.now.created_at)
     }
 
     /// Entities as JSON.

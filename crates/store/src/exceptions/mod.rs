@@ -21,7 +21,7 @@ mod show;
 pub(crate) mod standing;
 pub(crate) mod statement;
 mod tally;
-mod terms;
+pub(crate) mod terms;
 mod work;
 mod write;
 

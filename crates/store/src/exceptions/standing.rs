@@ -53,18 +53,13 @@ pub struct StandingRow {
 }
 
 impl StandingRow {
-    /// Its id.
-    pub fn exception_id(&self) -> &str {
-        &self.exception_id
-    }
-
     /// As the domain knows it.
     pub fn into_standing(self) -> Result<Standing, StoreError> {
-        let unknown = || StoreError::Bug(sqlx::Error::Decode("a status or severity this program does not know".into()));
+        let unknown = |what: &str| StoreError::Bug(sqlx::Error::Decode(what.into()));
         let work = Work {
             owner: self.owner,
             parent: self.parent_id,
-            escalation: u32::try_from(self.escalation).unwrap_or_default(),
+            escalation: u32::try_from(self.escalation).map_err(|_| unknown("a negative number of escalations"))?,
             root_cause: self.root_cause,
             snoozed_until: self.snoozed_until,
             ..self.workflow.map(|work| work.0).unwrap_or_default()
@@ -74,8 +69,11 @@ impl StandingRow {
             version: self.version,
             pack_version: self.pack_version,
             cell: Cell {
-                status: self.status.parse().map_err(|_| unknown())?,
-                severity: self.severity.parse().map_err(|_| unknown())?,
+                status: self.status.parse().map_err(|_| unknown("a status this program does not know"))?,
+                severity: self
+                    .severity
+                    .parse()
+                    .map_err(|_| unknown("a severity this program does not know"))?,
                 exception_type: self.exception_type,
                 queue: self.queue,
                 source_system: self.source_system,

@@ -53,8 +53,9 @@ async fn what_is_stored_follows_from_the_events_after_revisions_and_clearings() 
         }
         let states = tx.stored_states("").await.unwrap();
         for state in &states {
+            let state = state.as_ref().expect("readable");
             assert!(state.replay.is_received());
-            assert_eq!(state.replay.differences(state.standing.told(), &state.content.hash), []);
+            assert_eq!(state.replay.differences(&state.told()), []);
             assert_eq!(state.content.recomputed(), Some(state.content.hash));
             assert_eq!(state.facet_bucket, state.standing.cell.id());
         }

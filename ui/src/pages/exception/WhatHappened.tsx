@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { problemText } from '../../api/problem'
 import { eventsQuery, packQuery } from '../../api/queries'
 import type { ExceptionDetail, ExceptionEvent } from '../../api/types'
@@ -13,6 +14,7 @@ import { Skeleton } from '../../ui/Skeleton'
 import { dayOf, fullTime, timeOfDay } from '../../ui/time'
 import { eventLine, type EventWorld } from '../../work/eventWords'
 import { useWork } from '../../work/WorkContext'
+import { Evidence } from './Evidence'
 import { Section } from './Section'
 import styles from './WhatHappened.module.css'
 
@@ -42,7 +44,9 @@ export function WhatHappened({ tenantId, detail }: WhatHappenedProps) {
       ) : null}
       <ol className={styles.events}>
         {events.data?.items.map((event, at, all) => (
-          <Event key={event.seq} event={event} before={all[at - 1]} world={world} mentioned={mentioned} />
+          <Event key={event.seq} event={event} before={all[at - 1]} world={world} mentioned={mentioned}>
+            <Evidence tenantId={tenantId} exceptionId={detail.exceptionId} event={event} />
+          </Event>
         ))}
       </ol>
     </Section>
@@ -54,10 +58,12 @@ interface EventProps {
   before: ExceptionEvent | undefined
   world: EventWorld
   mentioned: readonly string[]
+  /** Under the event, where somebody opens it. */
+  children: ReactNode
 }
 
 /** The day is said where it changes. */
-function Event({ event, before, world, mentioned }: EventProps) {
+function Event({ event, before, world, mentioned, children }: EventProps) {
   const day = dayOf(event.at)
   const { text, changes, said, isMarkdown } = eventLine(event, world)
   return (
@@ -77,6 +83,7 @@ function Event({ event, before, world, mentioned }: EventProps) {
               {changes.length > 0 ? <span className={styles.changes}>{changes.join(' · ')}</span> : null}
             </summary>
             <JsonTree levels={3} text={wholeText(event)} meaning={(value, name) => meantBy(world.names, value, name)} />
+            {children}
           </details>
           {said === undefined ? null : (
             <div className={isMarkdown ? styles.comment : styles.said}>

@@ -56,14 +56,14 @@ impl Draft<'_, '_> {
                 settled = void(&mut self.now).map(|pending| (pending, Settled::Withdrawn));
                 EventKind::ApprovalWithdrawn
             }
-            other => self.do_it(other),
+            other => self.do_it(other, &self.by.name),
         };
         let by = self.by.name.clone();
         self.happened(&by, kind, &before, told(command));
         if let Some((pending, Settled::Granted)) = &settled {
             let before = self.now.clone();
             let (kind, data) = match &pending.asked {
-                Asked::Command(asked) => (self.do_it(asked), told(asked)),
+                Asked::Command(asked) => (self.do_it(asked, &pending.by), told(asked)),
                 Asked::Report(report) => self.do_reported(*report),
             };
             // Done in the name of who asked; the event before names who allowed it.
@@ -96,7 +96,8 @@ impl Draft<'_, '_> {
         }
     }
 
-    fn do_it(&mut self, command: &Command) -> EventKind {
+    /// Does it in the name of `by`, who asked for it.
+    fn do_it(&mut self, command: &Command, by: &str) -> EventKind {
         match command {
             Command::Claim | Command::Start => {
                 self.take(self.by.member_id().to_owned());
@@ -138,8 +139,8 @@ impl Draft<'_, '_> {
                 self.enter_queue(queue.clone());
                 EventKind::Moved
             }
-            Command::ChangeSeverity { severity, .. } => {
-                self.now.cell.severity = *severity;
+            Command::ChangeSeverity { severity, reason } => {
+                self.now.set_severity(*severity, by, self.at, reason);
                 self.now.set_deadlines(self.case.pack);
                 EventKind::SeverityChanged
             }

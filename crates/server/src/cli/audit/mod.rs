@@ -2,6 +2,7 @@
 //!
 //! Works on the database as its administrator, not through the API: whoever verifies need not trust a server.
 
+mod derived;
 mod export;
 mod file;
 mod line;

@@ -138,7 +138,7 @@ async fn chain(store: &OwnerStore, tenant: TenantId, anchors: Vec<Point>, args: 
         .map(|broken| format!("event {}: {}", broken.seq, broken.problem));
     let mut report = ChainReport::of(tenant.to_string(), &verdict, wrong, began.elapsed());
     if args.state {
-        let state = state::compare(&mut tx).await?;
+        let state = state::compare(store, &mut tx).await?;
         report.ok &= state.altered == 0;
         report.state = Some(state);
     }

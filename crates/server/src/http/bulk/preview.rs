@@ -140,7 +140,6 @@ pub async fn preview(
         refused: 0,
         approval_reason: demand(&pack, total).map(|demand| demand.because.clone()),
         created_by: by.name.clone(),
-        role: by.role.to_string(),
         created_at: now,
         expires_at: now + PREVIEW_LASTS,
         decided_by: None,

@@ -17,7 +17,7 @@ use store::{exceptions::ExceptionDetail, keys::Identity};
 use utoipa::ToSchema;
 
 use crate::{
-    http::{problem::ApiError, state::AppState},
+    http::{names::Names, problem::ApiError, state::AppState},
     packs::NoPack,
 };
 
@@ -83,7 +83,7 @@ async fn version(state: &AppState, domain: &str, version: &str) -> Result<Option
 }
 
 /// All reasons, those of rules first.
-pub fn reasons(detail: &ExceptionDetail, pack: Option<&Pack>) -> Result<Vec<ReasonView>, ApiError> {
+pub fn reasons(detail: &ExceptionDetail, pack: Option<&Pack>, names: &Names) -> Result<Vec<ReasonView>, ApiError> {
     let row = &detail.row;
     let severity: Severity = row
         .severity
@@ -107,5 +107,8 @@ pub fn reasons(detail: &ExceptionDetail, pack: Option<&Pack>) -> Result<Vec<Reas
         version: &row.pack_version,
     };
     let others = detail.other_reasons.iter().flat_map(|reasons| reasons.0.iter().cloned());
-    Ok(explain(&decided, by).into_iter().chain(others).map(ReasonView::from).collect())
+    let change = detail.work().severity_change;
+    let change = change.map(|change| change.explain(&names.actor(change.by.clone()), severity));
+    let reasons = explain(&decided, by).into_iter().chain(change).chain(others);
+    Ok(reasons.map(ReasonView::from).collect())
 }

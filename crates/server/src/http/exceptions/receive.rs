@@ -214,6 +214,7 @@ impl From<Refusal> for ApiError {
         let cause = match (refusal.kind, refusal.faults.pop()) {
             (RefusalKind::Differs, Some(fault)) => ApiError::Differs(fault),
             (RefusalKind::SourceNotAllowed, Some(fault)) => ApiError::SourceNotAllowed(fault),
+            (RefusalKind::NotStored, Some(fault)) => ApiError::Internal(anyhow::anyhow!("{}", fault.message)),
             (_, last) => {
                 refusal.faults.extend(last);
                 ApiError::Refused(refusal.faults)

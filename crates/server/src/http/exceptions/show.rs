@@ -196,7 +196,7 @@ impl DetailView {
     fn of(detail: ExceptionDetail, packs: &PacksOf, tenant: &str, (names, shown): (&Names, &mut Shown)) -> Result<Self, ApiError> {
         let (row, pack) = (&detail.row, &*packs.worked_under);
         note(&detail, pack, shown);
-        let reasons = reasons(&detail, packs.triaged_by.as_deref())?;
+        let reasons = reasons(&detail, packs.triaged_by.as_deref(), names)?;
         let work = detail.work();
         let kind = pack.exception_type(&row.exception_type);
         let fields = kind.map_or_else(Vec::new, |kind| fields(&detail, kind));

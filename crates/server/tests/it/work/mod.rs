@@ -5,6 +5,7 @@ mod four_eyes;
 mod many;
 mod next;
 mod parts;
+mod severity;
 mod sources;
 mod storm;
 mod verbs;

@@ -175,5 +175,9 @@ pub fn refused(id_at: &str, id: Option<&str>, refusal: &Refusal) -> Fault {
             let message = "no exception of this source system is meant by this clearing: send the exceptionId, or exceptionType and the fingerprint fields of one we have";
             Fault::at(id_at, "nothing-to-clear", message)
         }
+        Refusal::NotStorable => {
+            let message = "the database refuses this exception, for a reason in the log of the server: it is our fault. It is kept; replay it once that is mended";
+            Fault::at(id_at, "not-stored", message)
+        }
     }
 }

@@ -53,6 +53,8 @@ pub enum RefusalKind {
     Differs,
     /// The sender may not send it.
     SourceNotAllowed,
+    /// The database refuses it.
+    NotStored,
 }
 
 impl Refusal {
@@ -73,6 +75,7 @@ impl Refusal {
                 reception::Refusal::Differs(_) => RefusalKind::Differs,
                 reception::Refusal::SourceNotAllowed(_) => RefusalKind::SourceNotAllowed,
                 reception::Refusal::NothingToClear => RefusalKind::Invalid,
+                reception::Refusal::NotStorable => RefusalKind::NotStored,
             },
             quarantine_id: None,
         }
