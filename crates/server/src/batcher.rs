@@ -86,7 +86,7 @@ pub struct Batcher {
     writer: Writer,
 }
 
-/// What the workers of all tenants share.
+/// State shared by the workers of all tenants.
 #[derive(Debug, Clone)]
 struct Writer {
     store: Store,

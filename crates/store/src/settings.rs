@@ -1,10 +1,10 @@
-//! Settings of a PostgreSQL that somebody else runs: what we would change about them. The managed one has its own (`cluster`).
+//! Advice about the settings of a PostgreSQL that is managed elsewhere. The managed one has settings of its own (`cluster`).
 
 use sqlx::{Connection, PgConnection};
 
 use crate::{DatabaseUrl, StoreError};
 
-/// A setting that should be another.
+/// A setting that should have another value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
     /// Name of the setting.
@@ -13,7 +13,7 @@ pub struct Advice {
     pub now: String,
     /// The value it should have.
     pub better: &'static str,
-    /// What it costs to leave it.
+    /// Consequence of leaving it.
     pub because: &'static str,
 }
 

@@ -63,7 +63,7 @@ async fn on_live(pool: &PgPool, statements: &str) -> Result<(PoolConnection<Post
     }
 }
 
-/// Whether an error means that the connection had ended. Nothing was begun on it.
+/// Returns whether an error means that the connection had ended, so that nothing was begun on it.
 fn is_dead(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,

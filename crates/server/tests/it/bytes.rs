@@ -1,4 +1,4 @@
-//! How much disk an exception takes, with its event and all indexes. Bytes are the same on every machine.
+//! Disk space per exception, with its event and all indexes; the same on every machine.
 
 use domain::{pack::Pack, role::Role};
 use reqwest::Method;

@@ -57,7 +57,7 @@ impl Tools {
         Ok(command)
     }
 
-    /// Whether the server takes a setting: PostgreSQL is built with or without some of what its settings name.
+    /// Returns whether the server accepts a setting: some values need libraries that PostgreSQL may be built without.
     pub(super) fn accepts(&self, (name, value): (&str, &str), data: &Path) -> Result<bool, ClusterError> {
         let mut command = self.command("postgres", data)?;
         let output = execute(command.args(["-C", name, "-c", &format!("{name}={value}")]), None)?;

@@ -20,7 +20,7 @@ impl<'e> Columns<'e> {
         Self { tenant, entries }
     }
 
-    /// None, where nothing is new.
+    /// Columns without rows.
     pub fn none(tenant: &'e str) -> Self {
         let entries = Vec::new();
         Self { tenant, entries }
@@ -31,7 +31,7 @@ impl<'e> Columns<'e> {
         Self::of(tenant, entries.filter(|entry| entry.before.is_none()))
     }
 
-    /// The tenant.
+    /// The tenant of the exceptions.
     pub fn tenant(&self) -> &'e str {
         self.tenant
     }

@@ -1,4 +1,4 @@
-//! How often storing waits for the database, counted by a proxy that reads what is sent to it.
+//! Round trips to the database, counted by a proxy that reads what is sent to it.
 
 use std::sync::{
     Arc,

@@ -1,4 +1,4 @@
-//! What writing reads on its way: few rows, whatever the database knows about its tables and however large they have become meanwhile.
+//! Rows that writing reads: few, whatever the database knows about its tables and however large they have become meanwhile.
 
 use std::time::Duration;
 
