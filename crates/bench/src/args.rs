@@ -11,7 +11,7 @@ pub struct Args {
     #[arg(long, default_value = "0,100000,1000000", value_delimiter = ',')]
     pub rows: Vec<u32>,
 
-    /// How often each measurement is made; its medians are reported
+    /// Runs of each measurement; their medians are reported
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub runs: u32,
 
@@ -19,7 +19,7 @@ pub struct Args {
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
 
-    /// What is measured [default: all]
+    /// Parts to measure [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub only: Vec<Part>,
 

@@ -1,4 +1,4 @@
-//! What PostgreSQL alone does, in two ways: with narrow tables that hold the same facts, and with copies of the very rows.
+//! PostgreSQL alone, in two ways: with narrow tables that hold the same facts, and with copies of the very rows.
 //!
 //! As the administrator, past row-level security and without the chain: these are limits, not ways to run.
 
@@ -29,7 +29,7 @@ const BATCH: usize = 500;
 /// Clients that commit batches: as many as keep the disk and the CPUs busy.
 const WRITERS: usize = 2;
 
-/// What is compared with.
+/// Rates and CPU of PostgreSQL alone.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Narrow tables, one row per transaction.
@@ -43,7 +43,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// All four.
+    /// All four, in the order in which they are reported.
     pub fn all(&self) -> [&Measured; 4] {
         [&self.narrow_single, &self.narrow_batches, &self.same_single, &self.same_batches]
     }

@@ -17,7 +17,7 @@ pub struct Measured {
     pub bar: String,
     /// How many were done.
     pub count: u64,
-    /// How many per second.
+    /// Operations per second.
     pub rate: f64,
     /// Latencies in milliseconds: half of all, 95 and 99 of 100 were faster. None where requests are not single.
     pub latency: Option<[f64; 3]>,

@@ -18,11 +18,11 @@ const CLIENTS: u64 = 8;
 const DEEP: usize = 99_950;
 /// Ids that are asked for one by one.
 const IDS: usize = 5000;
-/// What every list is wanted to be.
+/// Bar of every list.
 const BAR: &str = "≤ 1,000 µs, p99 < 10 ms";
-/// What counts and searches are wanted to be.
+/// Bar of counts and searches.
 const COUNT_BAR: &str = "p99 < 50 ms";
-/// What a single exception is wanted to be.
+/// Bar of a single exception.
 const ONE_BAR: &str = "p99 < 5 ms";
 /// Filters and orders.
 const LISTS: [(&str, &str); 6] = [

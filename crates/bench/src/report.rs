@@ -35,7 +35,7 @@ pub struct Report {
     memory: [f64; 3],
 }
 
-/// What was measured with so many rows.
+/// Figures with one number of rows.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Stage {
@@ -55,7 +55,7 @@ impl Report {
         }
     }
 
-    /// What follows is measured with so many rows, which take so many bytes.
+    /// Begins a stage: the figures that follow are with `rows` exceptions, which take `bytes` on disk.
     pub fn begin(&mut self, rows: u32, bytes: i64, filled: Measured) {
         let bytes_per_exception = bytes / i64::from(rows);
         let mut row: [String; COLUMNS] = std::array::from_fn(|_| String::new());

@@ -1,4 +1,4 @@
-//! What a source sent, kept beside the events that refer to it by its hash.
+//! Evidence: submitted bodies, kept beside the events that refer to them by hash.
 //!
 //! A clearing may close many exceptions and a revision may be large: each body is stored once, and the event of every change that it caused
 //! has its hash as `evidence`. The hash is part of the event, so the chain proves the body as well.
@@ -17,7 +17,7 @@ use crate::{
 /// A submitted body with the type and the pack under which it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// Of the body.
+    /// Hash of the body.
     pub hash: EvidenceHash,
     /// JSON text: `pack`, `exceptionType` and `sourceSystem`, then `header`, `rawPayload` and `normalizedContext` as they were sent.
     pub body: String,
@@ -33,13 +33,13 @@ struct Body<'b> {
     pack: String,
     exception_type: Option<&'b str>,
     source_system: &'b str,
-    header: Box<RawValue>,
-    raw_payload: Box<RawValue>,
-    normalized_context: Box<RawValue>,
+    header: &'b RawValue,
+    raw_payload: &'b RawValue,
+    normalized_context: &'b RawValue,
 }
 
 impl Evidence {
-    /// Of a content that was read under a pack.
+    /// Makes evidence of a content; `pack` is the label of the pack under which it was read.
     pub fn of(content: &Content, source_system: &str, exception_type: Option<&str>, pack: String) -> Self {
         let body = Body {
             pack,
@@ -58,8 +58,8 @@ impl Evidence {
     }
 }
 
-fn as_sent(text: &str) -> Box<RawValue> {
-    RawValue::from_string(text.to_owned()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+fn as_sent(text: &str) -> &RawValue {
+    serde_json::from_str(text).unwrap_or(RawValue::NULL)
 }
 
 impl fmt::Display for EvidenceHash {

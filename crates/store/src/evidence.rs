@@ -11,7 +11,7 @@ use crate::{StoreError, TenantTx};
 /// A stored body.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct StoredEvidence {
-    /// JSON text.
+    /// JSON text, as `domain::evidence::Evidence` describes it.
     pub body: String,
     /// Time at which it was first stored (UTC).
     pub stored_at: DateTime<Utc>,
@@ -22,7 +22,7 @@ pub struct StoredEvidence {
 pub struct WrongEvidence {
     /// The hash, in hexadecimal digits.
     pub hash: String,
-    /// Whether there is a body of another hash; else there is none.
+    /// True where the stored body has another hash; false where none is stored.
     pub is_stored: bool,
 }
 

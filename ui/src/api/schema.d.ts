@@ -172,7 +172,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a source sent that changed an exception
+         * A body that a source sent and that changed an exception
          * @description Events of clearings and revisions name it as `evidence`. A look at fields of the class `pii` or `phi` is recorded in the chain of events.
          */
         get: operations["showEvidence"];
@@ -1337,7 +1337,7 @@ export interface components {
             actor: string;
             /** @description In a sentence. */
             summary: string;
-            /** @description What changed. `evidence` is the hash of what the source sent, which `showEvidence` answers. */
+            /** @description The change. `evidence` is the hash of a body that the source sent; `showEvidence` answers it. */
             data: Record<string, never>;
             /** @description SHA-256 of the tenant's chain up to here, hexadecimal. */
             hash: string;
@@ -1347,7 +1347,7 @@ export interface components {
             /** @description Oldest first. */
             items: components["schemas"]["Event"][];
         };
-        /** @description What a source sent. */
+        /** @description A body that a source sent. */
         Evidence: {
             /** @description SHA-256 of the UTF-8 text of `body`, hexadecimal. */
             sha256: string;

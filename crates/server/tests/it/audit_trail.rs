@@ -208,7 +208,7 @@ async fn a_tenant_whose_chain_is_held_does_not_delay_what_others_record() {
     assert_eq!(recorded(&app, "access_refused").await.len(), 1);
 }
 
-/// Whether another transaction waits for what this one holds. A transaction sees `pg_stat_activity` as it was at first, and locks as they are.
+/// Returns whether another transaction waits for what this one holds. A transaction sees `pg_stat_activity` as it was at first, and locks as they are.
 async fn waits_for_chain(holding: &mut PgConnection) -> bool {
     let waits = "select exists (select 1 from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid)))";
     sqlx::query_scalar(waits).fetch_one(holding).await.unwrap()

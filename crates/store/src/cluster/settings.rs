@@ -13,7 +13,7 @@ pub(super) const INCLUDE: &str = "\ninclude_if_exists = 'sentinai.conf'\n";
 /// with pglz, which is what `on` means, takes four times as much CPU as LZ4.
 pub(super) const WAL_COMPRESSION: (&str, &str) = ("wal_compression", "lz4");
 
-/// Memory of the machine in MiB, or of the container where that has less. None where neither can be told.
+/// Memory of the machine in MiB, or of the container where that has less. None where neither can be read.
 pub(super) fn memory() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;

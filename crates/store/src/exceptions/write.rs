@@ -1,4 +1,4 @@
-//! The one statement that writes what came of arrivals and decisions: new exceptions, counters, events and the end of the chain.
+//! The one statement that writes the results of arrivals and decisions: new exceptions, counters, events and the end of the chain.
 //!
 //! Whoever calls it holds the tenant's chain. It finds rows by primary keys only, so its plan needs no statistics.
 

@@ -39,7 +39,7 @@ pub struct EventView {
     actor: String,
     /// In a sentence.
     summary: String,
-    /// What changed. `evidence` is the hash of what the source sent, which `showEvidence` answers.
+    /// The change. `evidence` is the hash of a body that the source sent; `showEvidence` answers it.
     #[schema(value_type = Object)]
     data: Arc<RawValue>,
     /// SHA-256 of the tenant's chain up to here, hexadecimal.

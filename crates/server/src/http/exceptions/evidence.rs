@@ -1,4 +1,4 @@
-//! `GET /v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}`: what a source sent that changed an exception.
+//! `GET /v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}`: a body that a source sent and that changed an exception.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::http::{
     state::AppState,
 };
 
-/// What a source sent.
+/// A body that a source sent.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Evidence)]
 #[serde(rename_all = "camelCase")]
@@ -74,7 +74,7 @@ fn note(body: &str, shown: &mut Shown) {
     }
 }
 
-/// What a source sent that changed an exception
+/// A body that a source sent and that changed an exception
 ///
 /// Events of clearings and revisions name it as `evidence`. A look at fields of the class `pii` or `phi` is recorded in the chain of events.
 #[utoipa::path(get, path = "/v1/tenants/{tenant}/exceptions/{exceptionId}/evidence/{sha256}", operation_id = "showEvidence", tag = "exceptions",
