@@ -1,10 +1,10 @@
-//! Disk space per exception, with its event and all indexes; the same on every machine.
+//! Disk space per exception, with its event and all indexes.
 
 use domain::{pack::Pack, role::Role};
 use reqwest::Method;
 use seeding::{SeedRun, Seeder};
 use server::http::{Auth, Limits};
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::{
     app::TestApp,
@@ -15,7 +15,7 @@ use super::{
 /// Enough that pages which are not full do not count.
 const COUNT: u32 = 3000;
 /// Most bytes of a seeded exception.
-const MOST: i64 = 6200;
+const MOST: i64 = 6000;
 
 /// Tables and indexes with their sizes, the largest first.
 async fn sizes(admin: &mut PgConnection) -> Vec<(String, i64)> {
@@ -31,7 +31,7 @@ async fn a_stored_exception_takes_few_bytes() {
     let mut admin = PgConnection::connect(alone.url.expose()).await.unwrap();
     let app = TestApp::of(alone, Auth::Key, Limits::default()).await;
     let run = SeedRun {
-        tenant: app.tenant.to_string(),
+        tenant: "BYTES".to_owned(),
         seed: 7,
         as_of: noon(),
         count: COUNT,
@@ -48,7 +48,11 @@ async fn a_stored_exception_takes_few_bytes() {
         .body(lines);
     let summary = sent.send().await.unwrap().text().await.unwrap();
     assert_eq!(app.get("/exceptions:facets").await["total"], COUNT, "{summary}");
-    app.store.settle_terms().await.unwrap();
+    // Indexes as full as they can be: how full they are else depends on which rows arrived together.
+    for table in ["exception", "event"] {
+        let reindex = format!("reindex table {table}");
+        sqlx::query(AssertSqlSafe(reindex)).execute(&mut admin).await.unwrap();
+    }
     let sizes = sizes(&mut admin).await;
     let after: i64 = sizes.iter().map(|(_, size)| size).sum();
     let each = |size: i64| size / i64::from(COUNT);
