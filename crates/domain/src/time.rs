@@ -23,17 +23,19 @@ pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
 /// `YYYY-MM-DD`, or the date of a date-time as written. Years may have fewer or more digits, see [`is_plausible`].
 pub fn parse_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    text.parse()
-        .ok()
-        .or_else(|| parse_long_year(text))
-        .or_else(|| parse_time(text).and_then(|_| text.split(['T', 't', ' ']).next()?.parse().ok()))
-}
-
-/// A year beyond 9999 without the sign that ISO 8601 demands there: read, because a source means a date by it.
-fn parse_long_year(text: &str) -> Option<NaiveDate> {
-    let digits = text.split('-').next()?;
-    let is_long = digits.len() > 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_long { format!("+{text}").parse().ok() } else { None }
+    let date = text.split(['T', 't', ' ']).next()?;
+    if date.len() < text.len() {
+        parse_time(text)?;
+    }
+    let mut parts = date.rsplitn(3, '-');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let year = year.strip_prefix('+').unwrap_or(year);
+    let is_exact =
+        [day, month, year].iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) && day.len() == 2 && month.len() == 2;
+    if !is_exact {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
 /// Whether a day can be meant in business data: from 1900 to 2999, or 9999-12-31, which stands for "without end".
@@ -120,6 +122,19 @@ mod tests {
         ] {
             assert_eq!(is_plausible(parse_date(text).expect(text)), plausible, "{text}");
         }
-        assert_eq!(parse_date("23/09/2026"), None);
+        for wrong in [
+            "23/09/2026",
+            "2026-9-3",
+            "2026-09-3",
+            "2026-9-03",
+            "2026-02-30",
+            "2026-09",
+            "-2026-09-23",
+            "2026-09-23T",
+            "--",
+            "",
+        ] {
+            assert_eq!(parse_date(wrong), None, "{wrong}");
+        }
     }
 }

@@ -177,6 +177,11 @@ fn check_fields(kind: &TypeDocument, pointer: &str, lints: &mut Lints) {
             format!("{pointer}/role"),
             "an exposure is a number",
         );
+        lints.require(
+            field.role != Some(FieldRole::Exposure) || !field.is_classified(),
+            format!("{pointer}/class"),
+            "an exposure stands in events and approvals, whose readers are not recorded: it cannot be pii or phi",
+        );
         let date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
         lints.require(
             field.role != Some(FieldRole::AgeFrom) || date,

@@ -118,3 +118,27 @@ fn a_demand_for_a_second_person_that_could_never_apply_is_refused() {
         assert!(faults.len() == 1 && faults[0].contains(expected), "{new}: {faults:?}");
     }
 }
+
+#[test]
+fn an_exposure_is_an_amount_that_is_not_personal() {
+    for (old, new, expected) in [
+        (
+            "\"role\": \"exposure\", \"class\": \"financial\"",
+            "\"role\": \"exposure\", \"class\": \"pii\"",
+            "it cannot be pii or phi",
+        ),
+        (
+            "\"role\": \"exposure\", \"class\": \"financial\"",
+            "\"role\": \"exposure\", \"class\": \"phi\"",
+            "it cannot be pii or phi",
+        ),
+        (
+            "{\"type\": \"decimal\", \"label\": \"Loss\"",
+            "{\"type\": \"string\", \"label\": \"Loss\"",
+            "an exposure is a number",
+        ),
+    ] {
+        let faults = broken(old, new);
+        assert!(faults.iter().any(|fault| fault.contains(expected)), "{new}: {faults:?}");
+    }
+}

@@ -130,7 +130,8 @@ fn seen(headers: &HeaderMap) -> Result<Option<Vec<i64>>, ApiError> {
     Ok(headers.contains_key(header::IF_MATCH).then_some(versions))
 }
 
-/// A tag that is no version of ours is one that nothing has.
+/// A tag that is not one of our versions is one that nothing has. A weak tag counts as its version: proxies that compress answers weaken
+/// tags, and a version names one state however the answer is written.
 fn version(tag: &str) -> Result<i64, ApiError> {
     let tag = tag.strip_prefix("W/").unwrap_or(tag);
     if let Ok(version) = tag.parse() {
