@@ -6,8 +6,9 @@ use crate::{
     decimal::Decimal,
     display::decimal,
     format::{Format, minor_units},
-    json::{Json, Object},
+    json::Json,
     pack::ExceptionType,
+    triage::payload::Values,
 };
 
 /// Amounts at stake, in minor units of one currency (ISO 4217).
@@ -27,7 +28,7 @@ pub struct Exposure {
 
 impl Exposure {
     /// Of a payload, by the fields of its type.
-    pub fn of(kind: &ExceptionType, payload: &Object) -> Self {
+    pub fn of(kind: &ExceptionType, payload: &Values<'_>) -> Self {
         let Some((name, value)) = kind.exposure.as_ref().and_then(|name| Some((name, payload.get(name)?))) else {
             return Self::default();
         };

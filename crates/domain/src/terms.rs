@@ -36,19 +36,24 @@ const NUMBER: &str = "n";
 
 /// All terms of an exception.
 pub fn of(id: &str, title: &str, payload: &Object, fields: Option<&IndexMap<String, FieldDocument>>) -> BTreeSet<String> {
-    let mut terms: BTreeSet<String> = [id, title].into_iter().flat_map(text_words).collect();
-    let Some(fields) = fields else { return terms };
+    let mut terms: Vec<String> = [id, title].into_iter().flat_map(text_words).collect();
+    add_declared(payload, fields, &mut terms);
+    // Sorted once.
+    terms.into_iter().collect()
+}
+
+fn add_declared(payload: &Object, fields: Option<&IndexMap<String, FieldDocument>>, terms: &mut Vec<String>) {
+    let Some(fields) = fields else { return };
     for named in entities::all(payload, fields) {
         terms.extend(text_words(&named.text));
-        terms.insert(term(ENTITY, TEXT, &composed(&named.text)));
+        terms.push(term(ENTITY, TEXT, &composed(&named.text)));
         terms.extend(scalar(ENTITY, named.field, named.value));
     }
     for (name, field) in fields {
         if let Some(value) = payload.get(name) {
-            add_values(&field_scope(name), field, value, &mut terms);
+            add_values(&field_scope(name), field, value, terms);
         }
     }
-    terms
 }
 
 /// Returns the bytes that terms take in the search index, with `BESIDE` for each.
@@ -86,12 +91,16 @@ fn text_words(text: &str) -> impl Iterator<Item = String> {
 /// A word without the punctuation around it, if anything is left.
 fn word(token: &str) -> Option<String> {
     let bare = folded(token.trim_matches(|c: char| !c.is_alphanumeric()));
-    let visible: String = bare.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect();
+    let visible = if bare.len() <= MAX_WORD && !bare.contains(char::is_control) {
+        bare
+    } else {
+        bare.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect()
+    };
     (!visible.is_empty()).then_some(visible)
 }
 
 /// The values of a field: of a list those of its items.
-fn add_values(scope: &str, field: &FieldDocument, value: &Json, terms: &mut BTreeSet<String>) {
+fn add_values(scope: &str, field: &FieldDocument, value: &Json, terms: &mut Vec<String>) {
     match value {
         Json::List(items) => {
             let field = field.items.as_deref().unwrap_or(field);
@@ -142,7 +151,11 @@ fn number(text: &str) -> Option<String> {
 }
 
 fn term(scope: &str, form: &str, value: &str) -> String {
-    let whole = format!("{SEPARATOR}{scope}{SEPARATOR}{form}{SEPARATOR}{value}");
+    let mut whole = String::with_capacity(scope.len() + form.len() + value.len() + 3);
+    for part in [scope, form, value] {
+        whole.push(SEPARATOR);
+        whole.push_str(part);
+    }
     if whole.len() <= MAX_VALUE && !value.contains(char::is_control) {
         return whole;
     }

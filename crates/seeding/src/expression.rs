@@ -39,7 +39,7 @@ impl Expression {
     pub(crate) fn evaluate(&self, root: &Context<'static, 'static>, scope: &Scope<'_>) -> Result<Value, SeedProblem> {
         let mut context = root.new_inner_scope();
         let mut largest = 0;
-        for name in self.0.variables() {
+        for name in self.0.reads().variables() {
             let value = to_cel(scope.get(name).cloned().unwrap_or(Value::Null));
             largest = largest.max(expression::largest(&value));
             context.add_variable_from_value(name, value);

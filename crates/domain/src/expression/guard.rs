@@ -2,7 +2,7 @@
 //!
 //! The interpreter has no limits of its own: its recursion aborts the process and nested macros multiply.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
@@ -26,6 +26,50 @@ pub struct Names {
     pub members: Vec<(String, BTreeSet<String>)>,
     /// Functions beyond those all rules have.
     pub functions: BTreeSet<String>,
+}
+
+/// The variables that expressions read. Of those of which they read single members, these; of others, all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads(BTreeMap<String, Option<BTreeSet<String>>>);
+
+impl Reads {
+    /// Names of the variables, in alphabetical order.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether the variable is read.
+    pub fn variable(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether a member of the variable is read.
+    pub fn member(&self, variable: &str, name: &str) -> bool {
+        self.0
+            .get(variable)
+            .is_some_and(|members| members.as_ref().is_none_or(|members| members.contains(name)))
+    }
+
+    /// Adds what another expression reads.
+    pub fn extend(&mut self, other: &Self) {
+        for (variable, members) in &other.0 {
+            match members {
+                None => self.add(variable, None),
+                Some(members) => members.iter().for_each(|member| self.add(variable, Some(member))),
+            }
+        }
+    }
+
+    fn add(&mut self, variable: &str, member: Option<&str>) {
+        if !self.0.contains_key(variable) {
+            self.0.insert(variable.to_owned(), Some(BTreeSet::new()));
+        }
+        match (self.0.get_mut(variable), member) {
+            (Some(Some(members)), Some(member)) => drop(members.insert(member.to_owned())),
+            (Some(all), None) => *all = None,
+            _ => {}
+        }
+    }
 }
 
 /// What one evaluation costs, as a function of the values.
@@ -59,12 +103,12 @@ pub fn check_depth(root: &IdedExpr) -> Result<(), ExpressionFault> {
     }
 }
 
-/// Checks names, functions and macros of a tree whose depth is known to be small; tells its cost and the variables in it.
-pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, BTreeSet<String>), ExpressionFault> {
+/// Checks names, functions and macros of a tree whose depth is known to be small. Returns its cost and what it reads.
+pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, Reads), ExpressionFault> {
     let mut walk = Walk {
         names,
         bound: Vec::new(),
-        variables: BTreeSet::new(),
+        reads: Reads::default(),
         nodes: 0,
         literals: 0,
     };
@@ -78,13 +122,13 @@ pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, BTreeSet<String>),
         macro_depth: macro_depth as u32,
         literals: walk.literals,
     };
-    Ok((cost, walk.variables))
+    Ok((cost, walk.reads))
 }
 
 struct Walk<'a> {
     names: &'a Names,
     bound: Vec<String>,
-    variables: BTreeSet<String>,
+    reads: Reads,
     nodes: u64,
     literals: u64,
 }
@@ -94,10 +138,12 @@ impl Walk<'_> {
     fn visit(&mut self, node: &IdedExpr) -> Result<usize, ExpressionFault> {
         self.nodes += 1;
         match &node.expr {
-            Expr::Ident(name) => self.check_name(name).map(|()| 0),
+            Expr::Ident(name) => self.read(name, None).map(|()| 0),
             Expr::Select(select) => {
                 if let Expr::Ident(root) = &select.operand.expr {
+                    self.nodes += 1;
                     self.check_member(root, &select.field)?;
+                    return self.read(root, Some(&select.field)).map(|()| 0);
                 }
                 self.visit(&select.operand)
             }
@@ -150,12 +196,12 @@ impl Walk<'_> {
         Ok(range.max(inside? + 1))
     }
 
-    fn check_name(&mut self, name: &str) -> Result<(), ExpressionFault> {
+    fn read(&mut self, name: &str, member: Option<&str>) -> Result<(), ExpressionFault> {
         if self.bound.iter().any(|bound| bound == name) {
             return Ok(());
         }
         if self.names.variables.contains(name) {
-            self.variables.insert(name.to_owned());
+            self.reads.add(name, member);
             return Ok(());
         }
         Err(ExpressionFault::UnknownName(name.to_owned(), self.known()))

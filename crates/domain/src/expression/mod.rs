@@ -9,12 +9,12 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-use std::{cell::Cell, collections::BTreeSet};
+use std::cell::Cell;
 
 use cel::{Context, Value as CelValue, common::ast::IdedExpr};
 
 pub use functions::environment;
-pub use guard::{Cost, Names};
+pub use guard::{Cost, Names, Reads};
 pub use scope::{Scope, from_json, from_value, largest, object};
 
 /// Longest source, in bytes.
@@ -29,7 +29,7 @@ pub struct Expression {
     source: String,
     tree: IdedExpr,
     cost: Cost,
-    variables: BTreeSet<String>,
+    reads: Reads,
 }
 
 /// Why an expression was refused at load.
@@ -75,14 +75,14 @@ impl Expression {
     /// The same, with a last change to the guarded tree: how seeds make every number a double.
     pub fn compile_with(source: &str, names: &Names, change: impl FnOnce(&mut IdedExpr)) -> Result<Self, ExpressionFault> {
         let mut tree = parse(source)?;
-        let (cost, variables) = guard::check(&tree, names)?;
+        let (cost, reads) = guard::check(&tree, names)?;
         change(&mut tree);
         guard::check_depth(&tree)?;
         Ok(Self {
             source: source.to_owned(),
             tree,
             cost,
-            variables,
+            reads,
         })
     }
 
@@ -91,9 +91,9 @@ impl Expression {
         &self.source
     }
 
-    /// The variables it refers to, in alphabetical order.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.variables.iter().map(String::as_str)
+    /// What it reads.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// Evaluates to a value.

@@ -44,9 +44,18 @@ fn rules_answer() {
 }
 
 #[test]
-fn an_expression_tells_its_variables() {
+fn an_expression_tells_what_it_reads() {
     let rule = compile("items.exists(i, i == amount) || rawPayload.currency == 'EUR'").expect("compiles");
-    assert_eq!(rule.variables().collect::<Vec<_>>(), ["amount", "items", "rawPayload"]);
+    let mut reads = rule.reads().clone();
+    assert_eq!(reads.variables().collect::<Vec<_>>(), ["amount", "items", "rawPayload"]);
+    let of_payload = |reads: &Reads| ["currency", "amount", "size"].map(|name| reads.member("rawPayload", name));
+    assert_eq!(of_payload(&reads), [true, false, false]);
+    reads.extend(compile("has(rawPayload.amount) && items.size() > 0").expect("compiles").reads());
+    assert_eq!(of_payload(&reads), [true, true, false]);
+    assert!(reads.member("items", "anything") && !reads.variable("exposure"));
+    // Who reads all of it reads each member.
+    reads.extend(compile("size(rawPayload) > 3").expect("compiles").reads());
+    assert_eq!(of_payload(&reads), [true, true, true]);
 }
 
 #[test]

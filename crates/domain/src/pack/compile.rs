@@ -15,7 +15,7 @@ use super::{
 use crate::{
     calendar::Calendar,
     clock::Policy,
-    expression::{Expression, Names},
+    expression::{Expression, Names, Reads},
     fault::pointer_step,
     reception::Recurrence,
     title::Title,
@@ -107,7 +107,16 @@ fn compile_type(document: &PackDocument, kind: &TypeDocument, pointer: &str, lin
     }
     let title = lints.take(format!("{pointer}/title"), Title::parse(&kind.title, &kind.fields));
     let policy = lints.take(format!("{pointer}/sla"), Policy::new(kind.sla.as_ref()));
+    let mut reads = Reads::default();
+    for when in severity_rules
+        .iter()
+        .map(|rule| &rule.when)
+        .chain(routing.iter().map(|rule| &rule.when))
+    {
+        reads.extend(when.reads());
+    }
     Some(ExceptionType {
+        reads,
         severity_rules,
         routing,
         title: title?,

@@ -231,7 +231,10 @@ pub fn sample_scope(kind: &TypeDocument) -> Scope {
         .map(|(name, field)| (name.clone(), Json::from(&sample_value(field))))
         .collect();
     let mut scope = Scope::default();
-    scope.set("rawPayload", to_rule_value(&payload, &kind.fields));
+    scope.set(
+        "rawPayload",
+        to_rule_value(payload.iter().map(|(name, value)| (name.as_str(), value)), &kind.fields),
+    );
     scope.set("normalizedContext", from_value(&json!({})));
     for name in ["exceptionType", "sourceSystem", "severity"] {
         scope.set(name, from_value(&json!("sample")));

@@ -30,7 +30,7 @@ use self::{
 use crate::{
     calendar::Calendar,
     clock::Policy,
-    expression::{Expression, on_deep_stack},
+    expression::{Expression, Reads, on_deep_stack},
     reception::Recurrence,
     severity::Severity,
     title::Title,
@@ -59,6 +59,8 @@ pub struct ExceptionType {
     pub policy: Policy,
     /// What happens to repetitions.
     pub recurrence: Arc<Recurrence>,
+    /// What the rules read.
+    pub reads: Reads,
     /// Field with the amount at stake.
     pub exposure: Option<String>,
     /// Fields with personal data, at any depth: of the class `pii` or `phi`.

@@ -14,18 +14,17 @@ mod tests;
 use cel::Value as CelValue;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use self::payload::{CheckedPayload, to_rule_value};
+use self::payload::{CheckedPayload, Values, to_rule_value};
 pub use self::{rules::RuleNumbers, stored::StoredTriage};
 use crate::{
     decimal::Decimal,
     display::decimal,
     exposure::Exposure,
-    expression::{Scope, from_json, from_value, object},
+    expression::{Scope, from_json, object},
     fault::Fault,
     intake::RawException,
-    json::{Json, Object},
+    json::Json,
     pack::{ExceptionType, Pack},
     reception::ClearBy,
     severity::Severity,
@@ -217,41 +216,47 @@ fn header_findings(raw: &RawException, pack: &Pack) -> Vec<Fault> {
     findings
 }
 
+/// The values that the rules of the type read, and no others.
 fn scope(
     raw: &RawException,
     kind: &ExceptionType,
     name: &str,
-    checked: &CheckedPayload,
+    checked: &CheckedPayload<'_>,
     created: DateTime<Utc>,
     at: DateTime<Utc>,
     pack: &Pack,
 ) -> Scope {
     let mut scope = Scope::default();
-    // Without rules nobody looks at the values.
-    if kind.severity_rules.is_empty() && kind.routing.is_empty() {
-        return scope;
-    }
-    scope.set("rawPayload", to_rule_value(&checked.values, &kind.document.fields));
-    scope.set(
-        "normalizedContext",
-        object(raw.context.iter().map(|(name, value)| (name.as_str(), from_json(value)))),
-    );
-    scope.set("exceptionType", from_value(&json!(name)));
-    scope.set("sourceSystem", from_value(&json!(raw.source_system)));
-    scope.set("severity", from_value(&json!(raw.claimed_severity.as_deref().unwrap_or(""))));
-    scope.set("exposure", CelValue::Float(exposure(kind, &checked.values).to_f64()));
-    scope.set("age", from_value(&json!(age(kind, &checked.values, created, at, pack))));
+    let mut set = |variable: &str, value: &dyn Fn() -> CelValue| {
+        if kind.reads.variable(variable) {
+            scope.set(variable, value());
+        }
+    };
+    let (values, fields) = (&checked.values, &kind.document.fields);
+    set("rawPayload", &|| {
+        let members = values.iter().filter(|(name, _)| kind.reads.member("rawPayload", name));
+        to_rule_value(members, fields)
+    });
+    set("normalizedContext", &|| {
+        let members = raw.context.iter().filter(|(name, _)| kind.reads.member("normalizedContext", name));
+        object(members.map(|(name, value)| (name.as_str(), from_json(value))))
+    });
+    set("exceptionType", &|| CelValue::from(name));
+    set("sourceSystem", &|| CelValue::from(raw.source_system.as_str()));
+    set("severity", &|| CelValue::from(raw.claimed_severity.as_deref().unwrap_or("")));
+    set("exposure", &|| CelValue::Float(exposure(kind, values).to_f64()));
+    set("age", &|| CelValue::Int(age(kind, values, created, at, pack)));
     scope
 }
 
 /// The amount at stake without its sign, 0 where unknown.
-fn exposure(kind: &ExceptionType, values: &Object) -> Decimal {
+fn exposure(kind: &ExceptionType, values: &Values<'_>) -> Decimal {
     let value = kind.exposure.as_ref().and_then(|field| values.get(field));
     value.and_then(decimal).map_or_else(Decimal::zero, Decimal::abs)
 }
 
 /// Business days to now, in the type's calendar; plain days without one.
-fn age(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
+fn age(kind: &ExceptionType, values: &Values<'_>, created: DateTime<Utc>, at: DateTime<Utc>, pack: &Pack) -> i64 {
     let from = aged_from(kind, values, created, pack);
     match kind.policy.calendar.as_deref().and_then(|name| pack.calendar(name)) {
         Some(calendar) => calendar.business_days_between(from, calendar.local_date(at)),
@@ -260,7 +265,7 @@ fn age(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, at: DateTi
 }
 
 /// The date the type names, else that of its creation in the type's calendar: an evening in New York is not yet the next day.
-fn aged_from(kind: &ExceptionType, values: &Object, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
+fn aged_from(kind: &ExceptionType, values: &Values<'_>, created: DateTime<Utc>, pack: &Pack) -> NaiveDate {
     let named = kind
         .age_from
         .as_ref()

@@ -20,102 +20,126 @@ use crate::{
 type Fields = IndexMap<String, FieldDocument>;
 
 /// A payload after checking.
-#[derive(Debug, Default)]
-pub struct CheckedPayload {
+#[derive(Debug)]
+pub struct CheckedPayload<'p> {
     /// Faults that refuse the exception: required fields that are missing, blank or of the wrong type.
     pub faults: Vec<Fault>,
     /// Faults that are shown on it.
     pub findings: Vec<Fault>,
     /// Members of declared fields whose type is right, and undeclared ones as they are: what rules see.
-    pub values: Object,
+    pub values: Values<'p>,
+}
+
+/// Members of a payload without those that do not count.
+#[derive(Debug)]
+pub struct Values<'p> {
+    payload: &'p Object,
+    without: Vec<&'p str>,
+}
+
+impl<'p> Values<'p> {
+    /// The value of a member that counts.
+    pub fn get(&self, name: &str) -> Option<&'p Json> {
+        self.payload.get(name).filter(|_| !self.without.contains(&name))
+    }
+
+    /// The members that count.
+    pub fn iter(&self) -> impl Iterator<Item = (&'p str, &'p Json)> {
+        let members = self.payload.iter().map(|(name, value)| (name.as_str(), value));
+        members.filter(|(name, _)| !self.without.contains(name))
+    }
 }
 
 /// Checks a payload.
-pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
-    let mut checked = CheckedPayload {
-        values: payload.clone(),
-        ..CheckedPayload::default()
-    };
+pub fn check<'p>(payload: &'p Object, fields: &'p Fields) -> CheckedPayload<'p> {
+    let (mut faults, mut findings, mut without) = (Vec::new(), Vec::new(), Vec::new());
     for (name, field) in fields {
-        let pointer = format!("/rawPayload/{}", pointer_step(name));
-        let mut found = Vec::new();
+        let pointer = || format!("/rawPayload/{}", pointer_step(name));
         let sent = payload.get(name).filter(|value| !value.is_null());
         let Some(value) = sent.filter(|value| !(field.required && shows_nothing(value))) else {
             if field.required {
                 let why = if sent.is_some() { "blank" } else { "missing" };
                 let message = format!("{name} ({}) is {why}", field.label);
-                checked.faults.push(Fault::at(pointer, "missing", message));
+                faults.push(Fault::at(pointer(), "missing", message));
             }
-            checked.values.shift_remove(name);
+            without.push(name.as_str());
             continue;
         };
-        check_value(value, field, &pointer, &mut found);
+        let mut found = Vec::new();
+        check_value(value, field, &mut found);
+        if found.is_empty() {
+            continue;
+        }
+        let found = found.into_iter().map(|fault| fault.within(&pointer())).collect::<Vec<_>>();
         let wrong_type = found.iter().any(|fault| fault.code == WRONG_TYPE);
         if wrong_type {
-            checked.values.shift_remove(name);
+            without.push(name);
         }
-        if wrong_type && field.required {
-            &mut checked.faults
-        } else {
-            &mut checked.findings
-        }
-        .extend(found);
+        if wrong_type && field.required { &mut faults } else { &mut findings }.extend(found);
     }
-    checked
+    let values = Values { payload, without };
+    CheckedPayload { faults, findings, values }
 }
 
 const WRONG_TYPE: &str = "wrong-type";
 
-fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+/// Adds the faults of a value; their pointers begin at it.
+fn check_value(value: &Json, field: &FieldDocument, found: &mut Vec<Fault>) {
     if !has_type(value, field.kind) {
-        found.push(Fault::at(
-            pointer,
-            WRONG_TYPE,
-            format!("{} must be {}", field.label, wanted(field.kind)),
-        ));
+        found.push(Fault::at("", WRONG_TYPE, format!("{} must be {}", field.label, wanted(field.kind))));
         return;
     }
     match value {
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 if let Some(field) = &field.items {
-                    check_value(item, field, &format!("{pointer}/{index}"), found);
+                    check_part(item, field, || format!("/{index}"), found);
                 }
             }
         }
         Json::Object(members) => {
             for (name, field) in field.fields.iter().flatten() {
                 if let Some(value) = members.get(name).filter(|value| !value.is_null()) {
-                    check_value(value, field, &format!("{pointer}/{}", pointer_step(name)), found);
+                    check_part(value, field, || format!("/{}", pointer_step(name)), found);
                 }
             }
         }
-        scalar => check_scalar(scalar, field, pointer, found),
+        scalar => check_scalar(scalar, field, found),
     }
 }
 
-fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+/// Checks an item or a member of a value. Few have faults, so its place is only written where one has.
+fn check_part(value: &Json, field: &FieldDocument, place: impl Fn() -> String, found: &mut Vec<Fault>) {
+    let mut inside = Vec::new();
+    check_value(value, field, &mut inside);
+    if !inside.is_empty() {
+        let place = place();
+        found.extend(inside.into_iter().map(|fault| fault.within(&place)));
+    }
+}
+
+fn check_scalar(value: &Json, field: &FieldDocument, found: &mut Vec<Fault>) {
+    let is_date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
+    if !is_date && field.values.is_none() && field.format.is_none() {
+        return;
+    }
     let text = match value {
         Json::Text(text) => Cow::Borrowed(text.as_str()),
         Json::Number(number) => Cow::Owned(number.decimal().to_string()),
         other => Cow::Owned(other.to_string()),
     };
-    if matches!(field.kind, FieldType::Date | FieldType::Datetime) {
-        check_date(&text, pointer, found);
+    if is_date {
+        check_date(&text, found);
     }
     if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&*text)) {
         let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
-        found.push(Fault::at(
-            pointer,
-            "not-in-list",
-            format!("'{}' is not one of {known}", shown(&text)),
-        ));
+        found.push(Fault::at("", "not-in-list", format!("'{}' is not one of {known}", shown(&text))));
     }
     if let Some(format) = field.format
         && let Err(fault) = format.check(&text)
     {
         found.push(Fault::at(
-            pointer,
+            "",
             "format",
             format!("'{}' is not a valid {}: {fault}", shown(&text), format.name()),
         ));
@@ -123,10 +147,10 @@ fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut 
 }
 
 /// A date that nobody means: a year of two digits that was taken for one of four, say.
-fn check_date(text: &str, pointer: &str, found: &mut Vec<Fault>) {
+fn check_date(text: &str, found: &mut Vec<Fault>) {
     if let Some(day) = parse_date(text).filter(|day| !is_plausible(*day)) {
         let message = format!("{day} is a date before 1900 or after 2999; is the year complete?");
-        found.push(Fault::at(pointer, "implausible-date", message));
+        found.push(Fault::at("", "implausible-date", message));
     }
 }
 
@@ -161,13 +185,9 @@ fn wanted(kind: FieldType) -> &'static str {
     }
 }
 
-/// The payload as rules see it: decimals are doubles, integers ints, whatever JSON type they came in; dates are `YYYY-MM-DD`.
-pub fn to_rule_value(payload: &Object, fields: &Fields) -> CelValue {
-    object(
-        payload
-            .iter()
-            .map(|(name, value)| (name.as_str(), rule_value(value, fields.get(name)))),
-    )
+/// Members of a payload as rules see them: decimals are doubles, integers ints, whatever JSON type they came in; dates are `YYYY-MM-DD`.
+pub fn to_rule_value<'p>(members: impl Iterator<Item = (&'p str, &'p Json)>, fields: &Fields) -> CelValue {
+    object(members.map(|(name, value)| (name, rule_value(value, fields.get(name)))))
 }
 
 fn rule_value(value: &Json, field: Option<&FieldDocument>) -> CelValue {

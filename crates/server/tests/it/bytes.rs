@@ -42,12 +42,15 @@ async fn a_stored_exception_takes_few_bytes() {
     let lines = (0..series.len()).map(|index| series.get(index).unwrap().unwrap().body().to_string() + "\n");
     let lines: String = lines.collect();
     let before: i64 = sizes(&mut admin).await.iter().map(|(_, size)| size).sum();
-    let sent = app
-        .as_role(Role::Operator, Method::POST, "/exceptions?results=rejected")
-        .header("content-type", "application/x-ndjson")
-        .body(lines);
-    let summary = sent.send().await.unwrap().text().await.unwrap();
-    assert_eq!(app.get("/exceptions:facets").await["total"], COUNT, "{summary}");
+    // Sent again where the database does not answer in time: what is stored is not stored twice.
+    while app.get("/exceptions:count").await["count"] != COUNT {
+        let sent = app
+            .as_role(Role::Operator, Method::POST, "/exceptions?results=rejected")
+            .header("content-type", "application/x-ndjson")
+            .body(lines.clone());
+        let summary = sent.send().await.unwrap().text().await.unwrap();
+        assert!(summary.contains("\"rejected\":0"), "{summary}");
+    }
     // Indexes as full as they can be: how full they are else depends on which rows arrived together.
     for table in ["exception", "event"] {
         let reindex = format!("reindex table {table}");
