@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::ids::TenantId;
 use futures::{StreamExt, stream::FuturesUnordered};
-use store::{Store, TenantScope};
+use store::{Store, TenantScope, bounded};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{clock::Clock, packs::Packs, work::Work};
@@ -26,7 +26,7 @@ pub async fn run(store: Store, clock: Clock, packs: Arc<Packs>) {
             Some(told) = ringing.next(), if !ringing.is_empty() => {
                 busy.remove(&told);
             }
-            _ = ticks.tick() => match store.alarmed(clock.now()).await {
+            _ = ticks.tick() => match bounded(store.alarmed(clock.now())).await {
                 Ok(tenants) => {
                     for tenant in tenants {
                         if busy.len() < AT_ONCE && busy.insert(tenant.tenant().clone()) {
@@ -41,7 +41,7 @@ pub async fn run(store: Store, clock: Clock, packs: Arc<Packs>) {
 }
 
 async fn ring(work: &Work, clock: &Clock, tenant: TenantScope) -> TenantId {
-    if let Err(error) = work.ring(&tenant, clock.now()).await {
+    if let Err(error) = bounded(work.ring(&tenant, clock.now())).await {
         tracing::warn!(?error, tenant = %tenant.tenant(), "clocks were not told");
     }
     tenant.tenant().clone()

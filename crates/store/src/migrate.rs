@@ -361,7 +361,7 @@ pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
                 pg_has_role(oid, 'sentinai_reader', 'member')
          from pg_roles where rolname = current_user",
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await
     .map_err(StoreError::from)?;
     match (superuser, bypass, owner, reader) {

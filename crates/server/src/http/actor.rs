@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use domain::{ids::TenantId, role::Role};
-use store::keys::{self, Identity};
+use store::{
+    bounded,
+    keys::{self, Identity},
+};
 
 use super::{
     identities::Credential,
@@ -100,7 +103,7 @@ async fn within_tenant(parts: &mut Parts, state: &AppState, needed: Access) -> R
 
 /// The caller within the path's tenant, once known: several arguments of one handler may ask, and the request counts once.
 #[derive(Clone)]
-struct Caller(Identity);
+pub struct Caller(pub Identity);
 
 /// Identity of the caller within a tenant.
 async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantId, ApiError>) -> Result<Identity, ApiError> {
@@ -130,7 +133,7 @@ pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiErr
 
 /// Asks again, while an answer goes on, whether the caller may have it: the key may be revoked, the role lowered, the tenant suspended.
 pub async fn still(needed: Access, headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> Result<(), ApiError> {
-    let identity = of_tenant(headers, state, Ok(tenant.clone())).await?;
+    let identity = bounded(of_tenant(headers, state, Ok(tenant.clone()))).await?;
     allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))
 }
 

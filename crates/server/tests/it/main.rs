@@ -7,6 +7,7 @@ mod architecture;
 mod audit;
 mod audit_state;
 mod audit_trail;
+mod black_hole;
 mod browsers;
 mod bulk;
 mod bytes;

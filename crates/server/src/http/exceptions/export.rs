@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 use std::sync::Arc;
 use store::{
-    TenantScope,
+    TenantScope, bounded,
     exceptions::{Cursor, FullRow, Listing},
     keys::Identity,
     tenant_event,
@@ -145,7 +145,7 @@ pub async fn export(
         if next == Position::End {
             return Ok(None);
         }
-        let (page, next) = file.page(next).await?;
+        let (page, next) = bounded(file.page(next)).await?;
         Ok(Some((page, (file, next))))
     });
     let body = stream::once(async { Ok(first) }).chain(rest).map_err(|error: ApiError| {
