@@ -16,6 +16,7 @@ use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
 
 pub use self::origin::Origin;
+use super::body::MAX_BODY;
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -257,7 +258,8 @@ impl ApiError {
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
             ApiError::SourceKeyOnly => "This key submits, clears and revises exceptions of its source systems and does nothing else: use the key of a member".into(),
             ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => fault.message.clone(),
-            ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
+            ApiError::TooLarge { limit: MAX_BODY } => format!("The body has more than {MAX_BODY} bytes; send the exceptions in several requests"),
+            ApiError::TooLarge { limit } => format!("The body has more than the {limit} bytes that are read here"),
             ApiError::TooManyValues { limit } => format!("The body has more than {limit} JSON values; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) if got.is_empty() => "A Content-Type is needed here; send application/json".into(),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),

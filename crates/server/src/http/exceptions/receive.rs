@@ -31,11 +31,13 @@ use self::{
     settle::{Refusal, RefusalKind, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
+use crate::batcher::Memory;
 use crate::http::{
     actor::Submitter,
-    body::{self, WholeBody},
+    body::{self, MAX_BODY, WholeBody},
     encoding,
     idempotency::{self, Asked, Question},
+    limits::Held,
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -79,7 +81,7 @@ pub async fn receive(Submitter(identity): Submitter, State(state): State<AppStat
         }
         Form::Whole(whole) => {
             let question = Question::of(&request, &identity.actor())?;
-            let body = body::read(&state, request).await?;
+            let body = body::read(&state, request, MAX_BODY).await?;
             let asked = question.map(|question| question.with(&body.bytes));
             let (scope, own) = (identity.scope.clone(), state.clone());
             let work = Box::pin(async move { receive_whole(&own, &identity, on_conflict, whole, &body, asked).await });
@@ -142,6 +144,7 @@ async fn receive_whole(
     body: &WholeBody,
     asked: Option<Asked>,
 ) -> Result<Response, ApiError> {
+    let memory: Memory = Arc::<Held>::clone(&body.held);
     let body = &body.bytes[..];
     let arrival = Arrival {
         at: state.clock.now(),
@@ -155,6 +158,7 @@ async fn receive_whole(
         pack,
         arrival: arrival.clone(),
         asked,
+        memory: Some(Arc::clone(&memory)),
     };
     match form {
         Whole::Json => match envelope::split(body)? {

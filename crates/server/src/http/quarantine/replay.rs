@@ -177,7 +177,7 @@ async fn take_in_again(
             Err(rejected) => refused.extend(place.refused(&rejected.faults, pack)),
         }
     }
-    let receipts = state.batcher.store(&identity.scope, good).await?;
+    let receipts = state.batcher.store(&identity.scope, good, None).await?;
     if receipts.len() != tried.len() {
         return Err(no_receipt());
     }

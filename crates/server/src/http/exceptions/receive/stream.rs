@@ -142,6 +142,7 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>) -> Re
         pack: &pack,
         arrival: arrival.clone(),
         asked: None,
+        memory: None,
     };
     let settled = lines.iter().zip(taking.settle(items).await?);
     Ok(settled.map(|(line, settled)| LineView::of(line.number, settled)).collect())
