@@ -1,6 +1,10 @@
 //! Probes: what says that the process lives, and what says that it can serve.
 
-use std::time::Duration;
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -10,11 +14,15 @@ use server::{
     pulse::Pulse,
 };
 use store::Store;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use super::{
     app::{Answer, client},
-    database::{self, noon, unique},
+    database::{self, TestTenant, noon, unique},
 };
 
 fn clock() -> Clock {
@@ -50,6 +58,47 @@ async fn a_server_is_ready_once_its_workers_are() {
     for path in ["/livez", "/readyz", "/health", "/health/db"] {
         assert_eq!(probe(&base, path).await, (200, json!({"status": "ok"})), "{path}");
     }
+}
+
+/// A process that is killed when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[tokio::test]
+async fn health_has_an_address_of_its_own_that_callers_cannot_fill() {
+    let tenant = TestTenant::new().await;
+    let free = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [callers, watchers] = free.map(|listener| listener.local_addr().unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sentinai"));
+    command
+        .args(["serve", "--max-connections", "1", "--workers", "0"])
+        .arg("--listen")
+        .arg(callers.to_string());
+    command.arg("--admin-listen").arg(watchers.to_string());
+    command.env("DATABASE_URL", tenant.url.expose()).stdout(Stdio::null());
+    let _running = Running(command.spawn().unwrap());
+    let mut only = async {
+        loop {
+            if let Ok(stream) = TcpStream::connect(callers).await {
+                return stream;
+            }
+        }
+    }
+    .await;
+    // It keeps the one connection that callers have.
+    only.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert!(only.read(&mut [0; 64]).await.unwrap() > 0);
+    let watched = format!("http://{watchers}");
+    assert_eq!(probe(&watched, "/readyz").await, (200, json!({"status": "ok"})));
+    let (status, problem) = probe(&watched, &format!("/v1/tenants/{}/exceptions", tenant.tenant)).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("not-found")), "nothing else is there");
+    drop(only);
 }
 
 #[tokio::test]
