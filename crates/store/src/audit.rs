@@ -140,7 +140,7 @@ impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
     /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
     pub async fn record(&self, tenant: &TenantId, events: &[NewEvent]) -> Result<(), StoreError> {
-        let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
+        let mut tx = self.begin_writing(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
     }

@@ -13,6 +13,7 @@ pub mod events;
 pub mod evidence;
 pub mod exceptions;
 mod flush;
+mod gate;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -100,6 +101,7 @@ fn first_saying(statement: String) -> PgPoolOptions {
 pub struct Store {
     writing: PgPool,
     reading: PgPool,
+    gates: Arc<gate::Gates>,
     flusher: Arc<flush::Flusher>,
 }
 
@@ -122,7 +124,10 @@ impl Store {
     /// Other pools to the same database, for work that must not take the connections of these.
     #[must_use]
     pub fn beside(&self, max_connections: u32) -> Self {
-        Self::with((*self.writing.connect_options()).clone(), max_connections)
+        Self {
+            gates: Arc::clone(&self.gates),
+            ..Self::with((*self.writing.connect_options()).clone(), max_connections)
+        }
     }
 
     fn with(options: PgConnectOptions, max_connections: u32) -> Self {
@@ -135,6 +140,7 @@ impl Store {
         Self {
             writing: pool(WRITING, max_connections - reading),
             reading: pool(READING, reading),
+            gates: Arc::default(),
             flusher: Arc::new(flush::Flusher::new(options)),
         }
     }
@@ -171,6 +177,13 @@ impl Store {
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
         TenantTx::begin(&self.writing, scope).await
+    }
+
+    /// The same for whatever takes the tenant's chain: waits a bounded time for the tenant's turn before it takes a connection. Not to be
+    /// called by whoever has begun another.
+    pub async fn begin_writing(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        let turn = self.gates.turn(scope.tenant()).await?;
+        Ok(self.begin(scope).await?.in_turn(turn))
     }
 
     /// Begins a transaction that holds the tenant's chain and whose commit does not wait for the disk: whoever uses it must [`Store::flush`]

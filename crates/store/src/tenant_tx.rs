@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::ids::TenantId;
 use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, events::ChainHead, exceptions::Explained, lent::PROMPT, transaction::Transaction};
+use crate::{error::StoreError, events::ChainHead, exceptions::Explained, gate::Turn, lent::PROMPT, transaction::Transaction};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct TenantTx {
     pub(crate) head: Option<ChainHead>,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
+    /// Of whoever takes the chain; over when the transaction is.
+    _turn: Option<Turn>,
 }
 
 /// Scopes a transaction to a tenant. On a distributed PostgreSQL as well, whose coordinator passes `set local` on to the other nodes, as it
@@ -85,7 +87,13 @@ impl TenantTx {
             tenant: scope.tenant.clone(),
             head: None,
             explained: None,
+            _turn: None,
         }
+    }
+
+    /// The same, with the tenant's turn at its chain.
+    pub(crate) fn in_turn(self, turn: Turn) -> Self {
+        Self { _turn: Some(turn), ..self }
     }
 
     /// The tenant.

@@ -31,7 +31,7 @@ pub async fn bulk(running: Running, packs: Arc<Packs>) -> Result<TenantTx, JobFa
 /// Carries a portion out and commits it. The transaction of what ends the job, where nothing is left or a second person has to agree.
 async fn portion(running: &Running, work: &Work, pack: &Pack, run_id: &str) -> Result<Option<TenantTx>, JobFailure> {
     let now = running.clock.now();
-    let mut tx = running.begin().await?;
+    let mut tx = running.begin_writing().await?;
     let run = tx
         .hold_bulk_run(run_id)
         .await?

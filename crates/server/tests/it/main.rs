@@ -28,6 +28,7 @@ mod export;
 mod faults;
 mod generated;
 mod health;
+mod held_chains;
 mod history;
 mod idempotency;
 mod ingest;

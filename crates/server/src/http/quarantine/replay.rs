@@ -108,7 +108,7 @@ async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Opt
     let last = held.last().map(|held| held.id.clone());
     let actor = identity.actor();
     let (stored, refused) = take_in_again(state, identity, &pack, now, held).await?;
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let by = By { actor: &actor, at: now };
     if !stored.is_empty() {
         tx.mark_replayed(&stored, by).await?;
