@@ -39,11 +39,15 @@ use crate::http::{
     parameters::Parameters,
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection, field_names},
+    rates::Costly,
     state::AppState,
 };
 
 /// Exceptions that are read at a time.
 const PAGE: u32 = 1_000;
+
+/// Characters of a query that the audit trail keeps: more than any filter of the desk has.
+const MAX_QUERY: usize = 2_000;
 
 /// Format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
@@ -115,6 +119,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
+    state.rates.spend(Costly::Export, &identity.key_id)?;
     let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
@@ -129,7 +134,7 @@ pub async fn export(
         format: ending,
         query: query.unwrap_or_default(),
     };
-    asked.record(&state, &identity.scope, &wanted.selection, now).await?;
+    let rows = asked.record(&state, &identity.scope, &wanted.selection, now).await?;
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
@@ -140,7 +145,11 @@ pub async fn export(
         now,
     };
     // What fails at once is still a problem like any other.
-    let (first, next) = file.page(Position::Start).await?;
+    let (first, next) = match rows {
+        // Nothing was told to be exported, so nothing is.
+        0 => (file.head(), Position::End),
+        _ => file.page(Position::Start).await?,
+    };
     let rest = stream::try_unfold((file, next), |(file, next)| async move {
         if next == Position::End {
             return Ok(None);
@@ -168,16 +177,18 @@ struct Asked {
 }
 
 impl Asked {
-    /// Told durably before the first byte of the file. Rows are those selected now; the file may find some more.
-    async fn record(self, state: &AppState, scope: &TenantScope, selection: &Selection, now: DateTime<Utc>) -> Result<(), ApiError> {
+    /// Told durably before the first byte of the file, unless it selects nothing. Rows are those selected now; the file may find some more.
+    async fn record(self, state: &AppState, scope: &TenantScope, selection: &Selection, now: DateTime<Utc>) -> Result<i64, ApiError> {
         let mut tx = state.store.begin_reading(scope).await?;
         let rows = tx.count(&selection.filter, now).await?;
         tx.commit().await?;
-        let data = json!({"format": self.format, "query": self.query, "rows": rows});
-        Ok(state
-            .store
-            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
-            .await?)
+        if rows > 0 {
+            let query: String = self.query.chars().take(MAX_QUERY).collect();
+            let data = json!({"format": self.format, "query": query, "rows": rows});
+            let event = tenant_event(EventKind::Exported, &self.by, now, &data);
+            state.store.record(scope.tenant(), &[event]).await?;
+        }
+        Ok(rows)
     }
 }
 
@@ -204,6 +215,14 @@ enum Position {
 }
 
 impl Export {
+    /// What comes before all rows.
+    fn head(&self) -> Bytes {
+        match &self.form {
+            Form::Table(table) => table.head().into(),
+            Form::Lines => Bytes::new(),
+        }
+    }
+
     /// The text of a page and where the next one starts.
     async fn page(&self, position: Position) -> Result<(Bytes, Position), ApiError> {
         let after = match &position {
@@ -227,10 +246,10 @@ impl Export {
         let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
         let page = tx.full_exceptions(listing).await?;
         tx.commit().await?;
-        let mut text = Vec::new();
-        if let (Form::Table(table), None) = (&self.form, after) {
-            text.extend(table.head().into_bytes());
-        }
+        let mut text = match after {
+            None => Vec::from(self.head()),
+            Some(_) => Vec::new(),
+        };
         let names = self.state.names.of(&self.state.store, &self.identity).await?;
         for row in page.items {
             self.write(row, &names, &mut text)?;
