@@ -169,6 +169,11 @@ impl Store {
         migrate::check(&mut *self.connection().await?).await
     }
 
+    /// Refuses an unknown schema: somebody may have migrated the database under a running server.
+    pub async fn check_version(&self) -> Result<(), migrate::SchemaFault> {
+        migrate::check_version(&mut *self.connection().await?).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.connection().await.map(drop)

@@ -13,6 +13,7 @@ use store::{
 };
 
 use super::{
+    health::require_schema,
     identities::Credential,
     problem::ApiError,
     site::refuse_cross_site,
@@ -107,6 +108,7 @@ pub struct Caller(pub Identity);
 
 /// Identity of the caller within a tenant.
 async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantId, ApiError>) -> Result<Identity, ApiError> {
+    require_schema(state).await?;
     match state.auth {
         Auth::Key => {
             let (identity, tenant) = (caller(headers, state).await?, tenant?);

@@ -63,6 +63,22 @@ pub async fn database(State(state): State<AppState>) -> Result<Json<HealthView>,
     Ok(OK)
 }
 
+/// Refuses to serve a schema that is not this program's: the database may have been migrated since it began. Asked once a second.
+pub async fn require_schema(state: &AppState) -> Result<(), ApiError> {
+    let wrong = if let Some(known) = state.schema.get(&()) {
+        known
+    } else {
+        let wrong = match state.store.check_version().await {
+            Ok(()) => None,
+            Err(SchemaFault::Store(error)) => return Err(error.into()),
+            Err(fault) => Some(format!("schema: {fault}")),
+        };
+        state.schema.put((), wrong.clone());
+        wrong
+    };
+    wrong.map_or(Ok(()), |what| Err(ApiError::NotReady(what)))
+}
+
 /// Reason why this server cannot serve, fit for the public.
 async fn missing(state: &AppState) -> Option<String> {
     let database = || "database: it does not answer".to_owned();

@@ -6,13 +6,15 @@ use std::{
     time::Duration,
 };
 
-use reqwest::StatusCode;
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::{
     clock::{Clock, ManualClock},
     http::{AppState, Auth, LiveFeed, router},
     pulse::Pulse,
 };
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::Store;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -21,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    app::{Answer, client},
+    app::{Answer, TestApp, burnt, client},
     database::{self, TestTenant, noon, unique},
 };
 
@@ -124,8 +126,45 @@ async fn without_its_database_a_server_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_server_whose_database_was_migrated_further_says_so_and_serves_nothing() {
+    let app = TestApp::alone().await;
+    assert_eq!(app.send(burnt("N-1", 1.0)).await.status, 202);
+    let mut admin = PgConnection::connect(app.url.expose()).await.unwrap();
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'newer', true, '', 0)";
+    sqlx::query(newer).execute(&mut admin).await.unwrap();
+    // An answer is used for a second.
+    let refused = async {
+        loop {
+            let answer = app.send(burnt("N-1", 1.0)).await;
+            if answer.status != 202 {
+                return answer;
+            }
+        }
+    };
+    let refused = timeout(Duration::from_secs(60), refused).await.expect("refused");
+    let not_ready = async {
+        loop {
+            let (status, ready) = probe(&app.base, "/readyz").await;
+            if status != 200 {
+                return (status, ready);
+            }
+        }
+    };
+    let (status, ready) = timeout(Duration::from_secs(60), not_ready).await.expect("not ready");
+    for (status, problem) in [(status, &ready), (refused.status, &refused.body)] {
+        assert_eq!((status, &problem["code"]), (503, &json!("not-ready")), "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("version 9999, newer than this binary's"), "{detail}");
+    }
+    assert_eq!(
+        app.as_role(Role::Viewer, Method::GET, "/exceptions").send().await.unwrap().status(),
+        503
+    );
+}
+
+#[tokio::test]
 async fn a_database_without_our_schema_is_not_ready() {
-    use sqlx::{AssertSqlSafe, Connection, PgConnection};
     let url = database::url().await;
     let name = unique("empty").to_lowercase();
     let mut admin = PgConnection::connect(url.expose()).await.unwrap();
