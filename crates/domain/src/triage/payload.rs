@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::{
     decimal::Decimal,
-    display::decimal,
+    display::{decimal, grouped},
     expression::{from_json, object},
     fault::{Fault, pointer_step},
     identity::shows_nothing,
@@ -38,7 +38,7 @@ pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
     };
     for (name, field) in fields {
         let pointer = format!("/rawPayload/{}", pointer_step(name));
-        let mut found = Vec::new();
+        let mut found = Found::default();
         let sent = payload.get(name).filter(|value| !value.is_null());
         let Some(value) = sent.filter(|value| !(field.required && shows_nothing(value))) else {
             if field.required {
@@ -50,7 +50,7 @@ pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
             continue;
         };
         check_value(value, field, &pointer, &mut found);
-        let wrong_type = found.iter().any(|fault| fault.code == WRONG_TYPE);
+        let wrong_type = found.wrong_type;
         if wrong_type {
             checked.values.shift_remove(name);
         }
@@ -59,20 +59,46 @@ pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
         } else {
             &mut checked.findings
         }
-        .extend(found);
+        .extend(found.told(&pointer));
     }
     checked
 }
 
-const WRONG_TYPE: &str = "wrong-type";
+/// Most faults of one field that are told in full: a list may have hundreds of thousands of wrong items.
+const MOST_TOLD: usize = 100;
 
-fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+/// Faults of a field.
+#[derive(Debug, Default)]
+struct Found {
+    faults: Vec<Fault>,
+    /// How many there are beside those.
+    more: usize,
+    wrong_type: bool,
+}
+
+impl Found {
+    fn add(&mut self, pointer: &str, code: &'static str, message: impl FnOnce() -> String) {
+        if self.faults.len() < MOST_TOLD {
+            self.faults.push(Fault::at(pointer, code, message()));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The first faults, and a last one that says how many more there are.
+    fn told(mut self, pointer: &str) -> Vec<Fault> {
+        if self.more > 0 {
+            let message = format!("and {} more", grouped(&self.more.to_string(), None));
+            self.faults.push(Fault::at(pointer, "more-faults", message));
+        }
+        self.faults
+    }
+}
+
+fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Found) {
     if !has_type(value, field.kind) {
-        found.push(Fault::at(
-            pointer,
-            WRONG_TYPE,
-            format!("{} must be {}", field.label, wanted(field.kind)),
-        ));
+        found.wrong_type = true;
+        found.add(pointer, "wrong-type", || format!("{} must be {}", field.label, wanted(field.kind)));
         return;
     }
     match value {
@@ -94,7 +120,7 @@ fn check_value(value: &Json, field: &FieldDocument, pointer: &str, found: &mut V
     }
 }
 
-fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Vec<Fault>) {
+fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut Found) {
     let text = match value {
         Json::Text(text) => Cow::Borrowed(text.as_str()),
         Json::Number(number) => Cow::Owned(number.decimal().to_string()),
@@ -104,29 +130,26 @@ fn check_scalar(value: &Json, field: &FieldDocument, pointer: &str, found: &mut 
         check_date(&text, pointer, found);
     }
     if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&*text)) {
-        let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
-        found.push(Fault::at(
-            pointer,
-            "not-in-list",
-            format!("'{}' is not one of {known}", shown(&text)),
-        ));
+        found.add(pointer, "not-in-list", || {
+            let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
+            format!("'{}' is not one of {known}", shown(&text))
+        });
     }
     if let Some(format) = field.format
         && let Err(fault) = format.check(&text)
     {
-        found.push(Fault::at(
-            pointer,
-            "format",
-            format!("'{}' is not a valid {}: {fault}", shown(&text), format.name()),
-        ));
+        found.add(pointer, "format", || {
+            format!("'{}' is not a valid {}: {fault}", shown(&text), format.name())
+        });
     }
 }
 
 /// A date that nobody means: a year of two digits that was taken for one of four, say.
-fn check_date(text: &str, pointer: &str, found: &mut Vec<Fault>) {
+fn check_date(text: &str, pointer: &str, found: &mut Found) {
     if let Some(day) = parse_date(text).filter(|day| !is_plausible(*day)) {
-        let message = format!("{day} is a date before 1900 or after 2999; is the year complete?");
-        found.push(Fault::at(pointer, "implausible-date", message));
+        found.add(pointer, "implausible-date", || {
+            format!("{day} is a date before 1900 or after 2999; is the year complete?")
+        });
     }
 }
 
@@ -194,4 +217,38 @@ fn rule_value(value: &Json, field: Option<&FieldDocument>) -> CelValue {
 fn saturated(number: &Decimal) -> i64 {
     let limit = if number.is_negative() { i64::MIN } else { i64::MAX };
     number.to_i64().unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn checked(required: bool, marks: usize) -> CheckedPayload {
+        let fields =
+            json!({"marks": {"label": "Marks", "type": "list", "required": required, "items": {"label": "Mark", "type": "integer"}}});
+        let fields: Fields = serde_json::from_value(fields).expect("fields");
+        let payload = json!({"marks": vec!["none"; marks]}).to_string();
+        let Json::Object(payload) = Json::read(&payload).expect("JSON") else {
+            panic!("an object")
+        };
+        check(&payload, &fields)
+    }
+
+    #[test]
+    fn of_many_wrong_items_the_first_are_told_and_the_others_counted() {
+        for required in [false, true] {
+            let checked = checked(required, 400_000);
+            let told = if required { checked.faults } else { checked.findings };
+            assert_eq!(told.len(), MOST_TOLD + 1);
+            assert_eq!(
+                told[99],
+                Fault::at("/rawPayload/marks/99", "wrong-type", "Mark must be a whole number")
+            );
+            assert_eq!(told[100], Fault::at("/rawPayload/marks", "more-faults", "and 399,900 more"));
+            assert!(checked.values.is_empty(), "rules see nothing of a wrong type");
+        }
+        assert_eq!(checked(false, MOST_TOLD).findings.len(), MOST_TOLD);
+    }
 }
