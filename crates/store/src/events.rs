@@ -21,7 +21,7 @@ pub(crate) const LAST_EVENT_AT: &str =
     order by v.exception_id desc, v.seq desc limit 1) as last_event_at";
 
 /// An event as stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Event {
     /// Position in the tenant's chain.
     pub seq: i64,
@@ -166,17 +166,53 @@ pub(crate) async fn in_order<'e>(
     Ok(Cow::Owned(events))
 }
 
+/// Bytes of what events tell after which a page of them ends.
+const PAGE_BYTES: i64 = 1 << 20;
+
+/// A page of events.
+#[derive(Debug)]
+pub struct EventsOf {
+    /// Oldest first.
+    pub items: Vec<Event>,
+    /// The next page is behind this event; none on the last.
+    pub next: Option<i64>,
+}
+
 impl TenantTx {
-    /// Events of one exception, oldest first.
-    pub async fn events_of(&mut self, exception_id: &str) -> Result<Vec<Event>, StoreError> {
+    /// Events of one exception behind one of them, at most `limit` and fewer where they are large.
+    pub async fn events_of(&mut self, exception_id: &str, after: i64, limit: u32) -> Result<EventsOf, StoreError> {
         let (connection, tenant) = self.parts();
-        let events = sqlx::query_as!(
-            Event,
-            r#"-- events_of
-             select seq, kind, actor, occurred_at as at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
-            tenant,
-            exception_id
-        );
-        Ok(events.fetch_all(connection).await?)
+        let items: Vec<Event> = sqlx::query_as(
+            "-- events_of
+             select seq, kind, actor, at, data, hash from (
+                 select v.*, sum(octet_length(v.data)) over (order by v.seq rows between unbounded preceding and 1 preceding) as bytes from (
+                     select seq, kind, actor, occurred_at as at, data::text as data, hash from event
+                     where tenant_id = $1 and exception_id = $2 and seq > $3 order by seq limit $4
+                 ) as v
+             ) as v where coalesce(bytes, 0) < $5 order by seq",
+        )
+        .bind(tenant)
+        .bind(exception_id)
+        .bind(after)
+        .bind(i64::from(limit))
+        .bind(PAGE_BYTES)
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = items.last() else {
+            return Ok(EventsOf { items, next: None });
+        };
+        let last = last.seq;
+        let more = "-- events_behind
+             select exists (select 1 from event where tenant_id = $1 and exception_id = $2 and seq > $3)";
+        let more: bool = sqlx::query_scalar(more)
+            .bind(tenant)
+            .bind(exception_id)
+            .bind(last)
+            .fetch_one(connection)
+            .await?;
+        Ok(EventsOf {
+            items,
+            next: more.then_some(last),
+        })
     }
 }

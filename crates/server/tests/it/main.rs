@@ -41,6 +41,7 @@ mod memory;
 mod not_stored;
 mod open_streams;
 mod outage;
+mod pages;
 mod permissions;
 mod quarantine;
 mod rates;

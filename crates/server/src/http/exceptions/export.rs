@@ -44,7 +44,9 @@ use crate::http::{
 };
 
 /// Exceptions that are read at a time.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 500;
+/// Bytes of what was sent after which fewer are.
+const PAGE_BYTES: i64 = 1 << 20;
 
 /// Characters of a query that the audit trail keeps: more than any filter of the desk has.
 const MAX_QUERY: usize = 2_000;
@@ -244,7 +246,7 @@ impl Export {
             ..self.selection.listing(self.now)
         };
         let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
-        let page = tx.full_exceptions(listing).await?;
+        let page = tx.full_exceptions(listing, PAGE_BYTES).await?;
         tx.commit().await?;
         let mut text = match after {
             None => Vec::from(self.head()),
