@@ -167,14 +167,14 @@ pub(crate) async fn in_order<'e>(
 }
 
 /// Bytes of what events tell after which a page of them ends.
-const PAGE_BYTES: i64 = 1 << 20;
+pub(crate) const PAGE_BYTES: u32 = 1 << 20;
 
 /// A page of events.
 #[derive(Debug)]
 pub struct EventsOf {
     /// Oldest first.
     pub items: Vec<Event>,
-    /// The next page is behind this event; none on the last.
+    /// The next page is behind this event; none where this one is not full.
     pub next: Option<i64>,
 }
 
@@ -195,24 +195,14 @@ impl TenantTx {
         .bind(exception_id)
         .bind(after)
         .bind(i64::from(limit))
-        .bind(PAGE_BYTES)
-        .fetch_all(&mut *connection)
+        .bind(i64::from(PAGE_BYTES))
+        .fetch_all(connection)
         .await?;
-        let Some(last) = items.last() else {
-            return Ok(EventsOf { items, next: None });
-        };
-        let last = last.seq;
-        let more = "-- events_behind
-             select exists (select 1 from event where tenant_id = $1 and exception_id = $2 and seq > $3)";
-        let more: bool = sqlx::query_scalar(more)
-            .bind(tenant)
-            .bind(exception_id)
-            .bind(last)
-            .fetch_one(connection)
-            .await?;
+        let bytes: usize = items.iter().map(|event| event.data.len()).sum();
+        let is_full = items.len() >= limit as usize || bytes >= PAGE_BYTES as usize;
         Ok(EventsOf {
+            next: items.last().filter(|_| is_full).map(|last| last.seq),
             items,
-            next: more.then_some(last),
         })
     }
 }

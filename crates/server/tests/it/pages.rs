@@ -1,10 +1,11 @@
 //! Pages end early where what they have is large, and the next one goes on there.
 
 use domain::role::Role;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    app::{TestApp, burnt},
+    app::{Answer, TestApp, burnt},
     work::done,
 };
 
@@ -32,4 +33,31 @@ async fn events_that_are_large_come_in_several_pages() {
     assert_eq!((numbers(&few), few["next"].as_i64()), (all[..2].to_vec(), Some(all[1])));
     let behind = app.get(&format!("/exceptions/P-1/events?after={}", all[120])).await;
     assert_eq!(behind, json!({"items": [], "next": null}));
+}
+
+#[tokio::test]
+async fn a_chain_of_large_events_comes_in_several_pages_both_ways() {
+    let app = TestApp::start().await;
+    app.send(burnt("P-1", 1.0)).await;
+    let comment = json!({"command": "comment", "text": "x".repeat(10_000)});
+    for _ in 0..120 {
+        done(&app, Role::Operator, "P-1", comment.clone()).await;
+    }
+    let page = async |query: String| {
+        let path = format!("/audit/events?limit=1000&kind=commented&{query}");
+        let page = app.as_role(Role::Supervisor, Method::GET, &path).send().await.unwrap();
+        Answer::of(page).await.body
+    };
+    for way in ["after=0", "before=9000000"] {
+        let first = page(way.to_owned()).await;
+        let second = page(format!("{}={}", &way[..way.find('=').unwrap()], first["next"])).await;
+        let (some, others) = (numbers(&first), numbers(&second));
+        assert!(
+            some.len() < 120 && some.len() + others.len() == 120,
+            "{way}: {} and {}",
+            some.len(),
+            others.len()
+        );
+        assert!(some.iter().all(|seq| !others.contains(seq)), "{way}");
+    }
 }
