@@ -179,6 +179,11 @@ impl Store {
         self.connection().await.map(drop)
     }
 
+    /// Whether a connection that writes is to be had and answers.
+    pub async fn ping_writing(&self) -> Result<(), StoreError> {
+        transaction::live(&self.writing).await.map(drop)
+    }
+
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
         TenantTx::begin(&self.writing, scope).await

@@ -792,8 +792,8 @@ export interface paths {
         };
         /**
          * Tell whether requests can be served
-         * @description The database answers and flushes, its schema is this program's, and the workers of this process look for jobs. Else the `detail` says what
-         *     is missing. An answer is used for a second.
+         * @description The database answers, takes writes and flushes, its schema is this program's, and the workers of this process look for jobs. Else the
+         *     `detail` says what is missing. An answer is used for a second.
          */
         get: operations["showReadiness"];
         put?: never;

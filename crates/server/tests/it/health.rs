@@ -164,6 +164,22 @@ async fn a_server_whose_database_was_migrated_further_says_so_and_serves_nothing
 }
 
 #[tokio::test]
+async fn a_server_that_cannot_take_anything_in_is_not_ready_though_it_reads() {
+    let tenant = TestTenant::new().await;
+    // Of two connections one writes.
+    let store = Store::open(&tenant.url, 2).unwrap();
+    let base = served(AppState::new(store.clone(), clock(), LiveFeed::default(), Auth::Key)).await;
+    let only = store.begin(&tenant.scope()).await.unwrap();
+    let (status, problem) = probe(&base, "/readyz").await;
+    assert_eq!((status, &problem["code"]), (503, &json!("not-ready")));
+    assert!(problem["detail"].as_str().unwrap().starts_with("intake: "), "{problem}");
+    assert_eq!(probe(&base, "/health/db").await.0, 200);
+    drop(only);
+    let asking = async { while probe(&base, "/readyz").await != (200, json!({"status": "ok"})) {} };
+    timeout(Duration::from_secs(60), asking).await.expect("ready");
+}
+
+#[tokio::test]
 async fn a_database_without_our_schema_is_not_ready() {
     let url = database::url().await;
     let name = unique("empty").to_lowercase();
