@@ -31,6 +31,7 @@ use self::{
     settle::{Refusal, RefusalKind, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
+use crate::aside::aside;
 use crate::batcher::Memory;
 use crate::http::{
     actor::Submitter,
@@ -164,28 +165,31 @@ async fn receive_whole(
         Whole::Json => match envelope::split(body)? {
             Envelope::Single(object) => {
                 let pack = pack().await?;
-                one(&taking(&pack), Item::of_object(object, "/exception", &pack, arrival.clone())).await
+                let item = aside(body.len(), || Item::of_object(object, "/exception", &pack, arrival.clone()));
+                one(&taking(&pack), item).await
             }
             Envelope::Batch(objects) => {
                 let pack = pack().await?;
                 let items = objects.into_iter().enumerate();
                 let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(&taking(&pack), items.collect()).await
+                several(&taking(&pack), aside(body.len(), || items.collect())).await
             }
         },
         Whole::Event => {
             let (event, pack) = (envelope::value(body)?, pack().await?);
-            one(&taking(&pack), events::structured(event, "", &pack, arrival.clone())).await
+            let item = aside(body.len(), || events::structured(event, "", &pack, arrival.clone()));
+            one(&taking(&pack), item).await
         }
         Whole::EventInHeaders(attributes) => {
             let (data, pack) = (envelope::value(body)?, pack().await?);
-            one(&taking(&pack), events::binary(&attributes, data, &pack, arrival.clone())).await
+            let item = aside(body.len(), || events::binary(&attributes, data, &pack, arrival.clone()));
+            one(&taking(&pack), item).await
         }
         Whole::Events => {
             let (sent, pack) = (envelope::list(body)?, pack().await?);
             let items = sent.into_iter().enumerate();
             let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(&taking(&pack), items.collect()).await
+            several(&taking(&pack), aside(body.len(), || items.collect())).await
         }
     }
 }

@@ -29,6 +29,7 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
+use crate::aside::aside;
 use crate::http::{
     actor::Operator,
     body::JsonBody,
@@ -160,10 +161,10 @@ async fn take_in_again(
             },
             on_conflict: OnConflict::Refuse,
         };
-        let Item { taken, place } = match held.form {
-            Form::Exception => Item::of_object(object, "", pack, arrival.clone()),
-            Form::Event => events::structured(object, "", pack, arrival.clone()),
-        };
+        let Item { taken, place } = aside(object.get().len(), || match held.form {
+            Form::Exception => Item::of_object(object, "", pack, arrival),
+            Form::Event => events::structured(object, "", pack, arrival),
+        });
         match taken {
             Ok(mut arriving) => {
                 if let Arriving::Exception(received) = &mut arriving
