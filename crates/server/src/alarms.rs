@@ -16,7 +16,7 @@ use crate::{clock::Clock, packs::Packs, work::Work};
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_millis(250);
-/// Tenants whose clocks are told at once.
+/// Tenants whose timers run at a time.
 const AT_ONCE: usize = 4;
 
 /// Watches until it is dropped.

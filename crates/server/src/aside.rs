@@ -8,7 +8,7 @@ use tokio::{
 /// Bytes from which work is large. What is smaller is done where it is: handing a thread over would take longer.
 const LARGE: usize = 16 << 10;
 
-/// Does work on a text of so many bytes; where that is large, other tasks of the thread go on meanwhile.
+/// Does work on a text of a number of bytes. Where that is large, other tasks of the thread continue meanwhile.
 pub fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     let has_other_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
     if bytes >= LARGE && has_other_threads {

@@ -35,7 +35,7 @@ const MAX_FLUSHED: usize = 64;
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 /// How long a tenant's worker waits for work before it ends.
 const IDLE: Duration = Duration::from_secs(30);
-/// How often a transaction that lost against another, or found the chain held, is tried again.
+/// Most tries of a transaction that lost against another or found the chain locked.
 const MAX_TRIES: u32 = 5;
 
 /// Why a request was not stored.

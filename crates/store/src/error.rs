@@ -18,7 +18,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether somebody else held a lock for too long. Nothing was done.
+    /// Returns whether somebody else held a lock for too long. Nothing was done then.
     pub fn is_locked(&self) -> bool {
         matches!(self, StoreError::Unavailable(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
     }

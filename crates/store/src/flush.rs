@@ -18,7 +18,7 @@ use crate::{
 
 /// How long a session is believed to live without being asked.
 const BELIEVED: Duration = Duration::from_secs(1);
-/// How long the disk may take. All tenants wait meanwhile.
+/// Longest time for the disk. All tenants wait meanwhile.
 const FLUSHED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A session of the database, by number: what was committed in one is durable once the same one has flushed.

@@ -17,9 +17,9 @@ use tokio::{
 
 use crate::StoreError;
 
-/// Most transactions of a tenant that wait for their turn; more are told to come back.
+/// Most transactions of a tenant that wait for their turn; more are refused.
 const MOST: usize = 256;
-/// How long one waits for its turn.
+/// Longest wait for a turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Gates by tenant; as many as there are tenants that changed something.

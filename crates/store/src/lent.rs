@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::StoreError;
 
-/// How long the database may take over what waits for no other session: to connect, begin, roll back or answer a ping.
+/// Longest time of the database for what waits for no other session: to connect, begin, roll back or answer a ping.
 pub(crate) const PROMPT: Duration = Duration::from_secs(3);
 
 /// Longest work of one transaction: more than PostgreSQL gives one statement, so that its own reason comes first.
@@ -56,7 +56,7 @@ impl Lent {
         Self(Some(connection))
     }
 
-    /// Closes it.
+    /// Closes it instead of giving it back.
     pub(crate) fn close(mut self) {
         if let Some(mut connection) = self.0.take() {
             connection.close_on_drop();

@@ -179,7 +179,7 @@ impl Store {
         self.connection().await.map(drop)
     }
 
-    /// Whether a connection that writes is to be had and answers.
+    /// Fails where no connection that writes is free, or none answers.
     pub async fn ping_writing(&self) -> Result<(), StoreError> {
         transaction::live(&self.writing).await.map(drop)
     }

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::{Store, StoreError, lent::promptly};
 
-/// How long nothing may be heard before the connection is asked whether it is still there: one whose packets vanish is silent for ever.
+/// Longest silence before the connection is asked whether it is still there: one whose packets vanish is silent for ever.
 const SILENT: Duration = Duration::from_secs(15);
 
 /// New events of a tenant.

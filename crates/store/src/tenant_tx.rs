@@ -24,7 +24,7 @@ impl TenantScope {
     }
 }
 
-/// How long receiving waits for the chain at a time: whoever waits has one of the connections that write.
+/// Longest wait of receiving for the chain at a time: whoever waits has one of the connections that write.
 const CHAIN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A transaction of one tenant. Hides its connection, so that nobody can hop to another tenant inside it.

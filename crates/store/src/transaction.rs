@@ -15,7 +15,7 @@ use crate::{
     lent::{Lent, PROMPT, promptly, within},
 };
 
-/// How long connections may turn out to be dead before whoever asks for one is told.
+/// Longest time in which connections may turn out to be dead before the request fails.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// An open transaction; undone when it is dropped.

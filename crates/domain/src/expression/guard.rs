@@ -37,11 +37,11 @@ pub struct Cost {
     nodes: u64,
     macro_depth: u32,
     literals: u64,
-    /// Texts that are gone through, as multiples of the longest one, by how many macros they are within.
+    /// Texts that are read to their ends, as multiples of the longest one, by the number of macros around them.
     texts: [u64; MAX_MACRO_DEPTH + 1],
     /// Steps of the longest text in the expression itself.
     literal_text: u64,
-    /// By how much the expression makes collections and texts grow at most.
+    /// Largest factor by which the expression makes collections and texts grow.
     growth: u64,
 }
 
@@ -109,7 +109,7 @@ pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, BTreeSet<String>),
 
 struct Walk<'a> {
     names: &'a Names,
-    /// Variables of macros, and how large their values are.
+    /// Variables of macros, and the sizes of their values.
     bound: Vec<(String, u64)>,
     variables: BTreeSet<String>,
     nodes: u64,
@@ -121,12 +121,12 @@ struct Walk<'a> {
     growth: u64,
 }
 
-/// What is known of the value of a node.
+/// Bounds of the value of a node.
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    /// How deep macros nest in it.
+    /// Depth of the macros in it.
     macros: usize,
-    /// How large it is at most, as a multiple of the largest value in scope.
+    /// Its largest size, as a multiple of the largest value in scope.
     size: u64,
 }
 

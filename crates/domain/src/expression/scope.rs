@@ -41,12 +41,12 @@ impl Scope {
     }
 }
 
-/// How large values are, on which the cost of an expression depends.
+/// Sizes of values, on which the cost of an expression depends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Size {
     /// Elements of the largest collection; a text counts as one of its steps.
     pub elements: usize,
-    /// Steps that going through the longest text takes.
+    /// Steps of reading the longest text to its end.
     pub text: usize,
 }
 
@@ -72,7 +72,7 @@ impl Size {
     }
 }
 
-/// Steps that going through a text takes.
+/// Steps of reading a text to its end.
 pub(super) fn text_steps(text: &str) -> usize {
     text.len() / TEXT_STEP
 }

@@ -59,26 +59,26 @@ pub fn check(payload: &Object, fields: &Fields) -> CheckedPayload {
         } else {
             &mut checked.findings
         }
-        .extend(found.told(&pointer));
+        .extend(found.listed(&pointer));
     }
     checked
 }
 
-/// Most faults of one field that are told in full: a list may have hundreds of thousands of wrong items.
-const MOST_TOLD: usize = 100;
+/// Most faults of one field that are listed: a list may have hundreds of thousands of wrong items.
+const MOST_LISTED: usize = 100;
 
 /// Faults of a field.
 #[derive(Debug, Default)]
 struct Found {
     faults: Vec<Fault>,
-    /// How many there are beside those.
+    /// Number of the other faults.
     more: usize,
     wrong_type: bool,
 }
 
 impl Found {
     fn add(&mut self, pointer: &str, code: &'static str, message: impl FnOnce() -> String) {
-        if self.faults.len() < MOST_TOLD {
+        if self.faults.len() < MOST_LISTED {
             self.faults.push(Fault::at(pointer, code, message()));
         } else {
             self.more += 1;
@@ -86,7 +86,7 @@ impl Found {
     }
 
     /// The first faults, and a last one that says how many more there are.
-    fn told(mut self, pointer: &str) -> Vec<Fault> {
+    fn listed(mut self, pointer: &str) -> Vec<Fault> {
         if self.more > 0 {
             let message = format!("and {} more", grouped(&self.more.to_string(), None));
             self.faults.push(Fault::at(pointer, "more-faults", message));
@@ -237,18 +237,18 @@ mod tests {
     }
 
     #[test]
-    fn of_many_wrong_items_the_first_are_told_and_the_others_counted() {
+    fn of_many_wrong_items_the_first_are_listed_and_the_others_counted() {
         for required in [false, true] {
             let checked = checked(required, 400_000);
-            let told = if required { checked.faults } else { checked.findings };
-            assert_eq!(told.len(), MOST_TOLD + 1);
+            let listed = if required { checked.faults } else { checked.findings };
+            assert_eq!(listed.len(), MOST_LISTED + 1);
             assert_eq!(
-                told[99],
+                listed[99],
                 Fault::at("/rawPayload/marks/99", "wrong-type", "Mark must be a whole number")
             );
-            assert_eq!(told[100], Fault::at("/rawPayload/marks", "more-faults", "and 399,900 more"));
+            assert_eq!(listed[100], Fault::at("/rawPayload/marks", "more-faults", "and 399,900 more"));
             assert!(checked.values.is_empty(), "rules see nothing of a wrong type");
         }
-        assert_eq!(checked(false, MOST_TOLD).findings.len(), MOST_TOLD);
+        assert_eq!(checked(false, MOST_LISTED).findings.len(), MOST_LISTED);
     }
 }

@@ -28,7 +28,7 @@ pub const MAX_BODY: usize = 8 << 20;
 /// Largest other body: a login, a command, a selection.
 pub const MAX_COMMAND: usize = 64 << 10;
 
-/// What a body takes of the memory at first.
+/// Memory that a body takes at first.
 const FIRST: usize = 16 << 10;
 
 /// Most JSON values in a body: parsed, they take about 256 MiB.
@@ -74,7 +74,7 @@ pub fn essence(headers: &HeaderMap) -> String {
     kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// Reads a whole body of at most so many bytes, decompressed: the limit counts those, so nothing small becomes large in memory.
+/// Reads a whole body of at most `most` bytes, decompressed: the limit counts those, so nothing small becomes large in memory.
 pub async fn read(state: &AppState, request: Request, most: usize) -> Result<WholeBody, ApiError> {
     let mut held = state
         .room

@@ -76,7 +76,7 @@ struct Permits {
     all: OwnedSemaphorePermit,
 }
 
-/// What a request takes of [`Room`] while its body arrives.
+/// Part of [`Room`] that a request takes while its body arrives.
 #[derive(Debug)]
 pub struct Holder {
     room: Arc<Room>,
@@ -141,12 +141,12 @@ impl Part {
 }
 
 impl Holder {
-    /// How much text it holds.
+    /// Bytes of text that it holds.
     pub fn bytes(&self) -> usize {
         self.text.as_ref().map_or(0, |text| text.all.num_permits())
     }
 
-    /// Makes what it holds at least so many bytes of text.
+    /// Extends what it holds to at least `bytes` of text.
     pub async fn hold(&mut self, bytes: usize) -> Result<(), ApiError> {
         let more = bytes.saturating_sub(self.bytes());
         let permits = self.room.texts.take(self.of.as_ref(), more, &mut self.waited).await?;

@@ -1,5 +1,5 @@
-//! How many requests are answered: those of a tenant where the operator set a rate, and of each key those that cost more than most, logins
-//! and exports. One bucket each in this process.
+//! Limits of rates: requests of a tenant where the operator set one, and logins and exports of each key, which cost more than
+//! most. One bucket each in this process.
 //!
 //! A request counts when its caller is known ([`super::actor`]); [`tell`] writes where the tenant stands on every answer to it.
 
@@ -33,9 +33,9 @@ type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformatio
 /// Requests of a key that each cost more than most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Costly {
-    /// Logging in, also with a key that is none of the tenant's: all of those count together.
+    /// A login. Those with keys that are not the tenant's count together.
     Login,
-    /// Exporting.
+    /// An export of exceptions.
     Export,
 }
 

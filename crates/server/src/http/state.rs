@@ -47,7 +47,7 @@ pub struct AppState {
     pub(super) workers: Option<Pulse>,
     /// What keeps it from serving, if anything.
     pub(super) readiness: Arc<Fresh<(), Option<String>>>,
-    /// What is wrong with the schema, if anything.
+    /// Fault of the schema, if there is one.
     pub(super) schema: Arc<Fresh<(), Option<String>>>,
 }
 

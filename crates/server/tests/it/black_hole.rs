@@ -24,7 +24,7 @@ use server::http::{Auth, Limits};
 /// Longer than anything may take that waits for nobody, also on a busy machine.
 const BOUNDED: Duration = Duration::from_secs(60);
 
-/// Passes bytes on between clients and a database until it is told to swallow those of all connections that there are by then.
+/// Passes bytes on between clients and a database until it has to swallow those of all connections that there are by then.
 #[derive(Clone)]
 struct Network {
     /// Connections up to this number are black holes.

@@ -42,7 +42,7 @@ async fn a_body_that_comes_too_slowly_is_given_up() {
     );
 }
 
-/// Sends so many bytes of a body of 8 MiB, and no more.
+/// Sends the beginning of a body of 8 MiB, and no more.
 async fn send_part(app: &TestApp, bytes: usize) -> TcpStream {
     let mut stream = begin(app, 8 << 20).await;
     stream.write_all(&vec![b' '; bytes]).await.unwrap();

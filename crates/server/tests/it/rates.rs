@@ -92,7 +92,7 @@ async fn a_stream_counts_once_and_refusals_count_too() {
     assert!(forbidden.headers().contains_key("ratelimit"));
 }
 
-/// Asks many times at once until it is told that this is too often; how often it was answered.
+/// Asks many times at once until a rate refuses it; returns the number of answers before.
 async fn until_too_often(ask: impl AsyncFn() -> Response) -> usize {
     let mut answered = 0;
     for _ in 0..100 {

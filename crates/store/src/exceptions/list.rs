@@ -92,7 +92,7 @@ impl TenantTx {
         Ok(page(rows, |row| row, listing, total))
     }
 
-    /// A page of exceptions with what was sent, which ends earlier once that has so many bytes: one payload more than they hold at most.
+    /// A page of exceptions with their payloads, which ends after the payload that reaches a number of bytes.
     pub async fn full_exceptions(&mut self, listing: Listing<'_>, bytes: i64) -> Result<Page<FullRow>, StoreError> {
         let page = self.exceptions(listing).await?;
         let ids = page.items.iter().map(|row| row.exception_id.clone()).collect();
@@ -112,7 +112,7 @@ impl TenantTx {
         })
     }
 
-    /// What was sent with exceptions, in their order, until it has so many bytes. They are read one after the other, so that the database
+    /// Payloads of exceptions, in their order, up to the one that reaches a number of bytes. They are read one after the other, so that the database
     /// unpacks none in vain.
     async fn payloads(&mut self, ids: Vec<String>, bytes: i64) -> Result<Vec<(String,)>, StoreError> {
         let mut statement = Statement::new("payloads_of_page", self.tenant().as_str());

@@ -31,16 +31,16 @@ pub struct Bounds {
     pub most: u32,
     /// Those of one address.
     pub places: Arc<Places>,
-    /// How long a connection may take until the headers of its first request are there.
+    /// Longest time from the connection to the headers of its first request.
     pub first_time: Duration,
-    /// How long those of later requests may take, and how long a connection may be idle.
+    /// Longest time for the headers of later requests, and for a connection to be idle.
     pub header_time: Duration,
-    /// How long an answer may wait to be read on.
+    /// Longest time in which nothing of an answer is read.
     pub write_time: Duration,
 }
 
 impl Bounds {
-    /// So many connections, each as patient as usual. An idle one is kept longer than proxies keep it (60 s), so that they never send into
+    /// The usual times for a number of connections. An idle one is kept longer than proxies keep it (60 s), so that they never send into
     /// one that is being closed.
     pub fn of(most: u32, places: Arc<Places>) -> Self {
         Self {

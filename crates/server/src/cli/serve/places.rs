@@ -1,4 +1,4 @@
-//! How many connections each address has, so that no caller takes those of all others.
+//! Connections by address, so that no caller takes those of all others.
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,7 @@ pub struct Place {
 }
 
 impl Places {
-    /// So many for each address, but for those of some networks, behind which many callers stand.
+    /// A number of places for each address, and any number for addresses of some networks, behind which many callers stand.
     pub fn new(most: u32, exempt: Vec<IpNet>) -> Arc<Self> {
         Arc::new(Self {
             most,
@@ -69,7 +69,7 @@ impl Drop for Place {
     }
 }
 
-/// What one caller has: an address, or with IPv6 a network of 64 bits (RFC 6177).
+/// The unit that one caller usually has: an address, or with IPv6 a network of 64 bits (RFC 6177).
 fn subscriber(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -26,7 +26,7 @@ use crate::http::{
 
 const MAX_LIMIT: u32 = 1000;
 
-/// Which events.
+/// Selection of events.
 #[derive(Debug, Default, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "for the OpenAPI document; read by name")]

@@ -148,7 +148,7 @@ pub async fn export(
     };
     // What fails at once is still a problem like any other.
     let (first, next) = match rows {
-        // Nothing was told to be exported, so nothing is.
+        // No export was recorded, so no row may leave.
         0 => (file.head(), Position::End),
         _ => file.page(Position::Start).await?,
     };
@@ -217,7 +217,7 @@ enum Position {
 }
 
 impl Export {
-    /// What comes before all rows.
+    /// Text before all rows.
     fn head(&self) -> Bytes {
         match &self.form {
             Form::Table(table) => table.head().into(),

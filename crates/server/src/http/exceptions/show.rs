@@ -175,8 +175,8 @@ pub enum Record {
     Event(EventKind),
 }
 
-/// An exception that was read, with its version. Whoever has done something has read the names before: they must not be told that the
-/// database is too busy to show what was done.
+/// An exception that was read, with its version. The names are an argument, read before a command is carried out: a database that is too
+/// busy afterwards must not turn a command that was done into a failure.
 pub async fn answer(
     state: &AppState,
     (identity, names): (&Identity, &Names),
