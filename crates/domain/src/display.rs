@@ -47,7 +47,7 @@ pub fn decimal(value: &Json) -> Option<Decimal> {
 }
 
 /// Groups thousands by commas. With `decimals` the fraction is filled up to them, never cut.
-fn grouped(number: &str, decimals: Option<u8>) -> String {
+pub fn grouped(number: &str, decimals: Option<u8>) -> String {
     if number.contains('e') {
         return number.to_owned();
     }

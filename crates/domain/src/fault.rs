@@ -28,13 +28,6 @@ impl Fault {
             message: printable(&message.into()).into_owned(),
         }
     }
-
-    /// The fault of a part, at its place in the whole.
-    #[must_use]
-    pub fn within(mut self, pointer: &str) -> Self {
-        self.pointer.insert_str(0, &pointer.replace(char::is_control, " "));
-        self
-    }
 }
 
 /// Escapes one step of a JSON pointer.

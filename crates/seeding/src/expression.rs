@@ -38,13 +38,13 @@ impl Expression {
     /// Its value; a number is not rounded yet. `root` has the functions.
     pub(crate) fn evaluate(&self, root: &Context<'static, 'static>, scope: &Scope<'_>) -> Result<Value, SeedProblem> {
         let mut context = root.new_inner_scope();
-        let mut largest = 0;
+        let mut size = expression::Size::default();
         for name in self.0.reads().variables() {
             let value = to_cel(scope.get(name).cloned().unwrap_or(Value::Null));
-            largest = largest.max(expression::largest(&value));
+            size.add(&value);
             context.add_variable_from_value(name, value);
         }
-        let result = self.0.value_in(&context, largest).map_err(|fault| self.failed(fault.to_string()))?;
+        let result = self.0.value_in(&context, size).map_err(|fault| self.failed(fault.to_string()))?;
         from_cel(&result).map_err(|reason| self.failed(reason))
     }
 

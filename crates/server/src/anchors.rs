@@ -20,7 +20,7 @@ use domain::{
     ids::TenantId,
 };
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{Store, bounded};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock::Clock;
@@ -65,7 +65,7 @@ pub async fn run(store: Store, clock: Clock, args: AnchorArgs) {
 
 /// Appends the end of each chain that went on since it was `written`.
 pub async fn append(store: &Store, path: &Path, written: &mut BTreeMap<TenantId, Point>, at: DateTime<Utc>) -> anyhow::Result<()> {
-    let mut ends = store.chain_ends().await?;
+    let mut ends = bounded(store.chain_ends()).await?;
     ends.retain(|(tenant, end)| end.seq > 0 && written.get(tenant) != Some(end));
     let mut text = String::new();
     for (tenant, end) in &ends {

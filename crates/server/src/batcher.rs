@@ -6,6 +6,7 @@
 //! one flush makes those of all tenants durable, and only then are their requests answered.
 
 use std::{
+    any::Any,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -15,7 +16,7 @@ use domain::{
     ids::TenantId,
     reception::{Arriving, Refusal},
 };
-use store::{Life, Store, StoreError, TenantScope, exceptions::Received};
+use store::{Life, Store, StoreError, TenantScope, bounded, exceptions::Received};
 use tokio::sync::{
     Semaphore,
     mpsc::{self, error::TrySendError},
@@ -34,7 +35,7 @@ const MAX_FLUSHED: usize = 64;
 const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 /// How long a tenant's worker waits for work before it ends.
 const IDLE: Duration = Duration::from_secs(30);
-/// How often a transaction that lost against another is tried again.
+/// Most tries of a transaction that lost against another or found the chain locked.
 const MAX_TRIES: u32 = 5;
 
 /// Why a request was not stored.
@@ -48,9 +49,14 @@ pub enum NotStored {
 
 type Reply = oneshot::Sender<Result<Vec<Received>, NotStored>>;
 
+/// Memory that items take, given back when it is dropped.
+pub type Memory = Arc<dyn Any + Send + Sync>;
+
 struct Request {
     items: Vec<Arriving>,
     reply: Reply,
+    /// Theirs, whether or not the client waits for the answer.
+    memory: Option<Memory>,
 }
 
 /// A batch that is committed but not yet durable.
@@ -116,12 +122,13 @@ impl Batcher {
     }
 
     /// Stores the items of a request; answers once they are durable. One receipt per item, in order.
-    pub async fn store(&self, scope: &TenantScope, items: Vec<Arriving>) -> Result<Vec<Received>, NotStored> {
+    /// Their memory counts as taken until then, also where nobody waits for the answer any more.
+    pub async fn store(&self, scope: &TenantScope, items: Vec<Arriving>, memory: Option<Memory>) -> Result<Vec<Received>, NotStored> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
-        self.enqueue(scope, Request { items, reply })?;
+        self.enqueue(scope, Request { items, reply, memory })?;
         // A worker that vanished without answering was ended with the process.
         answer.await.unwrap_or(Err(NotStored::QueueFull))
     }
@@ -178,9 +185,11 @@ impl Writer {
     async fn store_batch(&self, scope: &TenantScope, batch: Vec<Request>) {
         let sizes: Vec<usize> = batch.iter().map(|request| request.items.len()).collect();
         let (mut items, mut replies) = (Vec::with_capacity(sizes.iter().sum()), Vec::with_capacity(batch.len()));
+        let mut memory = Vec::with_capacity(batch.len());
         for request in batch {
             items.extend(request.items);
             replies.push(request.reply);
+            memory.extend(request.memory);
         }
         let stored = match self.transact(scope, &items).await {
             Ok((life, receipts)) => Ok((Some(life), receipts)),
@@ -239,8 +248,9 @@ impl Writer {
     async fn transact(&self, scope: &TenantScope, items: &[Arriving]) -> Result<(Life, Vec<Received>), StoreError> {
         let mut tries = 1;
         loop {
-            match self.try_transact(scope, items).await {
-                Err(StoreError::Conflict(_)) if tries < MAX_TRIES => tries += 1,
+            match bounded(self.try_transact(scope, items)).await {
+                // Those of other tenants take turns meanwhile.
+                Err(error) if tries < MAX_TRIES && (matches!(error, StoreError::Conflict(_)) || error.is_locked()) => tries += 1,
                 done => return done,
             }
         }
@@ -275,7 +285,7 @@ async fn flush(store: Store, mut stored: mpsc::Receiver<Stored>) {
 /// Sorts the search terms of new exceptions in, while more may come.
 async fn settle_terms(store: Store, mut new_terms: watch::Receiver<()>) {
     while new_terms.changed().await.is_ok() {
-        if let Err(error) = store.settle_terms().await {
+        if let Err(error) = bounded(store.settle_terms()).await {
             tracing::warn!(%error, "search terms wait to be sorted in");
         }
         tokio::time::sleep(SETTLE_PAUSE).await;

@@ -10,7 +10,7 @@ use std::{
 
 use domain::ids::TenantId;
 use store::{
-    Store, StoreError, TenantScope,
+    Store, StoreError, TenantScope, bounded,
     quarantine::{Keep, MAX_HELD, Refused, SentBy},
 };
 use tokio::sync::Semaphore;
@@ -60,11 +60,14 @@ impl Keeper {
         let _place = queue.places.try_acquire().map_err(|_| NotKept::QueueFull)?;
         // Nobody closes it.
         let _turn = queue.turn.acquire().await.map_err(|_| NotKept::QueueFull)?;
-        let mut tx = self.store.begin(scope).await?;
-        match tx.keep(refused, by, MAX_HELD).await? {
-            Keep::Kept => Ok(tx.commit().await?),
-            Keep::Full => Err(NotKept::Full),
-        }
+        bounded(async {
+            let mut tx = self.store.begin(scope).await?;
+            match tx.keep(refused, by, MAX_HELD).await? {
+                Keep::Kept => Ok(tx.commit().await?),
+                Keep::Full => Err(NotKept::Full),
+            }
+        })
+        .await
     }
 
     fn queue(&self, tenant: &TenantId) -> Arc<Queue> {

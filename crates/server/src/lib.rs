@@ -4,6 +4,7 @@
 
 pub mod alarms;
 pub mod anchors;
+mod aside;
 mod batcher;
 mod bulk;
 pub mod cli;

@@ -20,7 +20,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::json;
-use store::{Store, StoreError, tenant_event};
+use store::{Store, StoreError, bounded, tenant_event};
 use tokio::{
     sync::Notify,
     task::JoinSet,
@@ -230,7 +230,7 @@ async fn write(store: Store, clock: Clock, shared: Arc<Shared>, ended: Cancellat
 
 /// Writes a batch, and gives back what is to be tried again. The queue fills meanwhile; when it is full, reads are refused.
 async fn write_batch(store: Store, tenant: TenantId, batch: Vec<NewEvent>) -> (TenantId, Vec<NewEvent>) {
-    match store.record(&tenant, &batch).await {
+    match bounded(store.record(&tenant, &batch)).await {
         Ok(()) => (tenant, Vec::new()),
         Err(error @ StoreError::Bug(_)) => {
             tracing::error!(%error, %tenant, events = batch.len(), "events could not be recorded and are lost");

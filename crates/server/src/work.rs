@@ -93,9 +93,9 @@ impl Work {
         }
     }
 
-    /// Begins a transaction of a tenant.
+    /// Begins a transaction of a tenant, to work on its exceptions.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        self.store.begin(scope).await
+        self.store.begin_writing(scope).await
     }
 
     /// Carries out a command.
@@ -110,7 +110,7 @@ impl Work {
     }
 
     async fn try_to(&self, scope: &TenantScope, order: Order<'_>) -> Result<Done, NotDone> {
-        let mut tx = self.store.begin(scope).await?;
+        let mut tx = self.store.begin_writing(scope).await?;
         let mut writing = tx.write().await?;
         let current = writing
             .current(&[order.exception_id.to_owned()])
@@ -146,7 +146,7 @@ impl Work {
 
     /// Claims the most urgent exception of a queue that nobody has.
     pub async fn next(&self, scope: &TenantScope, queue: &str, by: &Actor, at: DateTime<Utc>) -> Result<Option<Done>, NotDone> {
-        let mut tx = self.store.begin(scope).await?;
+        let mut tx = self.store.begin_writing(scope).await?;
         let mut writing = tx.write().await?;
         let Some(current) = writing.next_in(queue, at).await? else {
             return Ok(None);
@@ -163,10 +163,13 @@ impl Work {
         done(tx, decision).await.map(Some)
     }
 
-    /// Tells what clocks of a tenant have to tell; how many there were, at most [`MOST_ALARMS`].
-    pub async fn ring(&self, scope: &TenantScope, at: DateTime<Utc>) -> Result<usize, NotDone> {
+    /// Tells what clocks of a tenant have to tell; how many there were, at most [`MOST_ALARMS`]. None where somebody holds its chain.
+    pub async fn ring(&self, scope: &TenantScope, at: DateTime<Utc>) -> Result<Option<usize>, NotDone> {
         let mut tx = self.store.begin(scope).await?;
-        let mut writing = tx.write().await?;
+        // The chain may be held for long, and others have clocks as well.
+        let Some(mut writing) = tx.write_soon().await? else {
+            return Ok(None);
+        };
         let current = writing.alarmed(at, MOST_ALARMS).await?;
         let mut decisions = Vec::with_capacity(current.len());
         let mut unreadable = Vec::new();
@@ -186,7 +189,7 @@ impl Work {
         }
         writing.record(&decisions).await?;
         tx.commit().await?;
-        Ok(decisions.len())
+        Ok(Some(decisions.len()))
     }
 
     async fn pack(&self, current: &Current) -> Result<Arc<Pack>, NotDone> {

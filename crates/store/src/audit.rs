@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     OwnerStore, Store, StoreError, TenantScope, TenantTx,
     change::tenant_event,
-    events::{Event, append, in_order, lock_chain},
+    events::{Event, PAGE_BYTES, append, in_order, lock_chain},
 };
 
 /// Events that are read at a time while a chain is recomputed.
@@ -110,6 +110,7 @@ pub struct EventPage {
     pub next: Option<Direction>,
 }
 
+#[derive(sqlx::FromRow)]
 struct EventRow {
     seq: i64,
     exception_id: String,
@@ -140,7 +141,7 @@ impl Store {
     /// Adds events to a tenant's chain; durable when it returns.
     /// Needs no scope: it reads nothing, and also what strangers do to a tenant is told.
     pub async fn record(&self, tenant: &TenantId, events: &[NewEvent]) -> Result<(), StoreError> {
-        let mut tx = self.begin(&TenantScope::of(tenant.clone())).await?;
+        let mut tx = self.begin_writing(&TenantScope::of(tenant.clone())).await?;
         tx.record(events).await?;
         tx.commit().await
     }
@@ -171,6 +172,22 @@ impl OwnerStore {
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
         TenantTx::begin_reading(&self.pool, scope).await
     }
+}
+
+/// A page of a span, in an order, that ends where it has enough bytes.
+macro_rules! chain_page {
+    ($name:literal, $order:literal) => {
+        concat!(
+            "-- ", $name, "
+             select seq, exception_id, kind, actor, at, data, hash from (
+                 select v.*, sum(octet_length(v.data)) over (order by v.seq ", $order, " rows between unbounded preceding and 1 preceding) as bytes from (
+                     select seq, exception_id, kind, actor, occurred_at as at, data::text as data, hash from event
+                     where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
+                     order by seq ", $order, " limit $6
+                 ) as v
+             ) as v where coalesce(bytes, 0) < $7 order by seq ", $order
+        )
+    };
 }
 
 impl TenantTx {
@@ -233,7 +250,8 @@ impl TenantTx {
             }
         };
         let items = self.span(first, last, matches!(from, Direction::Before(_)), filter, limit).await?;
-        let full = items.len() >= limit as usize;
+        let bytes: usize = items.iter().map(|item| item.event.data.len()).sum();
+        let full = items.len() >= limit as usize || bytes >= PAGE_BYTES as usize;
         let next = match (from, items.last().filter(|_| full)) {
             (Direction::After(_), Some(item)) => Some(item.event.seq).filter(|seq| *seq < end).map(Direction::After),
             (Direction::After(_), None) => (last < end).then_some(Direction::After(last)),
@@ -252,40 +270,21 @@ impl TenantTx {
         limit: u32,
     ) -> Result<Vec<ChainEvent>, StoreError> {
         let (connection, tenant) = self.parts();
-        let (kind, actor, limit) = (filter.kind.as_deref(), filter.actor.as_deref(), i64::from(limit));
-        let rows = if newest_first {
-            sqlx::query_as!(
-                EventRow,
-                r#"-- chain_page_back
-                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
-                 where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
-                 order by seq desc limit $6"#,
-                tenant,
-                first,
-                last,
-                kind,
-                actor,
-                limit
-            )
-            .fetch_all(connection)
-            .await?
+        let statement = if newest_first {
+            chain_page!("chain_page_back", "desc")
         } else {
-            sqlx::query_as!(
-                EventRow,
-                r#"-- chain_page
-                 select seq, exception_id, kind, actor, occurred_at as at, data::text as "data!", hash from event
-                 where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
-                 order by seq limit $6"#,
-                tenant,
-                first,
-                last,
-                kind,
-                actor,
-                limit
-            )
-            .fetch_all(connection)
-            .await?
+            chain_page!("chain_page", "asc")
         };
+        let rows: Vec<EventRow> = sqlx::query_as(statement)
+            .bind(tenant)
+            .bind(first)
+            .bind(last)
+            .bind(filter.kind.as_deref())
+            .bind(filter.actor.as_deref())
+            .bind(i64::from(limit))
+            .bind(i64::from(PAGE_BYTES))
+            .fetch_all(connection)
+            .await?;
         Ok(rows.into_iter().map(ChainEvent::from).collect())
     }
 

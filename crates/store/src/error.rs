@@ -17,6 +17,13 @@ pub enum StoreError {
     Bug(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// Returns whether somebody else held a lock for too long. Nothing was done then.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, StoreError::Unavailable(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     /// By SQLSTATE class; a distributed PostgreSQL may leave out everything else.
     fn from(error: sqlx::Error) -> Self {

@@ -21,7 +21,7 @@ pub(crate) const LAST_EVENT_AT: &str =
     order by v.exception_id desc, v.seq desc limit 1) as last_event_at";
 
 /// An event as stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Event {
     /// Position in the tenant's chain.
     pub seq: i64,
@@ -166,17 +166,43 @@ pub(crate) async fn in_order<'e>(
     Ok(Cow::Owned(events))
 }
 
+/// Bytes of what events tell after which a page of them ends.
+pub(crate) const PAGE_BYTES: u32 = 1 << 20;
+
+/// A page of events.
+#[derive(Debug)]
+pub struct EventsOf {
+    /// Oldest first.
+    pub items: Vec<Event>,
+    /// The next page is behind this event; none where this one is not full.
+    pub next: Option<i64>,
+}
+
 impl TenantTx {
-    /// Events of one exception, oldest first.
-    pub async fn events_of(&mut self, exception_id: &str) -> Result<Vec<Event>, StoreError> {
+    /// Events of one exception behind one of them, at most `limit` and fewer where they are large.
+    pub async fn events_of(&mut self, exception_id: &str, after: i64, limit: u32) -> Result<EventsOf, StoreError> {
         let (connection, tenant) = self.parts();
-        let events = sqlx::query_as!(
-            Event,
-            r#"-- events_of
-             select seq, kind, actor, occurred_at as at, data::text as "data!", hash from event where tenant_id = $1 and exception_id = $2 order by seq"#,
-            tenant,
-            exception_id
-        );
-        Ok(events.fetch_all(connection).await?)
+        let items: Vec<Event> = sqlx::query_as(
+            "-- events_of
+             select seq, kind, actor, at, data, hash from (
+                 select v.*, sum(octet_length(v.data)) over (order by v.seq rows between unbounded preceding and 1 preceding) as bytes from (
+                     select seq, kind, actor, occurred_at as at, data::text as data, hash from event
+                     where tenant_id = $1 and exception_id = $2 and seq > $3 order by seq limit $4
+                 ) as v
+             ) as v where coalesce(bytes, 0) < $5 order by seq",
+        )
+        .bind(tenant)
+        .bind(exception_id)
+        .bind(after)
+        .bind(i64::from(limit))
+        .bind(i64::from(PAGE_BYTES))
+        .fetch_all(connection)
+        .await?;
+        let bytes: usize = items.iter().map(|event| event.data.len()).sum();
+        let is_full = items.len() >= limit as usize || bytes >= PAGE_BYTES as usize;
+        Ok(EventsOf {
+            next: items.last().filter(|_| is_full).map(|last| last.seq),
+            items,
+        })
     }
 }

@@ -11,10 +11,15 @@ use std::{
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::sync::Mutex;
 
-use crate::{ACQUIRE_TIMEOUT, StoreError};
+use crate::{
+    StoreError,
+    lent::{PROMPT, promptly, within},
+};
 
 /// How long a session is believed to live without being asked.
 const BELIEVED: Duration = Duration::from_secs(1);
+/// Longest time for the disk. All tenants wait meanwhile.
+const FLUSHED_WITHIN: Duration = Duration::from_secs(10);
 
 /// A session of the database, by number: what was committed in one is durable once the same one has flushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +54,10 @@ impl Flusher {
         if life > 0 && self.milliseconds() < self.answered.load(SeqCst) + u64::try_from(BELIEVED.as_millis()).unwrap_or(0) {
             return Ok(Life(life));
         }
-        match self.ask("-- ping\nselect 1").await {
+        match self.ask("-- ping\nselect 1", PROMPT).await {
             Ok(life) => Ok(life),
             // The session had ended unnoticed: the next one counts.
-            Err(StoreError::Unavailable(_)) => self.ask("-- ping\nselect 1").await,
+            Err(StoreError::Unavailable(_)) => self.ask("-- ping\nselect 1", PROMPT).await,
             Err(error) => Err(error),
         }
     }
@@ -61,10 +66,11 @@ impl Flusher {
     ///
     /// The log is one sequence: an empty message committed the durable way takes all before it to the disk.
     pub(crate) async fn flush(&self) -> Result<Life, StoreError> {
-        self.ask("-- flush\nselect pg_logical_emit_message(true, 'sentinai', '')").await
+        self.ask("-- flush\nselect pg_logical_emit_message(true, 'sentinai', '')", FLUSHED_WITHIN)
+            .await
     }
 
-    async fn ask(&self, statement: &'static str) -> Result<Life, StoreError> {
+    async fn ask(&self, statement: &'static str, longest: Duration) -> Result<Life, StoreError> {
         let mut session = self.session.lock().await;
         // Taken out while it is asked: one that failed, or whose answer nobody waited for, is never asked again.
         let mut connection = if let Some(connection) = session.take() {
@@ -74,15 +80,14 @@ impl Flusher {
             self.life.fetch_add(1, SeqCst);
             connection
         };
-        sqlx::query(statement).execute(&mut connection).await?;
+        within(longest, sqlx::query(statement).execute(&mut connection)).await?;
         self.answered.store(self.milliseconds(), SeqCst);
         *session = Some(connection);
         Ok(Life(self.life.load(SeqCst)))
     }
 
     async fn connect(&self) -> Result<PgConnection, StoreError> {
-        let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&self.options)).await;
-        Ok(connected.map_err(|_| sqlx::Error::PoolTimedOut)??)
+        Ok(promptly(PgConnection::connect_with(&self.options)).await?)
     }
 
     fn milliseconds(&self) -> u64 {

@@ -13,9 +13,11 @@ pub mod events;
 pub mod evidence;
 pub mod exceptions;
 mod flush;
+mod gate;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+mod lent;
 pub mod live;
 pub mod members;
 pub mod migrate;
@@ -30,34 +32,41 @@ pub mod tenants;
 mod transaction;
 mod url;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sqlx::{
-    AssertSqlSafe, PgPool, Postgres,
-    pool::PoolConnection,
+    AssertSqlSafe, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
     raw_sql,
 };
 
+use self::lent::{Lent, PROMPT};
 pub use self::{
     change::tenant_event,
     error::StoreError,
     flush::Life,
+    lent::bounded,
     pooler::SessionFault,
     tenant_tx::{TenantScope, TenantTx},
     url::{APP_ROLE, DatabaseUrl, InvalidUrl, OWNER_ROLE, READER_ROLE, WORKER_ROLE},
 };
 
-/// How long a request waits for a connection before it is told to come back later.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// What PostgreSQL ends by itself, so that nothing holds a connection or a lock for ever. Statements are short; a large batch is the longest.
-/// A server that froze in a transaction holds its tenant's chain until the last of these.
-const SERVER_LIMITS: [(&str, &str); 3] = [
+/// A server that froze in a transaction holds its tenant's chain until the third of these; one whose machine or network is gone, until
+/// the others (tcp(7): they count from the last packet that was answered). Connections through a Unix socket have none of those.
+const SERVER_LIMITS: [(&str, &str); 7] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "60s"),
+    ("tcp_keepalives_idle", "10s"),
+    ("tcp_keepalives_interval", "5s"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "20s"),
 ];
+
+/// Lets PostgreSQL notice soon that whoever asked is gone: a statement that was given up, or the lock that it waits for, is not held on to.
+/// Only where its machine can tell (Linux), since others refuse the setting.
+const NOTICE_GONE: &str = "select set_config('client_connection_check_interval', '2s', false) where version() like '%linux%'; ";
 
 /// Settings of connections that write. A statement is planned once per connection, and for indexes: whatever the statistics say when it is
 /// planned, it still runs when a tenant has grown a thousandfold.
@@ -72,21 +81,19 @@ const READING: &str = "set plan_cache_mode = force_custom_plan; set enable_seqsc
 fn limits_beside(own: &str) -> String {
     let missing = SERVER_LIMITS.iter().filter(|(name, _)| !own.contains(name));
     let set = |(name, value): &(&str, &str)| format!("set {name} = '{value}'; ");
-    missing.map(set).fold("-- server_limits\n".to_owned(), |all, one| all + &one)
+    missing.map(set).fold("-- server_limits\n".to_owned(), |all, one| all + &one) + NOTICE_GONE
 }
 
 /// A pool each of whose connections begins with a statement.
 fn first_saying(statement: String) -> PgPoolOptions {
     let statement: Arc<str> = statement.into();
-    PgPoolOptions::new()
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(move |connection, _| {
-            let statement = statement.to_string();
-            Box::pin(async move {
-                raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
-                Ok(())
-            })
+    PgPoolOptions::new().acquire_timeout(PROMPT).after_connect(move |connection, _| {
+        let statement = statement.to_string();
+        Box::pin(async move {
+            raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
+            Ok(())
         })
+    })
 }
 
 /// Serves requests as the application role. Has two pools, so that whoever waits for a tenant's chain does not keep others from reading.
@@ -94,6 +101,7 @@ fn first_saying(statement: String) -> PgPoolOptions {
 pub struct Store {
     writing: PgPool,
     reading: PgPool,
+    gates: Arc<gate::Gates>,
     flusher: Arc<flush::Flusher>,
 }
 
@@ -116,7 +124,10 @@ impl Store {
     /// Other pools to the same database, for work that must not take the connections of these.
     #[must_use]
     pub fn beside(&self, max_connections: u32) -> Self {
-        Self::with((*self.writing.connect_options()).clone(), max_connections)
+        Self {
+            gates: Arc::clone(&self.gates),
+            ..Self::with((*self.writing.connect_options()).clone(), max_connections)
+        }
     }
 
     fn with(options: PgConnectOptions, max_connections: u32) -> Self {
@@ -129,6 +140,7 @@ impl Store {
         Self {
             writing: pool(WRITING, max_connections - reading),
             reading: pool(READING, reading),
+            gates: Arc::default(),
             flusher: Arc::new(flush::Flusher::new(options)),
         }
     }
@@ -140,14 +152,14 @@ impl Store {
     }
 
     /// A connection for a statement outside of any tenant's transaction.
-    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+    pub(crate) async fn connection(&self) -> Result<Lent, StoreError> {
         transaction::live(&self.reading).await
     }
 
     /// A pool of one connection of its own, for whoever listens all the time.
     pub(crate) fn listening(&self) -> PgPool {
         let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
-        let options = options.acquire_timeout(ACQUIRE_TIMEOUT);
+        let options = options.acquire_timeout(PROMPT);
         options.connect_lazy_with((*self.reading.connect_options()).clone())
     }
 
@@ -157,14 +169,31 @@ impl Store {
         migrate::check(&mut *self.connection().await?).await
     }
 
+    /// Refuses an unknown schema: somebody may have migrated the database under a running server.
+    pub async fn check_version(&self) -> Result<(), migrate::SchemaFault> {
+        migrate::check_version(&mut *self.connection().await?).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.connection().await.map(drop)
     }
 
+    /// Fails where no connection that writes is free, or none answers.
+    pub async fn ping_writing(&self) -> Result<(), StoreError> {
+        transaction::live(&self.writing).await.map(drop)
+    }
+
     /// Begins a transaction in which only this tenant's rows exist.
     pub async fn begin(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
         TenantTx::begin(&self.writing, scope).await
+    }
+
+    /// The same for whatever takes the tenant's chain: waits a bounded time for the tenant's turn before it takes a connection. Not to be
+    /// called by whoever has begun another.
+    pub async fn begin_writing(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
+        let turn = self.gates.turn(scope.tenant()).await?;
+        Ok(self.begin(scope).await?.in_turn(turn))
     }
 
     /// Begins a transaction that holds the tenant's chain and whose commit does not wait for the disk: whoever uses it must [`Store::flush`]
@@ -248,10 +277,10 @@ mod tests {
 
     #[test]
     fn statements_and_locks_end_unless_the_address_says_otherwise() {
-        assert_eq!(
-            limits_beside(""),
-            "-- server_limits\nset statement_timeout = '30s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'; "
-        );
+        let all = limits_beside("");
+        let first =
+            "-- server_limits\nset statement_timeout = '30s'; set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'; ";
+        assert!(all.starts_with(first) && all.contains("set tcp_user_timeout = '20s'; "), "{all}");
         let own = limits_beside("-c lock_timeout=300ms");
         assert!(own.contains("statement_timeout") && !own.contains("lock_timeout"), "{own}");
     }

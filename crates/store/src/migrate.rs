@@ -343,17 +343,22 @@ pub enum SchemaFault {
     Store(#[from] StoreError),
 }
 
-/// Refuses a schema this binary does not know and a role that row-level security does not bind.
-pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
+/// Refuses a schema this binary does not know.
+pub async fn check_version(connection: &mut PgConnection) -> Result<(), SchemaFault> {
     if has_other_layout(connection).await.map_err(StoreError::from)? {
         return Err(SchemaFault::OtherLayout);
     }
     match applied_version(connection).await.map_err(StoreError::from)? {
-        0 => return Err(SchemaFault::Missing),
-        version if version < schema_version() => return Err(SchemaFault::Older(version, schema_version())),
-        version if version > schema_version() => return Err(SchemaFault::Newer(version, schema_version())),
-        _ => {}
+        0 => Err(SchemaFault::Missing),
+        version if version < schema_version() => Err(SchemaFault::Older(version, schema_version())),
+        version if version > schema_version() => Err(SchemaFault::Newer(version, schema_version())),
+        _ => Ok(()),
     }
+}
+
+/// Refuses a schema this binary does not know and a role that row-level security does not bind.
+pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
+    check_version(connection).await?;
     let (role, superuser, bypass, owner, reader): (String, bool, bool, bool, bool) = sqlx::query_as(
         "-- role_is_safe
          select rolname::text, rolsuper, rolbypassrls,
@@ -361,7 +366,7 @@ pub async fn check(connection: &mut PgConnection) -> Result<(), SchemaFault> {
                 pg_has_role(oid, 'sentinai_reader', 'member')
          from pg_roles where rolname = current_user",
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await
     .map_err(StoreError::from)?;
     match (superuser, bypass, owner, reader) {

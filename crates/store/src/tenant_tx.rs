@@ -1,9 +1,11 @@
 //! The wall between tenants, in types: tenant rows are reached only through a transaction that is scoped to one tenant.
 
+use std::time::Duration;
+
 use domain::ids::TenantId;
 use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, events::ChainHead, exceptions::Explained, transaction::Transaction};
+use crate::{error::StoreError, events::ChainHead, exceptions::Explained, gate::Turn, lent::PROMPT, transaction::Transaction};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,9 @@ impl TenantScope {
     }
 }
 
+/// Longest wait of receiving for the chain at a time: whoever waits has one of the connections that write.
+const CHAIN_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A transaction of one tenant. Hides its connection, so that nobody can hop to another tenant inside it.
 #[derive(Debug)]
 pub struct TenantTx {
@@ -31,6 +36,8 @@ pub struct TenantTx {
     pub(crate) head: Option<ChainHead>,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
+    /// Of whoever takes the chain; over when the transaction is.
+    _turn: Option<Turn>,
 }
 
 /// Scopes a transaction to a tenant. On a distributed PostgreSQL as well, whose coordinator passes `set local` on to the other nodes, as it
@@ -43,7 +50,7 @@ fn set_tenant(tenant: &TenantId) -> String {
 impl TenantTx {
     pub(crate) async fn begin(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
         let begin = format!("-- begin_writing\nbegin; {}", set_tenant(&scope.tenant));
-        Ok(Self::begun(Transaction::begin(pool, begin).await?.0, scope))
+        Ok(Self::begun(Transaction::begin(pool, begin, PROMPT).await?.0, scope))
     }
 
     /// Begins a transaction that sees one moment, so that counters, pages and rows agree.
@@ -52,7 +59,7 @@ impl TenantTx {
             "-- begin_reading\nbegin isolation level repeatable read read only; {}",
             set_tenant(&scope.tenant)
         );
-        Ok(Self::begun(Transaction::begin(pool, begin).await?.0, scope))
+        Ok(Self::begun(Transaction::begin(pool, begin, PROMPT).await?.0, scope))
     }
 
     /// Begins a transaction that holds the tenant's chain and whose commit does not wait for the disk: it is durable after the next
@@ -61,11 +68,12 @@ impl TenantTx {
     /// One message; but the lock is a statement of its own, so that what is read after it sees what its last holder committed.
     pub(crate) async fn begin_receiving(pool: &PgPool, scope: &TenantScope) -> Result<Self, StoreError> {
         let begin = format!(
-            "-- begin_receiving\nbegin; set local synchronous_commit = off; {}; select seq, hash from chain_head where tenant_id = '{}' for update",
+            "-- begin_receiving\nbegin; set local synchronous_commit = off; set local lock_timeout = {}; {}; select seq, hash from chain_head where tenant_id = '{}' for update",
+            CHAIN_PATIENCE.as_millis(),
             set_tenant(&scope.tenant),
             scope.tenant
         );
-        let (transaction, rows) = Transaction::begin(pool, begin).await?;
+        let (transaction, rows) = Transaction::begin(pool, begin, CHAIN_PATIENCE + PROMPT).await?;
         let head = rows.first().map(ChainHead::from_row).transpose()?;
         Ok(Self {
             head,
@@ -79,7 +87,13 @@ impl TenantTx {
             tenant: scope.tenant.clone(),
             head: None,
             explained: None,
+            _turn: None,
         }
+    }
+
+    /// The same, with the tenant's turn at its chain.
+    pub(crate) fn in_turn(self, turn: Turn) -> Self {
+        Self { _turn: Some(turn), ..self }
     }
 
     /// The tenant.

@@ -6,24 +6,32 @@
 //!
 //! The pools do not ask a connection whether it lives before they give it out: `begin` tells. One that is dead is replaced.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, postgres::PgRow, raw_sql};
+use std::time::{Duration, Instant};
 
-use crate::error::StoreError;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, postgres::PgRow, raw_sql};
+
+use crate::{
+    error::StoreError,
+    lent::{Lent, PROMPT, promptly, within},
+};
+
+/// Longest time in which connections may turn out to be dead before the request fails.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// An open transaction; undone when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Transaction {
     /// There until the transaction is over.
-    connection: Option<PoolConnection<Postgres>>,
+    connection: Option<Lent>,
 }
 
 /// A connection of which nobody knows what its server believes; closed when it is dropped.
-struct Doubtful(Option<PoolConnection<Postgres>>);
+struct Doubtful(Option<Lent>);
 
 impl Transaction {
-    /// Begins with one or more statements, sent as one message. Returns the rows that they gave as well.
-    pub(crate) async fn begin(pool: &PgPool, statements: String) -> Result<(Self, Vec<PgRow>), StoreError> {
-        let (connection, rows) = on_live(pool, &statements).await?;
+    /// Begins with one or more statements, sent as one message, which takes no longer than given. Returns the rows that they gave as well.
+    pub(crate) async fn begin(pool: &PgPool, statements: String, longest: Duration) -> Result<(Self, Vec<PgRow>), StoreError> {
+        let (connection, rows) = on_live(pool, &statements, longest).await?;
         let connection = Some(connection);
         Ok((Self { connection }, rows))
     }
@@ -42,22 +50,23 @@ impl Transaction {
 }
 
 /// A connection that answers, for a statement outside of any transaction.
-pub(crate) async fn live(pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
-    Ok(on_live(pool, "-- ping\nselect 1").await?.0)
+pub(crate) async fn live(pool: &PgPool) -> Result<Lent, StoreError> {
+    Ok(on_live(pool, "-- ping\nselect 1", PROMPT).await?.0)
 }
 
 /// Sends a first message on a connection; on another one where the first turns out to be dead, as all may be after a restart of the database.
-async fn on_live(pool: &PgPool, statements: &str) -> Result<(PoolConnection<Postgres>, Vec<PgRow>), StoreError> {
+async fn on_live(pool: &PgPool, statements: &str, longest: Duration) -> Result<(Lent, Vec<PgRow>), StoreError> {
+    let began = Instant::now();
     let mut left = pool.options().get_max_connections();
     loop {
-        let mut doubtful = Doubtful(Some(pool.acquire().await?));
+        let mut doubtful = Doubtful(Some(Lent::new(pool.acquire().await?)));
         let connection = doubtful.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)?;
-        match raw_sql(AssertSqlSafe(statements)).fetch_all(connection).await {
+        match within(longest, raw_sql(AssertSqlSafe(statements)).fetch_all(connection)).await {
             Ok(rows) => {
                 let connection = doubtful.0.take().ok_or(sqlx::Error::PoolClosed)?;
                 return Ok((connection, rows));
             }
-            Err(error) if left > 0 && is_dead(&error) => left -= 1,
+            Err(error) if left > 0 && is_dead(&error) && began.elapsed() < PATIENCE => left -= 1,
             Err(error) => return Err(error.into()),
         }
     }
@@ -80,7 +89,7 @@ impl Drop for Transaction {
             #[expect(clippy::disallowed_methods, reason = "one statement, as the pool itself takes connections back")]
             tokio::spawn(async move {
                 if let Some(connection) = &mut doubtful.0
-                    && raw_sql("rollback").execute(&mut **connection).await.is_ok()
+                    && promptly(raw_sql("rollback").execute(&mut **connection)).await.is_ok()
                 {
                     drop(doubtful.0.take());
                 }
@@ -91,8 +100,8 @@ impl Drop for Transaction {
 
 impl Drop for Doubtful {
     fn drop(&mut self) {
-        if let Some(connection) = &mut self.0 {
-            connection.close_on_drop();
+        if let Some(connection) = self.0.take() {
+            connection.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 // What the desk asks the server, one definition per resource; keys start with the tenant so that nothing is shared between two.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, unwrap } from './client'
+import type { ExceptionEvent } from './types'
 import { defaultSort, filterOf, filterQuery, type DeskSearch, type Filter } from './filter'
 
 /** The first page is small, so that rows show at once; the others are as large as the server allows. */
@@ -66,9 +67,17 @@ export const exceptionQuery = (tenant: string, exceptionId: string) =>
 export const eventsQuery = (tenant: string, exceptionId: string) =>
   queryOptions({
     queryKey: [tenant, 'events', exceptionId],
-    queryFn: ({ signal }) => {
-      const params = { path: { tenant, exceptionId } }
-      return unwrap(api.GET('/v1/tenants/{tenant}/exceptions/{exceptionId}/events', { params, signal }))
+    queryFn: async ({ signal }) => {
+      const items: ExceptionEvent[] = []
+      for (let after: number | null = 0; after !== null; ) {
+        const params = { path: { tenant, exceptionId }, query: { after } }
+        const page: { items: ExceptionEvent[]; next: number | null } = await unwrap(
+          api.GET('/v1/tenants/{tenant}/exceptions/{exceptionId}/events', { params, signal }),
+        )
+        items.push(...page.items)
+        after = page.next
+      }
+      return { items }
     },
     staleTime: 15_000,
   })

@@ -792,8 +792,8 @@ export interface paths {
         };
         /**
          * Tell whether requests can be served
-         * @description The database answers and flushes, its schema is this program's, and the workers of this process look for jobs. Else the `detail` says what
-         *     is missing. An answer is used for a second.
+         * @description The database answers, takes writes and flushes, its schema is this program's, and the workers of this process look for jobs. Else the
+         *     `detail` says what is missing. An answer is used for a second.
          */
         get: operations["showReadiness"];
         put?: never;
@@ -1342,10 +1342,15 @@ export interface components {
             /** @description SHA-256 of the tenant's chain up to here, hexadecimal. */
             hash: string;
         };
-        /** @description All events of an exception. */
+        /** @description A page of the events of an exception. */
         Events: {
             /** @description Oldest first. */
             items: components["schemas"]["Event"][];
+            /**
+             * Format: int64
+             * @description `after` of the next page; null on the last.
+             */
+            next: number | null;
         };
         /** @description A body that a source sent. */
         Evidence: {
@@ -2573,7 +2578,12 @@ export interface operations {
     };
     listEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only events behind this number. Default 0 */
+                after?: number;
+                /** @description Events per page, 1 to 1000; fewer where they are large. Default 1000 */
+                limit?: number;
+            };
             header?: never;
             path: {
                 tenant: string;

@@ -4,9 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
-use super::{ExpressionFault, functions};
+use super::{
+    ExpressionFault, functions,
+    scope::{Size, text_steps},
+};
 
 /// Deepest tree; evaluation recurses per level and must fit a server thread's stack.
 pub const MAX_DEPTH: usize = 48;
@@ -78,13 +81,29 @@ pub struct Cost {
     nodes: u64,
     macro_depth: u32,
     literals: u64,
+    /// Texts that are read to their ends, as multiples of the longest one, by the number of macros around them.
+    texts: [u64; MAX_MACRO_DEPTH + 1],
+    /// Steps of the longest text in the expression itself.
+    literal_text: u64,
+    /// Largest factor by which the expression makes collections and texts grow.
+    growth: u64,
 }
 
 impl Cost {
-    /// An upper bound of the steps over values whose largest collection has `largest` elements.
-    pub fn steps(self, largest: usize) -> u64 {
-        let size = (largest as u64).saturating_add(self.literals).max(1);
-        self.nodes.saturating_mul(size.saturating_pow(self.macro_depth))
+    /// An upper bound of the steps over values of a size.
+    pub fn steps(self, size: Size) -> u64 {
+        let elements = (size.elements as u64)
+            .saturating_add(self.literals)
+            .max(1)
+            .saturating_mul(self.growth);
+        let text = (size.text as u64).max(self.literal_text);
+        let loops = self.nodes.saturating_mul(elements.saturating_pow(self.macro_depth));
+        let texts = self
+            .texts
+            .iter()
+            .zip(0..)
+            .map(|(texts, depth)| texts.saturating_mul(text).saturating_mul(elements.saturating_pow(depth)));
+        texts.fold(loops, u64::saturating_add)
     }
 }
 
@@ -111,8 +130,12 @@ pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, Reads), Expression
         reads: Reads::default(),
         nodes: 0,
         literals: 0,
+        macros: 0,
+        texts: [0; MAX_MACRO_DEPTH + 1],
+        literal_text: 0,
+        growth: 1,
     };
-    let macro_depth = walk.visit(root)?;
+    let macro_depth = walk.visit(root)?.macros;
     if macro_depth > MAX_MACRO_DEPTH {
         return Err(ExpressionFault::MacrosTooDeep(macro_depth));
     }
@@ -121,69 +144,129 @@ pub fn check(root: &IdedExpr, names: &Names) -> Result<(Cost, Reads), Expression
         nodes: walk.nodes,
         macro_depth: macro_depth as u32,
         literals: walk.literals,
+        texts: walk.texts,
+        literal_text: walk.literal_text,
+        growth: walk.growth,
     };
     Ok((cost, walk.reads))
 }
 
 struct Walk<'a> {
     names: &'a Names,
-    bound: Vec<String>,
+    /// Variables of macros, and the sizes of their values.
+    bound: Vec<(String, u64)>,
     reads: Reads,
     nodes: u64,
     literals: u64,
+    /// Macros around the node that is visited.
+    macros: usize,
+    texts: [u64; MAX_MACRO_DEPTH + 1],
+    literal_text: u64,
+    growth: u64,
+}
+
+/// Bounds of the value of a node.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// Depth of the macros in it.
+    macros: usize,
+    /// Its largest size, as a multiple of the largest value in scope.
+    size: u64,
+}
+
+impl Known {
+    const PLAIN: Self = Self { macros: 0, size: 1 };
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            macros: self.macros.max(other.macros),
+            size: self.size.max(other.size),
+        }
+    }
 }
 
 impl Walk<'_> {
-    /// Visits a node and returns how deep macros nest in it.
-    fn visit(&mut self, node: &IdedExpr) -> Result<usize, ExpressionFault> {
+    /// Visits a node.
+    fn visit(&mut self, node: &IdedExpr) -> Result<Known, ExpressionFault> {
         self.nodes += 1;
         match &node.expr {
-            Expr::Ident(name) => self.read(name, None).map(|()| 0),
+            Expr::Ident(name) => {
+                self.read(name, None)?;
+                Ok(self.size_of(name))
+            }
             Expr::Select(select) => {
                 if let Expr::Ident(root) = &select.operand.expr {
                     self.nodes += 1;
                     self.check_member(root, &select.field)?;
-                    return self.read(root, Some(&select.field)).map(|()| 0);
+                    self.read(root, Some(&select.field))?;
+                    return Ok(self.size_of(root));
                 }
                 self.visit(&select.operand)
             }
-            Expr::Call(call) => {
-                self.check_call(&call.func_name, &call.args)?;
-                let mut depth = 0;
-                for part in call.target.iter().map(|target| &**target).chain(&call.args) {
-                    depth = depth.max(self.visit(part)?);
-                }
-                // A search through a collection costs a loop of its own.
-                Ok(depth + usize::from(searches(&call.func_name, &call.args)))
-            }
+            Expr::Call(call) => self.visit_call(call),
             Expr::Comprehension(comprehension) => self.visit_macro(comprehension),
             Expr::List(list) => {
                 self.literals += list.elements.len() as u64;
-                self.deepest(list.elements.iter())
+                self.largest(list.elements.iter())
             }
             Expr::Map(map) => {
                 self.literals += map.entries.len() as u64;
                 let parts: Vec<_> = map.entries.iter().flat_map(|entry| entry_parts(&entry.expr)).collect();
-                self.deepest(parts.into_iter())
+                self.largest(parts.into_iter())
             }
             Expr::Struct(object) => Err(ExpressionFault::UnknownName(object.type_name.clone(), self.known())),
-            Expr::Literal(_) | Expr::Unspecified => Ok(0),
+            Expr::Literal(LiteralValue::String(text)) => {
+                self.literal_text = self.literal_text.max(text_steps(text.inner()) as u64);
+                Ok(Known::PLAIN)
+            }
+            Expr::Literal(_) | Expr::Unspecified => Ok(Known::PLAIN),
         }
     }
 
-    fn deepest<'e>(&mut self, parts: impl Iterator<Item = &'e IdedExpr>) -> Result<usize, ExpressionFault> {
-        parts
-            .map(|part| self.visit(part))
-            .try_fold(0, |deepest, depth| Ok(deepest.max(depth?)))
+    fn size_of(&self, variable: &str) -> Known {
+        let bound = self.bound.iter().rev().find(|(bound, _)| bound == variable);
+        let size = bound.map_or(1, |(_, size)| *size);
+        Known { macros: 0, size }
     }
 
-    fn visit_macro(&mut self, comprehension: &ComprehensionExpr) -> Result<usize, ExpressionFault> {
+    fn visit_call(&mut self, call: &CallExpr) -> Result<Known, ExpressionFault> {
+        self.check_call(&call.func_name, &call.args)?;
+        let parts = call.target.iter().map(|target| &**target).chain(&call.args);
+        let sizes = parts.map(|part| self.visit(part)).collect::<Result<Vec<_>, _>>()?;
+        let mut known = sizes.iter().copied().fold(Known::PLAIN, Known::or);
+        let gone_through = match call.func_name.as_str() {
+            // Macros add to lists; a text is joined to another one.
+            operators::ADD if !call.args.iter().any(|arg| matches!(arg.expr, Expr::List(_))) => {
+                known.size = sizes.iter().fold(0, |sum, part| part.size.saturating_add(sum));
+                known.size
+            }
+            "contains" | "matches" | "size" | "startsWith" | "endsWith" | "string" | "int" | "double" | "bool" => {
+                sizes.first().map_or(0, |searched| searched.size)
+            }
+            _ => 0,
+        };
+        let texts = &mut self.texts[self.macros.min(MAX_MACRO_DEPTH)];
+        *texts = texts.saturating_add(gone_through);
+        // A search through a collection costs a loop of its own.
+        known.macros += usize::from(searches(&call.func_name, &call.args));
+        Ok(known)
+    }
+
+    fn largest<'e>(&mut self, parts: impl Iterator<Item = &'e IdedExpr>) -> Result<Known, ExpressionFault> {
+        let mut parts = parts.map(|part| self.visit(part));
+        parts.try_fold(Known::PLAIN, |largest, known| Ok(largest.or(known?)))
+    }
+
+    fn visit_macro(&mut self, comprehension: &ComprehensionExpr) -> Result<Known, ExpressionFault> {
         let range = self.visit(&comprehension.iter_range)?;
-        let before = self.bound.len();
-        self.bound.push(comprehension.iter_var.clone());
-        self.bound.extend(comprehension.iter_var2.clone());
-        self.bound.push(comprehension.accu_var.clone());
-        let inside = self.deepest(
+        self.growth = self.growth.max(range.size);
+        let (before, outside) = (self.bound.len(), self.macros);
+        let variables = std::iter::once(&comprehension.iter_var).chain(&comprehension.iter_var2);
+        self.bound.extend(variables.map(|name| (name.clone(), range.size)));
+        // What is gathered has an element of the range at most for each.
+        self.bound.push((comprehension.accu_var.clone(), range.size));
+        self.macros += 1;
+        let inside = self.largest(
             [
                 &comprehension.accu_init,
                 &comprehension.loop_cond,
@@ -192,12 +275,17 @@ impl Walk<'_> {
             ]
             .into_iter(),
         );
+        self.macros = outside;
         self.bound.truncate(before);
-        Ok(range.max(inside? + 1))
+        let inside = inside?;
+        Ok(Known {
+            macros: range.macros.max(inside.macros + 1),
+            size: inside.size.max(range.size),
+        })
     }
 
     fn read(&mut self, name: &str, member: Option<&str>) -> Result<(), ExpressionFault> {
-        if self.bound.iter().any(|bound| bound == name) {
+        if self.bound.iter().any(|(bound, _)| bound == name) {
             return Ok(());
         }
         if self.names.variables.contains(name) {
@@ -211,7 +299,7 @@ impl Walk<'_> {
         let Some((_, known)) = self.names.members.iter().find(|(name, _)| name == root) else {
             return Ok(());
         };
-        if self.bound.iter().any(|bound| bound == root) || known.contains(field) {
+        if self.bound.iter().any(|(bound, _)| bound == root) || known.contains(field) {
             return Ok(());
         }
         let known = format!("declared are {}", known.iter().cloned().collect::<Vec<_>>().join(", "));
@@ -264,7 +352,6 @@ fn check_pattern(pattern: Option<&IdedExpr>) -> Result<(), ExpressionFault> {
 fn searches(function: &str, args: &[IdedExpr]) -> bool {
     match function {
         operators::IN | operators::EQUALS | operators::NOT_EQUALS => !args.iter().any(|arg| is_small(&arg.expr)),
-        "matches" => true,
         _ => false,
     }
 }

@@ -15,7 +15,7 @@ use cel::{Context, Value as CelValue, common::ast::IdedExpr};
 
 pub use functions::environment;
 pub use guard::{Cost, Names, Reads};
-pub use scope::{Scope, from_json, from_value, largest, object};
+pub use scope::{Scope, Size, from_json, from_value, object};
 
 /// Longest source, in bytes.
 pub const MAX_SOURCE: usize = 2048;
@@ -98,12 +98,12 @@ impl Expression {
 
     /// Evaluates to a value.
     pub fn value(&self, scope: &Scope) -> Result<CelValue, EvaluationFault> {
-        self.value_in(scope.context(), scope.largest())
+        self.value_in(scope.context(), scope.size())
     }
 
-    /// Evaluates in a context that has functions of its own, over values of which [`largest`] gives the size.
-    pub fn value_in(&self, context: &Context<'_, '_>, largest: usize) -> Result<CelValue, EvaluationFault> {
-        let steps = self.cost.steps(largest);
+    /// Evaluates in a context that has functions of its own, over values of this size.
+    pub fn value_in(&self, context: &Context<'_, '_>, size: Size) -> Result<CelValue, EvaluationFault> {
+        let steps = self.cost.steps(size);
         if steps > guard::MAX_STEPS {
             return Err(EvaluationFault::TooCostly(steps));
         }

@@ -13,14 +13,14 @@ use crate::json::Json;
 /// Variables of one evaluation, converted once and used by many rules.
 pub struct Scope {
     context: Context<'static, 'static>,
-    largest: usize,
+    size: Size,
 }
 
 impl Default for Scope {
     fn default() -> Self {
         Self {
             context: Context::with_env(Arc::clone(environment())),
-            largest: 0,
+            size: Size::default(),
         }
     }
 }
@@ -28,7 +28,7 @@ impl Default for Scope {
 impl Scope {
     /// Binds a variable.
     pub fn set(&mut self, name: &str, value: CelValue) {
-        self.largest = self.largest.max(largest(&value));
+        self.size.add(&value);
         self.context.add_variable_from_value(name, value);
     }
 
@@ -36,24 +36,49 @@ impl Scope {
         &self.context
     }
 
-    /// Number of elements of the largest collection or text in scope.
-    pub(super) fn largest(&self) -> usize {
-        self.largest
+    pub(super) fn size(&self) -> Size {
+        self.size
     }
 }
 
-/// Longer texts count as collections of this many characters per step.
+/// Sizes of values, on which the cost of an expression depends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Elements of the largest collection; a text counts as one of its steps.
+    pub elements: usize,
+    /// Steps of reading the longest text to its end.
+    pub text: usize,
+}
+
+impl Size {
+    /// Takes a value and all within it into account.
+    pub fn add(&mut self, value: &CelValue) {
+        match value {
+            CelValue::List(items) => {
+                self.elements = self.elements.max(items.len());
+                items.iter().for_each(|item| self.add(item));
+            }
+            CelValue::Map(map) => {
+                self.elements = self.elements.max(map.map.len());
+                map.map.values().for_each(|value| self.add(value));
+            }
+            CelValue::String(text) => {
+                let steps = text_steps(text);
+                self.elements = self.elements.max(steps);
+                self.text = self.text.max(steps);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Steps of reading a text to its end.
+pub(super) fn text_steps(text: &str) -> usize {
+    text.len() / TEXT_STEP
+}
+
+/// Bytes of a text that take a step.
 const TEXT_STEP: usize = 64;
-
-/// Number of elements of the largest collection or text within a value.
-pub fn largest(value: &CelValue) -> usize {
-    match value {
-        CelValue::List(items) => items.iter().map(largest).max().unwrap_or(0).max(items.len()),
-        CelValue::Map(map) => map.map.values().map(largest).max().unwrap_or(0).max(map.map.len()),
-        CelValue::String(text) => text.len() / TEXT_STEP,
-        _ => 0,
-    }
-}
 
 /// JSON as CEL: whole numbers of 64 bits are ints, others doubles.
 pub fn from_json(value: &Json) -> CelValue {

@@ -48,9 +48,9 @@ fn an_expression_tells_what_it_reads() {
     let rule = compile("items.exists(i, i == amount) || rawPayload.currency == 'EUR'").expect("compiles");
     let mut reads = rule.reads().clone();
     assert_eq!(reads.variables().collect::<Vec<_>>(), ["amount", "items", "rawPayload"]);
-    let of_payload = |reads: &Reads| ["currency", "amount", "size"].map(|name| reads.member("rawPayload", name));
+    let of_payload = |reads: &Reads| ["currency", "difference", "size"].map(|name| reads.member("rawPayload", name));
     assert_eq!(of_payload(&reads), [true, false, false]);
-    reads.extend(compile("has(rawPayload.amount) && items.size() > 0").expect("compiles").reads());
+    reads.extend(compile("has(rawPayload.difference) && items.size() > 0").expect("compiles").reads());
     assert_eq!(of_payload(&reads), [true, true, false]);
     assert!(reads.member("items", "anything") && !reads.variable("exposure"));
     // Who reads all of it reads each member.
@@ -136,4 +136,33 @@ fn patterns_must_be_literal_and_small() {
     ] {
         assert!(matches!(compile(source), Err(ExpressionFault::Pattern(_))), "{source}");
     }
+}
+
+#[test]
+fn long_texts_cost_what_it_takes_to_go_through_them() {
+    let long = json!({"currency": "x".repeat(4 << 20), "items": ["a", "b"]});
+    let doubled = ["rawPayload.currency"; 40].join(" + ");
+    let hostile = [
+        format!("({doubled}).contains('y')"),
+        ["rawPayload.currency.contains('y')"; 20].join(" || "),
+        "rawPayload.items.all(i, (i + rawPayload.currency).contains(rawPayload.currency))".to_owned(),
+        "[rawPayload.currency].map(a, a + a).map(a, a + a).map(a, a + a).map(a, a + a).size() == 1".to_owned(),
+    ];
+    for source in &hostile {
+        let answer = holds(source, &long);
+        assert!(matches!(answer, Err(EvaluationFault::TooCostly(_))), "{source}: {answer:?}");
+    }
+    assert_eq!(holds("rawPayload.currency.contains('y')", &long), Ok(false));
+    // Short texts cost nothing beside the steps of the expression.
+    let many: Vec<String> = (0..5000).map(|number| format!("item {number}")).collect();
+    let short = json!({"currency": "EUR", "items": many});
+    assert_eq!(
+        holds("rawPayload.items.exists(i, i.contains('4999') && i.startsWith('item'))", &short),
+        Ok(true)
+    );
+    // Lists are put together of items, however long a text is beside them.
+    let beside = json!({"currency": "x".repeat(64 << 10), "items": vec!["a"; 1000]});
+    assert_eq!(holds("rawPayload.items.map(i, i).size() == 1000", &beside), Ok(true));
+    let parts = ["rawPayload.currency"; 20].join(" + ' ' + ");
+    assert_eq!(holds(&format!("({parts}).startsWith('EUR EUR')"), &short), Ok(true));
 }

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::{
     decimal::Decimal,
-    display::decimal,
+    display::{decimal, grouped},
     expression::{from_json, object},
     fault::{Fault, pointer_step},
     identity::shows_nothing,
@@ -54,71 +54,104 @@ impl<'p> Values<'p> {
 pub fn check<'p>(payload: &'p Object, fields: &'p Fields) -> CheckedPayload<'p> {
     let (mut faults, mut findings, mut without) = (Vec::new(), Vec::new(), Vec::new());
     for (name, field) in fields {
-        let pointer = || format!("/rawPayload/{}", pointer_step(name));
+        let place = Place::Field(name);
         let sent = payload.get(name).filter(|value| !value.is_null());
         let Some(value) = sent.filter(|value| !(field.required && shows_nothing(value))) else {
             if field.required {
                 let why = if sent.is_some() { "blank" } else { "missing" };
                 let message = format!("{name} ({}) is {why}", field.label);
-                faults.push(Fault::at(pointer(), "missing", message));
+                faults.push(Fault::at(place.pointer(), "missing", message));
             }
             without.push(name.as_str());
             continue;
         };
-        let mut found = Vec::new();
-        check_value(value, field, &mut found);
-        if found.is_empty() {
-            continue;
-        }
-        let found = found.into_iter().map(|fault| fault.within(&pointer())).collect::<Vec<_>>();
-        let wrong_type = found.iter().any(|fault| fault.code == WRONG_TYPE);
+        let mut found = Found::default();
+        check_value(value, field, &place, &mut found);
+        let wrong_type = found.wrong_type;
         if wrong_type {
             without.push(name);
         }
-        if wrong_type && field.required { &mut faults } else { &mut findings }.extend(found);
+        if wrong_type && field.required { &mut faults } else { &mut findings }.extend(found.listed(&place));
     }
     let values = Values { payload, without };
     CheckedPayload { faults, findings, values }
 }
 
-const WRONG_TYPE: &str = "wrong-type";
+/// Most faults of one field that are listed: a list may have hundreds of thousands of wrong items.
+const MOST_LISTED: usize = 100;
 
-/// Adds the faults of a value; their pointers begin at it.
-fn check_value(value: &Json, field: &FieldDocument, found: &mut Vec<Fault>) {
+/// Where a value stands in the payload; few have faults, so its pointer is only written for those.
+#[derive(Debug)]
+enum Place<'a> {
+    Field(&'a str),
+    Item(&'a Place<'a>, usize),
+    Member(&'a Place<'a>, &'a str),
+}
+
+impl Place<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Place::Field(name) => format!("/rawPayload/{}", pointer_step(name)),
+            Place::Item(list, index) => format!("{}/{index}", list.pointer()),
+            Place::Member(object, name) => format!("{}/{}", object.pointer(), pointer_step(name)),
+        }
+    }
+}
+
+/// Faults of a field.
+#[derive(Debug, Default)]
+struct Found {
+    faults: Vec<Fault>,
+    /// Number of the other faults.
+    more: usize,
+    wrong_type: bool,
+}
+
+impl Found {
+    fn add(&mut self, place: &Place<'_>, code: &'static str, message: impl FnOnce() -> String) {
+        if self.faults.len() < MOST_LISTED {
+            self.faults.push(Fault::at(place.pointer(), code, message()));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The first faults, and a last one that says how many more there are.
+    fn listed(mut self, place: &Place<'_>) -> Vec<Fault> {
+        if self.more > 0 {
+            let message = format!("and {} more", grouped(&self.more.to_string(), None));
+            self.faults.push(Fault::at(place.pointer(), "more-faults", message));
+        }
+        self.faults
+    }
+}
+
+fn check_value(value: &Json, field: &FieldDocument, place: &Place<'_>, found: &mut Found) {
     if !has_type(value, field.kind) {
-        found.push(Fault::at("", WRONG_TYPE, format!("{} must be {}", field.label, wanted(field.kind))));
+        found.wrong_type = true;
+        found.add(place, "wrong-type", || format!("{} must be {}", field.label, wanted(field.kind)));
         return;
     }
     match value {
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
                 if let Some(field) = &field.items {
-                    check_part(item, field, || format!("/{index}"), found);
+                    check_value(item, field, &Place::Item(place, index), found);
                 }
             }
         }
         Json::Object(members) => {
             for (name, field) in field.fields.iter().flatten() {
                 if let Some(value) = members.get(name).filter(|value| !value.is_null()) {
-                    check_part(value, field, || format!("/{}", pointer_step(name)), found);
+                    check_value(value, field, &Place::Member(place, name), found);
                 }
             }
         }
-        scalar => check_scalar(scalar, field, found),
+        scalar => check_scalar(scalar, field, place, found),
     }
 }
 
-/// Checks an item or a member of a value. Few have faults, so its place is only written where one has.
-fn check_part(value: &Json, field: &FieldDocument, place: impl Fn() -> String, found: &mut Vec<Fault>) {
-    let mut inside = Vec::new();
-    check_value(value, field, &mut inside);
-    if !inside.is_empty() {
-        let place = place();
-        found.extend(inside.into_iter().map(|fault| fault.within(&place)));
-    }
-}
-
-fn check_scalar(value: &Json, field: &FieldDocument, found: &mut Vec<Fault>) {
+fn check_scalar(value: &Json, field: &FieldDocument, place: &Place<'_>, found: &mut Found) {
     let is_date = matches!(field.kind, FieldType::Date | FieldType::Datetime);
     if !is_date && field.values.is_none() && field.format.is_none() {
         return;
@@ -129,28 +162,29 @@ fn check_scalar(value: &Json, field: &FieldDocument, found: &mut Vec<Fault>) {
         other => Cow::Owned(other.to_string()),
     };
     if is_date {
-        check_date(&text, found);
+        check_date(&text, place, found);
     }
     if let Some(values) = field.values.as_ref().filter(|values| !values.contains_key(&*text)) {
-        let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
-        found.push(Fault::at("", "not-in-list", format!("'{}' is not one of {known}", shown(&text))));
+        found.add(place, "not-in-list", || {
+            let known = values.keys().cloned().collect::<Vec<_>>().join(", ");
+            format!("'{}' is not one of {known}", shown(&text))
+        });
     }
     if let Some(format) = field.format
         && let Err(fault) = format.check(&text)
     {
-        found.push(Fault::at(
-            "",
-            "format",
-            format!("'{}' is not a valid {}: {fault}", shown(&text), format.name()),
-        ));
+        found.add(place, "format", || {
+            format!("'{}' is not a valid {}: {fault}", shown(&text), format.name())
+        });
     }
 }
 
 /// A date that nobody means: a year of two digits that was taken for one of four, say.
-fn check_date(text: &str, found: &mut Vec<Fault>) {
+fn check_date(text: &str, place: &Place<'_>, found: &mut Found) {
     if let Some(day) = parse_date(text).filter(|day| !is_plausible(*day)) {
-        let message = format!("{day} is a date before 1900 or after 2999; is the year complete?");
-        found.push(Fault::at("", "implausible-date", message));
+        found.add(place, "implausible-date", || {
+            format!("{day} is a date before 1900 or after 2999; is the year complete?")
+        });
     }
 }
 
@@ -214,4 +248,36 @@ fn rule_value(value: &Json, field: Option<&FieldDocument>) -> CelValue {
 fn saturated(number: &Decimal) -> i64 {
     let limit = if number.is_negative() { i64::MIN } else { i64::MAX };
     number.to_i64().unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn checked(required: bool, marks: usize) -> Vec<Fault> {
+        let fields =
+            json!({"marks": {"label": "Marks", "type": "list", "required": required, "items": {"label": "Mark", "type": "integer"}}});
+        let fields: Fields = serde_json::from_value(fields).expect("fields");
+        let payload = json!({"marks": vec!["none"; marks]}).to_string();
+        let payload = Json::read_object(&payload).expect("an object");
+        let checked = check(&payload, &fields);
+        assert_eq!(checked.values.iter().count(), 0, "rules see nothing of a wrong type");
+        if required { checked.faults } else { checked.findings }
+    }
+
+    #[test]
+    fn of_many_wrong_items_the_first_are_listed_and_the_others_counted() {
+        for required in [false, true] {
+            let listed = checked(required, 400_000);
+            assert_eq!(listed.len(), MOST_LISTED + 1);
+            assert_eq!(
+                listed[99],
+                Fault::at("/rawPayload/marks/99", "wrong-type", "Mark must be a whole number")
+            );
+            assert_eq!(listed[100], Fault::at("/rawPayload/marks", "more-faults", "and 399,900 more"));
+        }
+        assert_eq!(checked(false, MOST_LISTED).len(), MOST_LISTED);
+    }
 }

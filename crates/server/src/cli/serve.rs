@@ -1,6 +1,8 @@
 //! `sentinai serve`: the API and the desk, until told to stop.
 
 mod connections;
+mod places;
+mod writes;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -18,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::connections::Bounds;
+use self::{connections::Bounds, places::Places};
 use super::{database::app_store, worker::connections as job_connections};
 use crate::{
     alarms,
@@ -32,6 +34,8 @@ use crate::{
 
 /// How long requests may finish after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// Most connections of those who watch its health.
+const ADMIN_CONNECTIONS: u32 = 64;
 
 /// Arguments of `sentinai serve`.
 #[derive(Debug, Args)]
@@ -50,6 +54,15 @@ pub struct ServeArgs {
     /// Most connections of callers; more wait until one ends. Each takes an open file, of which a process often may have 1024
     #[arg(long, env = "SENTINAI_MAX_CONNECTIONS", default_value = "800", value_name = "N", value_parser = value_parser!(u32).range(1..=100_000))]
     pub max_connections: u32,
+
+    /// Most connections of one address (with IPv6: of a network of 64 bits); more are closed. Loopback addresses and trusted proxies are
+    /// exempt, because many callers stand behind them
+    #[arg(long, env = "SENTINAI_MAX_CONNECTIONS_PER_ADDRESS", default_value = "200", value_name = "N", value_parser = value_parser!(u32).range(1..=100_000))]
+    pub max_connections_per_address: u32,
+
+    /// Another address that answers health checks and nothing else, however many connections of callers there are
+    #[arg(long, env = "SENTINAI_ADMIN_LISTEN", value_name = "ADDRESS:PORT")]
+    pub admin_listen: Option<SocketAddr>,
 
     /// MiB for bodies of requests that are not yet answered, and as much again for their JSON values; more are told to come back
     #[arg(long, env = "SENTINAI_BODY_MEMORY", default_value = "128", value_name = "MIB", value_parser = value_parser!(u32).range(8..=3072))]
@@ -88,6 +101,8 @@ impl ServeArgs {
             auth,
             db_connections,
             max_connections,
+            max_connections_per_address,
+            admin_listen,
             body_memory,
             workers,
             public_url,
@@ -100,10 +115,12 @@ impl ServeArgs {
             ("SENTINAI_AUTH", format!("{auth:?}").to_lowercase()),
             ("SENTINAI_DB_CONNECTIONS", db_connections.to_string()),
             ("SENTINAI_MAX_CONNECTIONS", max_connections.to_string()),
+            ("SENTINAI_MAX_CONNECTIONS_PER_ADDRESS", max_connections_per_address.to_string()),
             ("SENTINAI_BODY_MEMORY", body_memory.to_string()),
             ("SENTINAI_WORKERS", workers.to_string()),
         ];
         let mut environment = Vec::from(always);
+        environment.extend(admin_listen.map(|address| ("SENTINAI_ADMIN_LISTEN", address.to_string())));
         environment.extend(public_url.as_ref().map(|url| ("SENTINAI_PUBLIC_URL", url.to_string())));
         environment.push(("SENTINAI_ANCHOR_HOURS", anchors.anchor_hours.to_string()));
         environment.extend(
@@ -198,6 +215,11 @@ pub async fn serve(
     let recorder = state.recorder();
     let drained = CancellationToken::new();
     let jobs = Box::pin(work(&store, clock, args.workers, pulse, drained.clone()));
+    if let Some(address) = args.admin_listen {
+        let (listener, health) = (bind(address).await?, http::health_router(state.clone()));
+        let bounds = Bounds::of(ADMIN_CONNECTIONS, Places::new(ADMIN_CONNECTIONS, Vec::new()));
+        tasks.spawn(connections::serve(listener, health, bounds, std::future::pending()));
+    }
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         stop.await;
@@ -206,8 +228,10 @@ pub async fn serve(
         drained.cancel();
         let _: Result<(), ()> = stopping.send(());
     };
+    let places = Places::new(args.max_connections_per_address, args.trusted_proxy.clone());
+    let bounds = Bounds::of(args.max_connections, places);
     let serving = async {
-        connections::serve(listener, http::router(state), Bounds::of(args.max_connections), shutdown).await;
+        connections::serve(listener, http::router(state), bounds, shutdown).await;
         finishing.close();
         finishing.wait().await;
         recorder.flush().await;

@@ -7,9 +7,13 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use domain::{ids::TenantId, role::Role};
-use store::keys::{self, Identity};
+use store::{
+    bounded,
+    keys::{self, Identity},
+};
 
 use super::{
+    health::require_schema,
     identities::Credential,
     problem::ApiError,
     site::refuse_cross_site,
@@ -100,10 +104,11 @@ async fn within_tenant(parts: &mut Parts, state: &AppState, needed: Access) -> R
 
 /// The caller within the path's tenant, once known: several arguments of one handler may ask, and the request counts once.
 #[derive(Clone)]
-struct Caller(Identity);
+pub struct Caller(pub Identity);
 
 /// Identity of the caller within a tenant.
 async fn of_tenant(headers: &HeaderMap, state: &AppState, tenant: Result<TenantId, ApiError>) -> Result<Identity, ApiError> {
+    require_schema(state).await?;
     match state.auth {
         Auth::Key => {
             let (identity, tenant) = (caller(headers, state).await?, tenant?);
@@ -130,7 +135,7 @@ pub fn noted(state: &AppState, identity: &Identity, problem: ApiError) -> ApiErr
 
 /// Asks again, while an answer goes on, whether the caller may have it: the key may be revoked, the role lowered, the tenant suspended.
 pub async fn still(needed: Access, headers: &HeaderMap, state: &AppState, tenant: &TenantId) -> Result<(), ApiError> {
-    let identity = of_tenant(headers, state, Ok(tenant.clone())).await?;
+    let identity = bounded(of_tenant(headers, state, Ok(tenant.clone()))).await?;
     allowed(&identity, needed).map_err(|refused| noted(state, &identity, refused))
 }
 

@@ -1,4 +1,7 @@
-//! Request bodies, read whole: up to a size, within a time, and in memory that all requests share.
+//! Request bodies, read whole: up to a size, within a time, and in memory that all requests share. It is taken as bytes arrive, so that
+//! whoever only announces a body holds none of it.
+
+use std::sync::Arc;
 
 use axum::{
     body::HttpBody,
@@ -10,10 +13,23 @@ use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::{encoding, limits::Held, problem::ApiError, state::AppState, weight};
+use super::{
+    actor::Caller,
+    encoding,
+    limits::{Held, Holder},
+    problem::ApiError,
+    state::AppState,
+    weight,
+};
 
-/// Largest body.
+/// Largest body of exceptions.
 pub const MAX_BODY: usize = 8 << 20;
+
+/// Largest other body: a login, a command, a selection.
+pub const MAX_COMMAND: usize = 64 << 10;
+
+/// Memory that a body takes at first.
+const FIRST: usize = 16 << 10;
 
 /// Most JSON values in a body: parsed, they take about 256 MiB.
 const MAX_VALUES: usize = 1_000_000;
@@ -25,17 +41,18 @@ const MAX_DISCARDED: usize = 64 << 20;
 pub struct WholeBody {
     /// Decompressed.
     pub bytes: Bytes,
-    _held: Held,
+    /// Its part of the memory; a clone keeps it for what was made of the text.
+    pub held: Arc<Held>,
 }
 
-/// A JSON body, parsed.
+/// A small JSON body, parsed.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     type Rejection = ApiError;
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         require_json(request.headers())?;
-        let body = read(state, request).await?;
+        let body = read(state, request, MAX_COMMAND).await?;
         serde_json::from_slice(&body.bytes)
             .map(Self)
             .map_err(|error| ApiError::Malformed(format!("the body does not fit: {error}")))
@@ -57,50 +74,51 @@ pub fn essence(headers: &HeaderMap) -> String {
     kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-/// Reads a whole body, decompressed. The limit counts decompressed bytes, so nothing small becomes large in memory.
-pub async fn read(state: &AppState, request: Request) -> Result<WholeBody, ApiError> {
+/// Reads a whole body of at most `most` bytes, decompressed: the limit counts those, so nothing small becomes large in memory.
+pub async fn read(state: &AppState, request: Request, most: usize) -> Result<WholeBody, ApiError> {
+    let mut held = state
+        .room
+        .holder(request.extensions().get().map(|Caller(caller)| caller.scope.tenant()));
     let patience = state.limits.body_time;
-    let gathered = timeout(patience, gather(state, request)).await;
-    let (bytes, held) = gathered.unwrap_or(Err(ApiError::TooSlow(patience)))?;
+    let gathered = timeout(patience, gather(&mut held, request, most)).await;
+    let bytes = gathered.unwrap_or(Err(ApiError::TooSlow(patience)))?;
     let values = weight::values(&bytes);
     if values > MAX_VALUES {
         return Err(ApiError::TooManyValues { limit: MAX_VALUES });
     }
-    let held = state.room.hold_values(held, values * weight::VALUE).await?;
-    Ok(WholeBody { bytes, _held: held })
+    let held = Arc::new(held.with_values(values * weight::VALUE).await?);
+    Ok(WholeBody { bytes, held })
 }
 
-async fn gather(state: &AppState, request: Request) -> Result<(Bytes, Held), ApiError> {
-    let (mut bytes, mut held, mut seen) = (BytesMut::new(), Held::default(), 0);
+async fn gather(held: &mut Holder, request: Request, most: usize) -> Result<Bytes, ApiError> {
+    let (mut bytes, mut seen) = (BytesMut::new(), 0);
     let declared = request.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
     let mut stream = encoding::plain(request)?;
-    // Whoever says how much comes gets room for all of it at once or not at all, so that bodies do not wait for each other half read.
-    let mut room = state
-        .room
-        .hold(&mut held, declared.filter(|size| *size <= MAX_BODY).unwrap_or(0))
-        .await;
-    // A buffer that grows is copied: for a moment it is there twice.
-    bytes.reserve(held.bytes());
+    let mut room = Ok(());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| broken(&error))?;
         seen += chunk.len();
-        if room.is_ok() && seen <= MAX_BODY && seen > held.bytes() {
-            // Twice as much each time: few waits, and at most double of what came.
-            room = state.room.hold(&mut held, seen.next_power_of_two()).await;
+        if room.is_ok() && seen <= most && seen > held.bytes() {
+            // Twice as much each time, up to what is to come: few waits, and at most double of what came.
+            let next = seen.next_power_of_two().max(FIRST).min(most);
+            room = held.hold(declared.map_or(next, |declared| declared.clamp(seen, next))).await;
+            // A buffer that grows is copied: for a moment it is there twice.
+            bytes.reserve(held.bytes().saturating_sub(bytes.len()));
         }
-        if room.is_ok() && seen <= MAX_BODY {
+        if room.is_ok() && seen <= most {
             bytes.extend_from_slice(&chunk);
         } else {
-            (bytes, held) = (BytesMut::new(), Held::default());
+            bytes = BytesMut::new();
+            held.give_back();
         }
         if seen > MAX_DISCARDED {
             break;
         }
     }
-    if seen > MAX_BODY {
-        return Err(ApiError::TooLarge { limit: MAX_BODY });
+    if seen > most {
+        return Err(ApiError::TooLarge { limit: most });
     }
-    room.map(|()| (bytes.freeze(), held))
+    room.map(|()| bytes.freeze())
 }
 
 /// The error of a body that cannot be read to its end.

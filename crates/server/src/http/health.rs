@@ -36,14 +36,14 @@ pub async fn live() -> Json<HealthView> {
 
 /// Tell whether requests can be served
 ///
-/// The database answers and flushes, its schema is this program's, and the workers of this process look for jobs. Else the `detail` says what
-/// is missing. An answer is used for a second.
+/// The database answers, takes writes and flushes, its schema is this program's, and the workers of this process look for jobs. Else the
+/// `detail` says what is missing. An answer is used for a second.
 #[utoipa::path(get, path = "/readyz", operation_id = "showReadiness", tag = "health", security(()), responses((status = 200, body = HealthView), (status = 503, body = ProblemView)))]
 pub async fn ready(State(state): State<AppState>) -> Result<Json<HealthView>, ApiError> {
     let missing = if let Some(known) = state.readiness.get(&()) {
         known
     } else {
-        let missing = missing(&state).await;
+        let missing = Box::pin(missing(&state)).await;
         state.readiness.put((), missing.clone());
         missing
     };
@@ -63,18 +63,42 @@ pub async fn database(State(state): State<AppState>) -> Result<Json<HealthView>,
     Ok(OK)
 }
 
+/// Refuses to serve a schema that is not this program's: the database may have been migrated since it began. Asked once a second.
+pub async fn require_schema(state: &AppState) -> Result<(), ApiError> {
+    let wrong = if let Some(known) = state.schema.get(&()) {
+        known
+    } else {
+        let wrong = match state.store.check_version().await {
+            Ok(()) => None,
+            Err(SchemaFault::Store(error)) => return Err(error.into()),
+            Err(fault) => Some(format!("schema: {fault}")),
+        };
+        state.schema.put((), wrong.clone());
+        wrong
+    };
+    wrong.map_or(Ok(()), |what| Err(ApiError::NotReady(what)))
+}
+
 /// Reason why this server cannot serve, fit for the public.
 async fn missing(state: &AppState) -> Option<String> {
-    let database = || "database: it does not answer".to_owned();
-    match timeout(PATIENCE, state.store.check()).await {
+    let store = &state.store;
+    let asked = (
+        timeout(PATIENCE, store.check()),
+        timeout(PATIENCE, store.ping_writing()),
+        timeout(PATIENCE, store.flush()),
+    );
+    let (schema, writing, flushed) = tokio::join!(asked.0, asked.1, asked.2);
+    match schema {
         Ok(Ok(())) => {}
-        Err(_) | Ok(Err(SchemaFault::Store(_))) => return Some(database()),
+        Err(_) | Ok(Err(SchemaFault::Store(_))) => return Some("database: it does not answer".to_owned()),
         Ok(Err(schema)) => return Some(format!("schema: {schema}")),
     }
-    match timeout(PATIENCE, state.store.flush()).await {
-        Ok(Ok(_)) => {}
-        _ => return Some("flush: the database answers but makes nothing durable".to_owned()),
-    }
+    let Ok(Ok(())) = writing else {
+        return Some("intake: no connection that writes is free, or none answers".to_owned());
+    };
+    let Ok(Ok(_)) = flushed else {
+        return Some("flush: the database answers but makes nothing durable".to_owned());
+    };
     let workers = state.workers.as_ref();
     workers
         .is_some_and(|pulse| !pulse.is_felt_within(WORKERS_SILENT))

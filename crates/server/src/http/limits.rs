@@ -1,7 +1,8 @@
 //! What a server allows its callers in time and memory, and the keeping of the time.
 
 use std::{
-    sync::Arc,
+    collections::HashMap,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -10,12 +11,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::ids::TenantId;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::{problem::ApiError, state::AppState};
+use super::{body::MAX_BODY, problem::ApiError, state::AppState};
+use crate::lock::lock;
 
 /// How long a body waits for room in all before its sender is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,69 +55,124 @@ pub async fn time_out(State(state): State<AppState>, request: Request, next: Nex
 }
 
 /// Memory for bodies, in bytes, shared by all requests: for their texts, and as much again for what the texts become when they are parsed.
+/// A tenant gets at most half of it, and so do all whose tenant is not known together.
 #[derive(Debug)]
 pub struct Room {
-    bytes: u32,
-    texts: Arc<Semaphore>,
-    values: Arc<Semaphore>,
+    texts: Part,
+    values: Part,
+}
+
+#[derive(Debug)]
+struct Part {
+    all: Arc<Semaphore>,
+    share: u32,
+    shares: Mutex<HashMap<Option<TenantId>, Arc<Semaphore>>>,
+}
+
+/// Permits of a share, and as many of the whole.
+#[derive(Debug)]
+struct Permits {
+    own: OwnedSemaphorePermit,
+    all: OwnedSemaphorePermit,
+}
+
+/// Part of [`Room`] that a request takes while its body arrives.
+#[derive(Debug)]
+pub struct Holder {
+    room: Arc<Room>,
+    of: Option<TenantId>,
+    text: Option<Permits>,
+    waited: Duration,
 }
 
 /// What a request holds of [`Room`] until it is dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Held {
-    text: Option<OwnedSemaphorePermit>,
-    _values: Option<OwnedSemaphorePermit>,
-    waited: Duration,
+    _text: Option<Permits>,
+    _values: Permits,
 }
 
 impl Room {
     /// Room for so many bytes of text.
     pub fn new(bytes: u32) -> Self {
-        let part = || Arc::new(Semaphore::new(bytes as usize));
+        let largest = u32::try_from(MAX_BODY).unwrap_or(u32::MAX);
+        let part = || Part {
+            all: Arc::new(Semaphore::new(bytes as usize)),
+            share: (bytes / 2).max(largest).min(bytes),
+            shares: Mutex::default(),
+        };
         Self {
-            bytes,
             texts: part(),
             values: part(),
         }
     }
 
-    /// Makes what is held at least so many bytes of text; waits a moment for others to finish, first come first served.
-    pub async fn hold(&self, held: &mut Held, bytes: usize) -> Result<(), ApiError> {
-        let more = bytes.saturating_sub(held.bytes());
-        if more == 0 {
-            return Ok(());
+    /// Nothing yet, for a body of a tenant.
+    pub fn holder(self: &Arc<Self>, of: Option<&TenantId>) -> Holder {
+        Holder {
+            room: Arc::clone(self),
+            of: of.cloned(),
+            text: None,
+            waited: Duration::ZERO,
         }
-        let permit = acquire(&self.texts, u32::try_from(more).unwrap_or(u32::MAX), &mut held.waited).await?;
-        match &mut held.text {
-            Some(text) => text.merge(permit),
-            None => held.text = Some(permit),
+    }
+}
+
+impl Part {
+    /// Waits a moment for others to finish, first come first served.
+    async fn take(&self, of: Option<&TenantId>, bytes: usize, waited: &mut Duration) -> Result<Permits, ApiError> {
+        let began = Instant::now();
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.share);
+        let share = Arc::clone(
+            lock(&self.shares)
+                .entry(of.cloned())
+                .or_insert_with(|| Arc::new(Semaphore::new(self.share as usize))),
+        );
+        let both = async {
+            // Its own first: whoever waits for that holds nothing of the others'.
+            let own = share.acquire_many_owned(bytes).await?;
+            let all = Arc::clone(&self.all).acquire_many_owned(bytes).await?;
+            Ok::<_, AcquireError>(Permits { own, all })
+        };
+        let taken = timeout(PATIENCE.saturating_sub(*waited), both).await;
+        *waited += began.elapsed();
+        taken.ok().and_then(Result::ok).ok_or(ApiError::NoRoom)
+    }
+}
+
+impl Holder {
+    /// Bytes of text that it holds.
+    pub fn bytes(&self) -> usize {
+        self.text.as_ref().map_or(0, |text| text.all.num_permits())
+    }
+
+    /// Extends what it holds to at least `bytes` of text.
+    pub async fn hold(&mut self, bytes: usize) -> Result<(), ApiError> {
+        let more = bytes.saturating_sub(self.bytes());
+        let permits = self.room.texts.take(self.of.as_ref(), more, &mut self.waited).await?;
+        match &mut self.text {
+            Some(text) => {
+                text.own.merge(permits.own);
+                text.all.merge(permits.all);
+            }
+            None => self.text = Some(permits),
         }
         Ok(())
     }
 
-    /// Holds bytes for the values of a text that was read; all there are for whoever needs more than that.
+    /// Gives back what it holds of text.
+    pub fn give_back(&mut self) {
+        self.text = None;
+    }
+
+    /// Holds bytes for the values of the text as well; the whole share for whoever needs more than that.
     ///
     /// They are apart from those of the texts, and taken at once: nobody waits for somebody who waits.
-    pub async fn hold_values(&self, mut held: Held, bytes: usize) -> Result<Held, ApiError> {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.bytes);
-        let permit = acquire(&self.values, bytes, &mut held.waited).await?;
+    pub async fn with_values(mut self, bytes: usize) -> Result<Held, ApiError> {
+        let values = self.room.values.take(self.of.as_ref(), bytes, &mut self.waited).await?;
         Ok(Held {
-            _values: Some(permit),
-            ..held
+            _text: self.text,
+            _values: values,
         })
-    }
-}
-
-async fn acquire(part: &Arc<Semaphore>, bytes: u32, waited: &mut Duration) -> Result<OwnedSemaphorePermit, ApiError> {
-    let began = Instant::now();
-    let acquired = timeout(PATIENCE.saturating_sub(*waited), Arc::clone(part).acquire_many_owned(bytes)).await;
-    *waited += began.elapsed();
-    acquired.ok().and_then(Result::ok).ok_or(ApiError::NoRoom)
-}
-
-impl Held {
-    /// How much text it is for.
-    pub fn bytes(&self) -> usize {
-        self.text.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
     }
 }

@@ -129,6 +129,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(pack::document))
         .routes(routes!(live::live))
         .routes(routes!(session::create::create, session::show::show, session::delete::delete))
+        .merge(health_api())
+}
+
+fn health_api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::process))
@@ -159,6 +164,12 @@ fn problems_have_their_media_type(document: &mut utoipa::openapi::OpenApi) {
             response.content.insert("application/problem+json".to_owned(), body);
         }
     }
+}
+
+/// Health alone, for an address of its own.
+pub fn health_router(state: AppState) -> Router {
+    let (health, _) = health_api().split_for_parts();
+    health.fallback(async || ApiError::NotFound).with_state(state)
 }
 
 /// The whole server: API, reference page, desk.

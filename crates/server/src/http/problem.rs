@@ -16,6 +16,7 @@ use store::{StoreError, quarantine::MAX_HELD};
 use utoipa::ToSchema;
 
 pub use self::origin::Origin;
+use super::{body::MAX_BODY, rates::Costly};
 
 /// Why a request was not answered as asked.
 #[derive(Debug)]
@@ -49,6 +50,11 @@ pub enum ApiError {
     UnsupportedMediaType(String),
     UnsupportedEncoding(String),
     Refused(Vec<Fault>),
+    /// Too many costly requests with one key.
+    TooOften {
+        what: Costly,
+        wait: Duration,
+    },
     /// The tenant's rate is used up.
     RateLimited {
         per_second: u32,
@@ -179,7 +185,7 @@ impl ApiError {
             ApiError::TooLarge { .. } | ApiError::TooManyValues { .. } | ApiError::AnswerNotKept { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::UnsupportedMediaType(_) | ApiError::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Refused(_) | ApiError::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ApiError::RateLimited { .. } | ApiError::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Busy(_)
             | ApiError::Overloaded
             | ApiError::NoRoom
@@ -212,7 +218,7 @@ impl ApiError {
             ApiError::UnsupportedMediaType(_) => ("unsupported-media-type", "The media type is not supported"),
             ApiError::UnsupportedEncoding(_) => ("unsupported-encoding", "The content encoding is not supported"),
             ApiError::Refused(_) => ("refused", "The exception was refused"),
-            ApiError::RateLimited { .. } => ("rate-limited", "Too many requests"),
+            ApiError::RateLimited { .. } | ApiError::TooOften { .. } => ("rate-limited", "Too many requests"),
             ApiError::RequestInFlight => ("request-in-flight", "The request is being carried out"),
             ApiError::KeyReused => ("idempotency-key-reused", "The Idempotency-Key was used for another request"),
             ApiError::KeyOnStream => ("idempotency-key-on-stream", "A stream takes no Idempotency-Key"),
@@ -257,7 +263,8 @@ impl ApiError {
             ApiError::MethodNotAllowed => "The address exists but not with this method; /docs lists what there is".into(),
             ApiError::SourceKeyOnly => "This key submits, clears and revises exceptions of its source systems and does nothing else: use the key of a member".into(),
             ApiError::SourceNotAllowed(fault) | ApiError::Differs(fault) => fault.message.clone(),
-            ApiError::TooLarge { limit } => format!("The body has more than {limit} bytes; send the exceptions in several requests"),
+            ApiError::TooLarge { limit: MAX_BODY } => format!("The body has more than {MAX_BODY} bytes; send the exceptions in several requests"),
+            ApiError::TooLarge { limit } => format!("The body has more than the {limit} bytes that are read here"),
             ApiError::TooManyValues { limit } => format!("The body has more than {limit} JSON values; send the exceptions in several requests"),
             ApiError::UnsupportedMediaType(got) if got.is_empty() => "A Content-Type is needed here; send application/json".into(),
             ApiError::UnsupportedMediaType(got) => format!("Content-Type {got} is not supported here; send application/json"),
@@ -269,6 +276,13 @@ impl ApiError {
                 .join("; "),
             ApiError::Busy(_) => "The database does not answer at the moment, so nothing is confirmed as stored. Try again; what has an id is never stored twice".into(),
             ApiError::Overloaded => "Too many requests of this tenant wait already; try again".into(),
+            ApiError::TooOften { what, wait } => {
+                let what = match what {
+                    Costly::Login => "logins",
+                    Costly::Export => "exports",
+                };
+                format!("There were too many {what} with this key; try again in {} s", seconds(*wait))
+            }
             ApiError::RateLimited { per_second, wait } => {
                 format!("This tenant may send {per_second} requests a second; try again in {} s", seconds(*wait))
             }
@@ -306,7 +320,7 @@ impl ApiError {
     /// When to come back.
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            ApiError::RateLimited { wait, .. } => Some(*wait),
+            ApiError::RateLimited { wait, .. } | ApiError::TooOften { wait, .. } => Some(*wait),
             ApiError::RequestInFlight => Some(Duration::from_secs(1)),
             _ if self.status() == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_AFTER),
             _ => None,

@@ -1,9 +1,11 @@
-//! How many requests of a tenant are answered, where the operator set a rate: one bucket per tenant in this process.
+//! Limits of rates: requests of a tenant where the operator set one, and logins and exports of each key, which cost more than
+//! most. One bucket each in this process.
 //!
 //! A request counts when its caller is known ([`super::actor`]); [`tell`] writes where the tenant stands on every answer to it.
 
 use std::{
     collections::HashMap,
+    num::NonZeroU32,
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
@@ -16,7 +18,7 @@ use axum::{
 };
 use domain::{ids::TenantId, rate::Rate};
 use governor::{
-    Quota, RateLimiter,
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::{StateInformationMiddleware, StateSnapshot},
     state::{InMemoryState, NotKeyed},
@@ -28,9 +30,26 @@ use crate::lock::lock;
 
 type Bucket = RateLimiter<NotKeyed, InMemoryState, DefaultClock, StateInformationMiddleware>;
 
-/// Buckets of the tenants that have a rate.
-#[derive(Debug, Default)]
+/// Requests of a key that each cost more than most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Costly {
+    /// A login. Those with keys that are not the tenant's count together.
+    Login,
+    /// An export of exceptions.
+    Export,
+}
+
+/// Costly requests that a key may make in a minute on average.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// Costly requests that a key may make at once after a while without.
+const BURST: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+/// Keys after which buckets that are full again are forgotten.
+const MANY: usize = 10_000;
+
+/// Buckets of the tenants that have a rate, and of keys.
+#[derive(Debug)]
 pub struct Rates {
+    costs: DefaultKeyedRateLimiter<(Costly, String)>,
     buckets: Mutex<HashMap<TenantId, (Rate, Arc<Bucket>)>>,
     clock: DefaultClock,
 }
@@ -46,7 +65,29 @@ struct Standing {
 #[derive(Debug, Clone, Default)]
 pub struct Told(Arc<OnceLock<Standing>>);
 
+impl Default for Rates {
+    fn default() -> Self {
+        let quota = Quota::per_minute(PER_MINUTE).allow_burst(BURST);
+        Self {
+            costs: RateLimiter::keyed(quota),
+            buckets: Mutex::default(),
+            clock: DefaultClock::default(),
+        }
+    }
+}
+
 impl Rates {
+    /// Counts a costly request of a key, or of whoever has none; refuses it if there were too many.
+    pub fn spend(&self, what: Costly, key: &str) -> Result<(), ApiError> {
+        if self.costs.len() > MANY {
+            self.costs.retain_recent();
+        }
+        self.costs.check_key(&(what, key.to_owned())).map_err(|empty| ApiError::TooOften {
+            what,
+            wait: empty.wait_time_from(self.clock.now()).max(Duration::from_millis(1)),
+        })
+    }
+
     /// Counts a request; refuses it if the tenant's bucket is empty.
     pub fn admit(&self, identity: &Identity, request: &Parts) -> Result<(), ApiError> {
         let Some(rate) = identity.rate else { return Ok(()) };
@@ -92,5 +133,21 @@ fn write(headers: &mut HeaderMap, Standing { rate, left }: Standing) {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_a_burst_of_each_costly_request_and_no_more() {
+        let rates = Rates::default();
+        // More than come back while this runs.
+        let spent = |what, key| (0..10_000).take_while(|_| rates.spend(what, key).is_ok()).count();
+        assert!((60..10_000).contains(&spent(Costly::Login, "one")));
+        assert!((60..10_000).contains(&spent(Costly::Login, "other")));
+        assert!((60..10_000).contains(&spent(Costly::Export, "one")));
+        assert!(matches!(rates.spend(Costly::Export, "one"), Err(ApiError::TooOften { wait, .. }) if wait <= Duration::from_secs(3)));
     }
 }

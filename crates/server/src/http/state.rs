@@ -47,6 +47,8 @@ pub struct AppState {
     pub(super) workers: Option<Pulse>,
     /// What keeps it from serving, if anything.
     pub(super) readiness: Arc<Fresh<(), Option<String>>>,
+    /// Fault of the schema, if there is one.
+    pub(super) schema: Arc<Fresh<(), Option<String>>>,
 }
 
 impl AppState {
@@ -72,6 +74,7 @@ impl AppState {
             site: Arc::default(),
             workers: None,
             readiness: Arc::default(),
+            schema: Arc::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use domain::job::{AfterFailure, after_failure};
 use futures::FutureExt;
-use store::{StoreError, TenantTx, jobs::Hold};
+use store::{StoreError, TenantTx, bounded, jobs::Hold};
 use tokio_util::sync::CancellationToken;
 
 use super::handlers::{Handlers, JobFailure, Running};
@@ -32,7 +32,7 @@ impl Attempts {
             () = self.cut_off.cancelled() => Err(JobFailure::Stopped),
         };
         let failure = match outcome {
-            Ok(tx) => match finish(&running, tx).await {
+            Ok(tx) => match bounded(finish(&running, tx)).await {
                 Ok(()) => return,
                 Err(failure) => failure,
             },
@@ -40,7 +40,7 @@ impl Attempts {
         };
         let (tenant, job) = (running.scope.tenant(), &running.job);
         tracing::warn!(%tenant, job = job.lease.job_id, kind = job.kind, attempt = job.attempt, "job not done: {failure}");
-        if let Err(error) = settle(&running, &failure).await {
+        if let Err(error) = bounded(settle(&running, &failure)).await {
             // Nothing is lost: the lease ends, and the job is taken again.
             tracing::warn!(%tenant, job = job.lease.job_id, "cannot tell what became of the job: {error}");
         }
@@ -52,7 +52,7 @@ impl Attempts {
         beats.tick().await;
         loop {
             beats.tick().await;
-            match renew(running, self.lease).await {
+            match bounded(renew(running, self.lease)).await {
                 Ok(Hold::Held) => {}
                 Ok(Hold::Lost) => return,
                 Err(error) => tracing::warn!(job = running.job.lease.job_id, "cannot renew the lease: {error}"),

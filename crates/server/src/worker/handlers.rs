@@ -53,6 +53,11 @@ impl Running {
         Ok(self.store.begin(&self.scope).await?)
     }
 
+    /// The same for whatever takes the tenant's chain.
+    pub async fn begin_writing(&self) -> Result<TenantTx, JobFailure> {
+        Ok(self.store.begin_writing(&self.scope).await?)
+    }
+
     /// Commits a portion together with how far the job is; the next attempt finds that in `job.progress`. Fails when the worker stops:
     /// the portion is committed, and somebody else goes on from there.
     pub async fn commit_progress(&self, mut tx: TenantTx, progress: &serde_json::Value) -> Result<(), JobFailure> {

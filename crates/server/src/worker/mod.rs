@@ -15,7 +15,7 @@ use std::{
 
 use domain::ids::TenantId;
 use store::{
-    Store, StoreError, TenantScope,
+    Store, StoreError, TenantScope, bounded,
     bulk::BULK,
     jobs::{Claim, LeasedJob, SWEEP},
 };
@@ -137,7 +137,7 @@ impl Worker {
                 () = hint.notified() => true,
                 _ = looks.tick() => true,
             };
-            match self.fill(look).await {
+            match bounded(self.fill(look)).await {
                 Ok(()) => self.pace.pulse.beat(),
                 Err(error) => {
                     // What was ready is asked for again with the next look.

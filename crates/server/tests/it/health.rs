@@ -1,20 +1,30 @@
 //! Probes: what says that the process lives, and what says that it can serve.
 
-use std::time::Duration;
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
 
-use reqwest::StatusCode;
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::{
     clock::{Clock, ManualClock},
     http::{AppState, Auth, LiveFeed, router},
     pulse::Pulse,
 };
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::Store;
-use tokio::time::timeout;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 
 use super::{
-    app::{Answer, client},
-    database::{self, noon, unique},
+    app::{Answer, TestApp, burnt, client},
+    database::{self, TestTenant, noon, unique},
 };
 
 fn clock() -> Clock {
@@ -52,6 +62,47 @@ async fn a_server_is_ready_once_its_workers_are() {
     }
 }
 
+/// A process that is killed when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[tokio::test]
+async fn health_has_an_address_of_its_own_that_callers_cannot_fill() {
+    let tenant = TestTenant::new().await;
+    let free = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [callers, watchers] = free.map(|listener| listener.local_addr().unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sentinai"));
+    command
+        .args(["serve", "--max-connections", "1", "--workers", "0"])
+        .arg("--listen")
+        .arg(callers.to_string());
+    command.arg("--admin-listen").arg(watchers.to_string());
+    command.env("DATABASE_URL", tenant.url.expose()).stdout(Stdio::null());
+    let _running = Running(command.spawn().unwrap());
+    let mut only = async {
+        loop {
+            if let Ok(stream) = TcpStream::connect(callers).await {
+                return stream;
+            }
+        }
+    }
+    .await;
+    // It keeps the one connection that callers have.
+    only.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert!(only.read(&mut [0; 64]).await.unwrap() > 0);
+    let watched = format!("http://{watchers}");
+    assert_eq!(probe(&watched, "/readyz").await, (200, json!({"status": "ok"})));
+    let (status, problem) = probe(&watched, &format!("/v1/tenants/{}/exceptions", tenant.tenant)).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("not-found")), "nothing else is there");
+    drop(only);
+}
+
 #[tokio::test]
 async fn without_its_database_a_server_lives_and_is_not_ready() {
     let nowhere = "postgres://u:p@127.0.0.1:9/none".parse().unwrap();
@@ -75,8 +126,61 @@ async fn without_its_database_a_server_lives_and_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_server_whose_database_was_migrated_further_says_so_and_serves_nothing() {
+    let app = TestApp::alone().await;
+    assert_eq!(app.send(burnt("N-1", 1.0)).await.status, 202);
+    let mut admin = PgConnection::connect(app.url.expose()).await.unwrap();
+    let newer =
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'newer', true, '', 0)";
+    sqlx::query(newer).execute(&mut admin).await.unwrap();
+    // An answer is used for a second.
+    let refused = async {
+        loop {
+            let answer = app.send(burnt("N-1", 1.0)).await;
+            if answer.status != 202 {
+                return answer;
+            }
+        }
+    };
+    let refused = timeout(Duration::from_secs(60), refused).await.expect("refused");
+    let not_ready = async {
+        loop {
+            let (status, ready) = probe(&app.base, "/readyz").await;
+            if status != 200 {
+                return (status, ready);
+            }
+        }
+    };
+    let (status, ready) = timeout(Duration::from_secs(60), not_ready).await.expect("not ready");
+    for (status, problem) in [(status, &ready), (refused.status, &refused.body)] {
+        assert_eq!((status, &problem["code"]), (503, &json!("not-ready")), "{problem}");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("version 9999, newer than this binary's"), "{detail}");
+    }
+    assert_eq!(
+        app.as_role(Role::Viewer, Method::GET, "/exceptions").send().await.unwrap().status(),
+        503
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_take_anything_in_is_not_ready_though_it_reads() {
+    let tenant = TestTenant::new().await;
+    // Of two connections one writes.
+    let store = Store::open(&tenant.url, 2).unwrap();
+    let base = served(AppState::new(store.clone(), clock(), LiveFeed::default(), Auth::Key)).await;
+    let only = store.begin(&tenant.scope()).await.unwrap();
+    let (status, problem) = probe(&base, "/readyz").await;
+    assert_eq!((status, &problem["code"]), (503, &json!("not-ready")));
+    assert!(problem["detail"].as_str().unwrap().starts_with("intake: "), "{problem}");
+    assert_eq!(probe(&base, "/health/db").await.0, 200);
+    drop(only);
+    let asking = async { while probe(&base, "/readyz").await != (200, json!({"status": "ok"})) {} };
+    timeout(Duration::from_secs(60), asking).await.expect("ready");
+}
+
+#[tokio::test]
 async fn a_database_without_our_schema_is_not_ready() {
-    use sqlx::{AssertSqlSafe, Connection, PgConnection};
     let url = database::url().await;
     let name = unique("empty").to_lowercase();
     let mut admin = PgConnection::connect(url.expose()).await.unwrap();

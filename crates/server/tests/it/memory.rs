@@ -165,3 +165,32 @@ async fn bodies_of_many_small_values_are_carried_out_one_after_the_other() {
     );
     assert!(ten < 2 * one, "one took {one} KiB and ten {ten} KiB");
 }
+
+#[tokio::test]
+async fn an_export_of_large_rows_takes_little_memory() {
+    let app = TestApp::alone().await;
+    let mut large = burnt("X", 1.0);
+    large["rawPayload"]["note"] = json!("x".repeat(1 << 20));
+    for number in 0..64 {
+        large["exceptionId"] = json!(format!("X-{number:02}"));
+        assert_eq!(app.send(large.clone()).await.status, 202);
+    }
+    let (server, base) = Server::start(&app, &[]).await;
+    let export = |query: &str| {
+        let url = format!("{base}/v1/tenants/{}/exceptions:export?{query}", app.tenant);
+        app.client.get(url).header("x-api-key", app.key(Role::Viewer)).send()
+    };
+    assert_eq!(export("q=nothing").await.unwrap().status(), 200);
+    let before = server.peak_kib();
+    let mut file = export("").await.unwrap().bytes_stream();
+    let (mut bytes, mut lines) = (0, 0);
+    while let Some(piece) = file.next().await {
+        let piece = piece.unwrap();
+        bytes += piece.len();
+        lines += piece.iter().map(|byte| usize::from(*byte == b'\n')).sum::<usize>();
+    }
+    let growth = server.peak_kib() - before;
+    eprintln!("{bytes} bytes with {growth} KiB");
+    assert!(lines == 64 && bytes > 64 << 20, "{lines} lines, {bytes} bytes");
+    assert!(growth < 32 << 10, "{growth} KiB");
+}

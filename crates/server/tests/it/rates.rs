@@ -92,6 +92,56 @@ async fn a_stream_counts_once_and_refusals_count_too() {
     assert!(forbidden.headers().contains_key("ratelimit"));
 }
 
+/// Asks many times at once until a rate refuses it; returns the number of answers before.
+async fn until_too_often(ask: impl AsyncFn() -> Response) -> usize {
+    let mut answered = 0;
+    for _ in 0..100 {
+        let answers = futures::future::join_all((0..40).map(|_| async { Answer::of(ask().await).await })).await;
+        let refused = answers.iter().find(|answer| answer.status == 429);
+        answered += answers.iter().filter(|answer| answer.status != 429).count();
+        if let Some(refused) = refused {
+            assert_eq!(refused.body["code"], "rate-limited");
+            assert!(refused.headers.contains_key("retry-after"), "{refused:?}");
+            return answered;
+        }
+    }
+    panic!("never too often: {answered} were answered");
+}
+
+#[tokio::test]
+async fn exports_and_logins_of_a_key_have_a_rate_and_fill_no_audit_trail() {
+    let app = TestApp::start().await;
+    app.send(burnt("R-1", 1.0)).await;
+    let nothing = async || {
+        app.as_role(Role::Viewer, Method::GET, "/exceptions:export?source=None")
+            .send()
+            .await
+            .unwrap()
+    };
+    assert!(until_too_often(nothing).await >= 60);
+    // Another key has exports of its own; those of nothing are no events, and a long filter is kept in part.
+    let long = format!("/exceptions:export?source=Oven{}", format!("&source={}", "x".repeat(50)).repeat(60));
+    let export = app.as_role(Role::Operator, Method::GET, &long).send().await.unwrap();
+    assert_eq!(export.status(), 200);
+    let exported: Vec<i32> = sqlx::query_scalar("select length(data::text) from event where tenant_id = $1 and kind = 'exported'")
+        .bind(app.tenant.as_str())
+        .fetch_all(&mut super::work::admin().await)
+        .await
+        .unwrap();
+    assert!(exported.len() == 1 && exported[0] < 2_200, "{exported:?}");
+    let login = |key: String| {
+        app.client
+            .post(format!("{}/v1/session", app.base))
+            .json(&serde_json::json!({"tenantId": app.tenant, "key": key}))
+    };
+    let right = async || login(app.key(Role::Viewer).to_owned()).send().await.unwrap();
+    assert!(until_too_often(right).await >= 60);
+    let wrong = async || login("snt_wrong".to_owned()).send().await.unwrap();
+    assert!(until_too_often(wrong).await >= 60);
+    // Who guesses keeps nobody out.
+    assert_eq!(login(app.key(Role::Admin).to_owned()).send().await.unwrap().status(), 200);
+}
+
 #[tokio::test]
 async fn a_request_counts_once_however_much_of_it_asks_for_its_caller() {
     let app = limited(rate(1, 10)).await;

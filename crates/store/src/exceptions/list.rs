@@ -28,10 +28,9 @@ pub struct Page<Row = ExceptionRow> {
 }
 
 /// An exception with what was sent.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct FullRow {
     /// As a list shows it.
-    #[sqlx(flatten)]
     pub row: ExceptionRow,
     /// As sent.
     pub raw_payload: String,
@@ -93,12 +92,41 @@ impl TenantTx {
         Ok(page(rows, |row| row, listing, total))
     }
 
-    /// A page of exceptions with what was sent.
-    pub async fn full_exceptions(&mut self, listing: Listing<'_>) -> Result<Page<FullRow>, StoreError> {
-        let (ids, total) = self.selected(listing).await?;
-        let columns = format!("{COLUMNS}, e.raw_payload::text as raw_payload");
-        let rows = self.rows::<FullRow>(&columns, &ids).await?;
-        Ok(page(rows, |full| &full.row, listing, total))
+    /// A page of exceptions with their payloads, which ends after the payload that reaches a number of bytes.
+    pub async fn full_exceptions(&mut self, listing: Listing<'_>, bytes: i64) -> Result<Page<FullRow>, StoreError> {
+        let page = self.exceptions(listing).await?;
+        let ids = page.items.iter().map(|row| row.exception_id.clone()).collect();
+        let payloads = self.payloads(ids, bytes).await?;
+        let is_cut = payloads.len() < page.items.len();
+        let items: Vec<FullRow> = page
+            .items
+            .into_iter()
+            .zip(payloads)
+            .map(|(row, (raw_payload,))| FullRow { row, raw_payload })
+            .collect();
+        let cut = items.last().filter(|_| is_cut);
+        Ok(Page {
+            next: cut.map(|last| Cursor::behind(&last.row, listing.sort)).or(page.next),
+            total: page.total,
+            items,
+        })
+    }
+
+    /// Payloads of exceptions, in their order, up to the one that reaches a number of bytes. They are read one after the other, so that the database
+    /// unpacks none in vain.
+    async fn payloads(&mut self, ids: Vec<String>, bytes: i64) -> Result<Vec<(String,)>, StoreError> {
+        let mut statement = Statement::new("payloads_of_page", self.tenant().as_str());
+        statement
+            .push(
+                "with recursive sent (place, raw_payload, bytes) as (select 0, null::text, 0::bigint union all
+                     select s.place + 1, e.raw_payload, s.bytes + octet_length(e.raw_payload) from sent s cross join lateral
+                         (select o.raw_payload::text as raw_payload from exception o where o.tenant_id = $1 and o.exception_id = (",
+            )
+            .bind(ids)
+            .push("::text[])[s.place + 1] limit 1) as e where s.bytes < ")
+            .bind(bytes)
+            .push(") select raw_payload from sent where place > 0 order by place");
+        self.fetch(&statement).await
     }
 
     /// Ids of a page in order and one more, and how many there are in all.

@@ -53,6 +53,20 @@ impl TenantTx {
         let head = lock_chain(connection, tenant).await?;
         Ok(Writing { tx: self, head })
     }
+
+    /// The same, but only if the chain is free within a moment: longer than a busy tenant's transactions take, shorter than anybody notices.
+    /// The transaction is of no use where it is not.
+    pub async fn write_soon(&mut self) -> Result<Option<Writing<'_>>, StoreError> {
+        let (connection, _) = self.parts();
+        let patience = "-- chain_patience\nselect set_config('lock_timeout', '200ms', true)";
+        sqlx::query(patience).execute(&mut *connection).await?;
+        let writing = match self.write().await {
+            Ok(writing) => writing,
+            Err(error) if error.is_locked() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(writing))
+    }
 }
 
 impl Writing<'_> {

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::TenantId;
-use sqlx::postgres::PgListener;
 
-use crate::{Store, StoreError, TenantScope};
+use crate::{Store, StoreError, TenantScope, live::Channel};
 
 /// Hears of new jobs of all tenants.
 #[derive(Debug)]
-pub struct WorkListener(PgListener);
+pub struct WorkListener(Channel);
 
 impl Store {
     /// The tenants that have a job of these kinds to be taken, suspended ones left out.
@@ -27,16 +26,14 @@ impl Store {
 
     /// Starts to listen for new jobs.
     pub async fn listen_for_work(&self) -> Result<WorkListener, StoreError> {
-        let mut listener = PgListener::connect_with(&self.listening()).await?;
-        listener.listen("sentinai_jobs").await?;
-        Ok(WorkListener(listener))
+        Ok(WorkListener(self.channel("sentinai_jobs").await?))
     }
 }
 
 impl WorkListener {
     /// Returns when there may be new work.
     pub async fn next(&mut self) -> Result<(), StoreError> {
-        self.0.try_recv().await?;
+        self.0.next().await?;
         Ok(())
     }
 }

@@ -71,7 +71,7 @@ async fn events_that_waited_to_be_recorded_are_not_before_those_that_were_record
         .await
         .unwrap();
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-    let events = tx.events_of("w").await.unwrap();
+    let events = tx.events_of("w", 0, 100).await.unwrap().items;
     let after: Vec<_> = events.iter().map(|event| (event.at - noon()).num_seconds()).collect();
     assert_eq!(after, [0, 0, 60, 60]);
 }

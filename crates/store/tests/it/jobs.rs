@@ -167,9 +167,10 @@ async fn dead_letters_run_again_and_every_decision_is_in_the_chain() {
     assert_eq!(state(&t, one).await, JobState::Discarded);
     let mut tx = t.store.begin(&t.scope()).await.unwrap();
     let events: Vec<(String, String)> = tx
-        .events_of("")
+        .events_of("", 0, 100)
         .await
         .unwrap()
+        .items
         .into_iter()
         .map(|e| (e.kind, e.data))
         .filter(|(kind, _)| kind.starts_with("job_"))

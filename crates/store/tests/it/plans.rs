@@ -212,7 +212,7 @@ async fn statements_that_are_put_together_have_a_name_and_say_their_tenant_first
                 now: noon(),
             };
             tx.exceptions(listing).await.unwrap();
-            tx.full_exceptions(listing).await.unwrap();
+            tx.full_exceptions(listing, 1 << 20).await.unwrap();
         }
         tx.facets(&filter, noon()).await.unwrap();
     }

@@ -244,7 +244,7 @@ async fn decisions_are_events_and_are_made_once() {
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
     tx.mark_replayed(&stored, by(noon())).await.unwrap();
-    let events = tx.events_of("E-1").await.unwrap();
+    let events = tx.events_of("E-1", 0, 100).await.unwrap().items;
     assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_replayed"));
     for expected in [1, 0] {
         assert_eq!(
@@ -252,7 +252,7 @@ async fn decisions_are_events_and_are_made_once() {
             expected
         );
     }
-    let mut events = tx.events_of("").await.unwrap();
+    let mut events = tx.events_of("", 0, 100).await.unwrap().items;
     events.retain(|event| event.kind.starts_with("quarantine"));
     assert_eq!((events.len(), &events[0].kind[..]), (1, "quarantine_discarded"));
     assert!(

@@ -80,7 +80,7 @@ async fn one_hundred_at_the_same_moment_make_one_row_and_one_event() {
         99
     );
     let mut tx = ours.store.begin(&ours.scope()).await.unwrap();
-    assert_eq!(tx.events_of("one").await.unwrap().len(), 1);
+    assert_eq!(tx.events_of("one", 0, 100).await.unwrap().items.len(), 1);
 }
 
 #[tokio::test]

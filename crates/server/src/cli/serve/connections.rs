@@ -11,10 +11,13 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Notify, Semaphore},
     task::JoinSet,
+    time::timeout,
 };
 use tower::ServiceExt;
+
+use super::{places::Places, writes::TimedWrites};
 
 /// Bytes that a connection buffers. Headers that do not fit are answered 431.
 const BUFFER: usize = 64 << 10;
@@ -22,21 +25,30 @@ const BUFFER: usize = 64 << 10;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// What callers get of connections.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Bounds {
     /// Most at a time.
-    most: u32,
-    /// How long the headers of a request may take, and how long a connection may be idle.
-    header_time: Duration,
+    pub most: u32,
+    /// Those of one address.
+    pub places: Arc<Places>,
+    /// Longest time from the connection to the headers of its first request.
+    pub first_time: Duration,
+    /// Longest time for the headers of later requests, and for a connection to be idle.
+    pub header_time: Duration,
+    /// Longest time in which nothing of an answer is read.
+    pub write_time: Duration,
 }
 
 impl Bounds {
-    /// So many connections, each as patient as usual: more than proxies keep one open (60 s), so that they never send into one
-    /// that is being closed.
-    pub fn of(most: u32) -> Self {
+    /// The usual times for a number of connections. An idle one is kept longer than proxies keep it (60 s), so that they never send into
+    /// one that is being closed.
+    pub fn of(most: u32, places: Arc<Places>) -> Self {
         Self {
             most,
+            places,
+            first_time: Duration::from_secs(10),
             header_time: Duration::from_secs(75),
+            write_time: Duration::from_secs(30),
         }
     }
 }
@@ -52,26 +64,42 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, stop: 
     tokio::pin!(stop);
     loop {
         let next = async {
-            let place = Arc::clone(&free).acquire_owned().await;
-            (accept(&listener).await, place)
+            let free = Arc::clone(&free).acquire_owned().await;
+            (accept(&listener).await, free)
         };
-        let ((stream, peer), place) = tokio::select! {
+        let ((stream, peer), free) = tokio::select! {
             next = next => next,
             () = &mut stop => break,
         };
+        while connections.try_join_next().is_some() {}
+        let Some(place) = bounds.places.take(peer.ip()) else {
+            tracing::debug!(%peer, "a connection was closed: its address has as many as it may");
+            continue;
+        };
+        let asked = Arc::new(Notify::new());
+        let first = Arc::clone(&asked);
         let service = router.clone().map_request(move |mut request: Request<Incoming>| {
+            first.notify_one();
             request.extensions_mut().insert(ConnectInfo(peer));
             request.map(Body::new)
         });
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let connection = graceful.watch(connection);
+        let stream = TokioIo::new(TimedWrites::new(stream, bounds.write_time));
+        let connection = graceful.watch(http.serve_connection(stream, TowerToHyperService::new(service)));
+        let first_time = bounds.first_time;
         connections.spawn(async move {
-            if let Err(error) = connection.await {
+            tokio::pin!(connection);
+            let ended = tokio::select! {
+                ended = &mut connection => Some(ended),
+                asked = timeout(first_time, asked.notified()) => match asked {
+                    Ok(()) => Some(connection.await),
+                    Err(_) => None,
+                },
+            };
+            if let Some(Err(error)) = ended {
                 tracing::debug!(%error, "a connection broke");
             }
-            drop(place);
+            drop((free, place));
         });
-        while connections.try_join_next().is_some() {}
     }
     drop(listener);
     graceful.shutdown().await;
@@ -102,11 +130,18 @@ mod tests {
 
     /// A server of one page, as long as the returned set lives.
     async fn started(most: u32, header_time: Duration) -> (std::net::SocketAddr, JoinSet<()>) {
+        let bounds = Bounds {
+            header_time,
+            ..Bounds::of(most, Places::new(most, Vec::new()))
+        };
+        started_with(bounds, Router::new().route("/", get(async || "here"))).await
+    }
+
+    async fn started_with(bounds: Bounds, router: Router) -> (std::net::SocketAddr, JoinSet<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut tasks = JoinSet::new();
-        let router = Router::new().route("/", get(async || "here"));
-        tasks.spawn(serve(listener, router, Bounds { most, header_time }, std::future::pending()));
+        tasks.spawn(serve(listener, router, bounds, std::future::pending()));
         (address, tasks)
     }
 
@@ -125,6 +160,46 @@ mod tests {
         let mut quick = TcpStream::connect(address).await.expect("connected");
         quick.write_all(REQUEST).await.expect("sent");
         assert!(answer(&mut quick).await.ends_with("here"));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_never_asks_is_closed_long_before_an_idle_one() {
+        let bounds = Bounds {
+            first_time: Duration::from_millis(200),
+            ..Bounds::of(10, Places::new(10, Vec::new()))
+        };
+        let (address, _server) = started_with(bounds, Router::new().route("/", get(async || "here"))).await;
+        let mut silent = TcpStream::connect(address).await.expect("connected");
+        assert_eq!(answer(&mut silent).await, "");
+        let mut idle = TcpStream::connect(address).await.expect("connected");
+        for _ in 0..2 {
+            idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sent");
+            let mut buffer = [0; 1024];
+            let read = idle.read(&mut buffer).await.expect("an answer");
+            assert!(String::from_utf8_lossy(&buffer[..read]).ends_with("here"));
+            tokio::time::sleep(Duration::from_millis(400)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_never_reads_loses_its_connection() {
+        let bounds = Bounds {
+            write_time: Duration::from_millis(200),
+            ..Bounds::of(1, Places::new(1, Vec::new()))
+        };
+        let endless = || async {
+            let piece = || Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[b'x'; 1 << 14]));
+            Body::from_stream(futures::stream::repeat_with(piece))
+        };
+        let router = Router::new().route("/endless", get(endless)).route("/", get(async || "here"));
+        let (address, _server) = started_with(bounds, router).await;
+        let mut deaf = TcpStream::connect(address).await.expect("connected");
+        deaf.write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("sent");
+        // There is one place: this is answered once the other has lost it.
+        let mut next = TcpStream::connect(address).await.expect("connected");
+        next.write_all(REQUEST).await.expect("sent");
+        assert!(answer(&mut next).await.ends_with("here"));
+        drop(deaf);
     }
 
     #[tokio::test]

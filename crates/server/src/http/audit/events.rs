@@ -114,7 +114,8 @@ impl FromRequestParts<AppState> for Page {
     }
 }
 
-fn seq(text: &str) -> Result<i64, String> {
+/// Number of an event.
+pub fn seq(text: &str) -> Result<i64, String> {
     let seq = text.parse().ok().filter(|seq| *seq >= 0);
     seq.ok_or_else(|| format!("'{text}' is not the number of an event: write a whole number from 0"))
 }

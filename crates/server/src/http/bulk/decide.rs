@@ -36,7 +36,7 @@ const MAX_ATTEMPTS: u16 = 10;
 pub async fn commit(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
     let now = state.clock.now();
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = identity.actor();
     if run.created_by != me {
@@ -69,7 +69,7 @@ pub async fn commit(Operator(identity): Operator, State(state): State<AppState>,
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
     let pack = state.packs.active(&state.store, &identity.scope, &identity.domain).await?;
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     if run.created_by == identity.actor() {
         return Err(actor::noted(&state, &identity, ApiError::OwnRequest));
@@ -102,7 +102,7 @@ pub async fn grant(Operator(identity): Operator, State(state): State<AppState>, 
     params(("tenant" = String, Path), ("runId" = String, Path)),
     responses((status = 200, body = RunView), (status = "4XX", body = ProblemView), (status = 503, body = ProblemView)))]
 pub async fn discard(Operator(identity): Operator, State(state): State<AppState>, RunPath(id): RunPath) -> Result<Json<RunView>, ApiError> {
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let run = tx.hold_bulk_run(&id).await?.ok_or(ApiError::NotFound)?;
     let me = identity.actor();
     if run.created_by != me && identity.role() < Some(Role::Supervisor) {

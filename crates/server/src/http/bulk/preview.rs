@@ -146,7 +146,7 @@ pub async fn preview(
         decided_at: None,
         finished_at: None,
     };
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     tx.begin_bulk(&run).await?;
     let mut frozen = 0;
     for portion in ids.chunks(PAGE as usize) {

@@ -86,7 +86,7 @@ pub async fn command(
         Outcome::Done
     };
     let record = decision.events.first().map_or(Record::View, |event| Record::Event(event.kind));
-    let (version, exception) = answer(&state, &identity, detail, record).await?;
+    let (version, exception) = answer(&state, (&identity, &names), detail, record).await?;
     Ok(([(header::ETAG, etag(version))], Json(CommandedView { outcome, exception })).into_response())
 }
 

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{json, value::RawValue};
 use std::sync::Arc;
 use store::{
-    TenantScope,
+    TenantScope, bounded,
     exceptions::{Cursor, FullRow, Listing},
     keys::Identity,
     tenant_event,
@@ -39,11 +39,17 @@ use crate::http::{
     parameters::Parameters,
     problem::{ApiError, ProblemView},
     query::{FilterParams, Selection, field_names},
+    rates::Costly,
     state::AppState,
 };
 
 /// Exceptions that are read at a time.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 500;
+/// Bytes of what was sent after which fewer are.
+const PAGE_BYTES: i64 = 1 << 20;
+
+/// Characters of a query that the audit trail keeps: more than any filter of the desk has.
+const MAX_QUERY: usize = 2_000;
 
 /// Format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
@@ -115,6 +121,7 @@ pub async fn export(
     RawQuery(query): RawQuery,
     wanted: Wanted,
 ) -> Result<Response, ApiError> {
+    state.rates.spend(Costly::Export, &identity.key_id)?;
     let now = state.clock.now();
     let (form, kind, ending) = match wanted.format {
         Format::Ndjson => (Form::Lines, NDJSON, "ndjson"),
@@ -129,7 +136,7 @@ pub async fn export(
         format: ending,
         query: query.unwrap_or_default(),
     };
-    asked.record(&state, &identity.scope, &wanted.selection, now).await?;
+    let rows = asked.record(&state, &identity.scope, &wanted.selection, now).await?;
     let name = format!("exceptions-{}-{}.{ending}", identity.scope.tenant(), now.format("%Y%m%dT%H%M%SZ"));
     let file = Export {
         selection: wanted.selection,
@@ -140,12 +147,16 @@ pub async fn export(
         now,
     };
     // What fails at once is still a problem like any other.
-    let (first, next) = file.page(Position::Start).await?;
+    let (first, next) = match rows {
+        // No export was recorded, so no row may leave.
+        0 => (file.head(), Position::End),
+        _ => file.page(Position::Start).await?,
+    };
     let rest = stream::try_unfold((file, next), |(file, next)| async move {
         if next == Position::End {
             return Ok(None);
         }
-        let (page, next) = file.page(next).await?;
+        let (page, next) = bounded(file.page(next)).await?;
         Ok(Some((page, (file, next))))
     });
     let body = stream::once(async { Ok(first) }).chain(rest).map_err(|error: ApiError| {
@@ -168,16 +179,18 @@ struct Asked {
 }
 
 impl Asked {
-    /// Told durably before the first byte of the file. Rows are those selected now; the file may find some more.
-    async fn record(self, state: &AppState, scope: &TenantScope, selection: &Selection, now: DateTime<Utc>) -> Result<(), ApiError> {
+    /// Told durably before the first byte of the file, unless it selects nothing. Rows are those selected now; the file may find some more.
+    async fn record(self, state: &AppState, scope: &TenantScope, selection: &Selection, now: DateTime<Utc>) -> Result<i64, ApiError> {
         let mut tx = state.store.begin_reading(scope).await?;
         let rows = tx.count(&selection.filter, now).await?;
         tx.commit().await?;
-        let data = json!({"format": self.format, "query": self.query, "rows": rows});
-        Ok(state
-            .store
-            .record(scope.tenant(), &[tenant_event(EventKind::Exported, &self.by, now, &data)])
-            .await?)
+        if rows > 0 {
+            let query: String = self.query.chars().take(MAX_QUERY).collect();
+            let data = json!({"format": self.format, "query": query, "rows": rows});
+            let event = tenant_event(EventKind::Exported, &self.by, now, &data);
+            state.store.record(scope.tenant(), &[event]).await?;
+        }
+        Ok(rows)
     }
 }
 
@@ -204,6 +217,14 @@ enum Position {
 }
 
 impl Export {
+    /// Text before all rows.
+    fn head(&self) -> Bytes {
+        match &self.form {
+            Form::Table(table) => table.head().into(),
+            Form::Lines => Bytes::new(),
+        }
+    }
+
     /// The text of a page and where the next one starts.
     async fn page(&self, position: Position) -> Result<(Bytes, Position), ApiError> {
         let after = match &position {
@@ -225,12 +246,12 @@ impl Export {
             ..self.selection.listing(self.now)
         };
         let mut tx = self.state.store.begin_reading(&self.identity.scope).await?;
-        let page = tx.full_exceptions(listing).await?;
+        let page = tx.full_exceptions(listing, PAGE_BYTES).await?;
         tx.commit().await?;
-        let mut text = Vec::new();
-        if let (Form::Table(table), None) = (&self.form, after) {
-            text.extend(table.head().into_bytes());
-        }
+        let mut text = match after {
+            None => Vec::from(self.head()),
+            Some(_) => Vec::new(),
+        };
         let names = self.state.names.of(&self.state.store, &self.identity).await?;
         for row in page.items {
             self.write(row, &names, &mut text)?;

@@ -31,11 +31,14 @@ use self::{
     settle::{Refusal, RefusalKind, Taking, no_receipt},
     views::{AcceptedView, BatchView, CloudEventBody, ExceptionBody, IntakeBody, ResultLine},
 };
+use crate::aside::aside;
+use crate::batcher::Memory;
 use crate::http::{
     actor::Submitter,
-    body::{self, WholeBody},
+    body::{self, MAX_BODY, WholeBody},
     encoding,
     idempotency::{self, Asked, Question},
+    limits::Held,
     problem::{ApiError, ProblemView},
     state::AppState,
 };
@@ -79,7 +82,7 @@ pub async fn receive(Submitter(identity): Submitter, State(state): State<AppStat
         }
         Form::Whole(whole) => {
             let question = Question::of(&request, &identity.actor())?;
-            let body = body::read(&state, request).await?;
+            let body = body::read(&state, request, MAX_BODY).await?;
             let asked = question.map(|question| question.with(&body.bytes));
             let (scope, own) = (identity.scope.clone(), state.clone());
             let work = Box::pin(async move { receive_whole(&own, &identity, on_conflict, whole, &body, asked).await });
@@ -142,6 +145,7 @@ async fn receive_whole(
     body: &WholeBody,
     asked: Option<Asked>,
 ) -> Result<Response, ApiError> {
+    let memory: Memory = Arc::<Held>::clone(&body.held);
     let body = &body.bytes[..];
     let arrival = Arrival {
         at: state.clock.now(),
@@ -155,33 +159,37 @@ async fn receive_whole(
         pack,
         arrival: arrival.clone(),
         asked,
+        memory: Some(Arc::clone(&memory)),
     };
     match form {
         Whole::Json => match envelope::split(body)? {
             Envelope::Single(object) => {
                 let pack = pack().await?;
-                one(&taking(&pack), Item::of_object(object, "/exception", &pack, arrival.clone())).await
+                let item = aside(body.len(), || Item::of_object(object, "/exception", &pack, arrival.clone()));
+                one(&taking(&pack), item).await
             }
             Envelope::Batch(objects) => {
                 let pack = pack().await?;
                 let items = objects.into_iter().enumerate();
                 let items = items.map(|(index, object)| Item::of_object(object, &format!("/exceptions/{index}"), &pack, arrival.clone()));
-                several(&taking(&pack), items.collect()).await
+                several(&taking(&pack), aside(body.len(), || items.collect())).await
             }
         },
         Whole::Event => {
             let (event, pack) = (envelope::value(body)?, pack().await?);
-            one(&taking(&pack), events::structured(event, "", &pack, arrival.clone())).await
+            let item = aside(body.len(), || events::structured(event, "", &pack, arrival.clone()));
+            one(&taking(&pack), item).await
         }
         Whole::EventInHeaders(attributes) => {
             let (data, pack) = (envelope::value(body)?, pack().await?);
-            one(&taking(&pack), events::binary(&attributes, data, &pack, arrival.clone())).await
+            let item = aside(body.len(), || events::binary(&attributes, data, &pack, arrival.clone()));
+            one(&taking(&pack), item).await
         }
         Whole::Events => {
             let (sent, pack) = (envelope::list(body)?, pack().await?);
             let items = sent.into_iter().enumerate();
             let items = items.map(|(index, event)| events::structured(event, &format!("/{index}"), &pack, arrival.clone()));
-            several(&taking(&pack), items.collect()).await
+            several(&taking(&pack), aside(body.len(), || items.collect())).await
         }
     }
 }

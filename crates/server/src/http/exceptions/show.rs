@@ -161,7 +161,8 @@ pub async fn show(Viewer(identity): Viewer, State(state): State<AppState>, Excep
     let mut tx = state.store.begin_reading(&identity.scope).await?;
     let found = tx.exception(id.as_str()).await?;
     tx.commit().await?;
-    answer(&state, &identity, found.ok_or(ApiError::NotFound)?, Record::View)
+    let names = state.names.of(&state.store, &identity).await?;
+    answer(&state, (&identity, &names), found.ok_or(ApiError::NotFound)?, Record::View)
         .await
         .map(|(version, view)| ([(header::ETAG, etag(version))], Json(view)).into_response())
 }
@@ -174,12 +175,17 @@ pub enum Record {
     Event(EventKind),
 }
 
-/// An exception that was read, with its version.
-pub async fn answer(state: &AppState, identity: &Identity, detail: ExceptionDetail, record: Record) -> Result<(i64, DetailView), ApiError> {
+/// An exception that was read, with its version. The names are an argument, read before a command is carried out: a database that is too
+/// busy afterwards must not turn a command that was done into a failure.
+pub async fn answer(
+    state: &AppState,
+    (identity, names): (&Identity, &Names),
+    detail: ExceptionDetail,
+    record: Record,
+) -> Result<(i64, DetailView), ApiError> {
     let packs = PacksOf::of(state, identity, &detail).await?;
-    let names = state.names.of(&state.store, identity).await?;
     let (version, id) = (detail.row.version, detail.row.exception_id.clone());
-    let build = |shown: &mut Shown| DetailView::of(detail, &packs, identity.scope.tenant().as_str(), (&names, shown));
+    let build = |shown: &mut Shown| DetailView::of(detail, &packs, identity.scope.tenant().as_str(), (names, shown));
     let view = match record {
         Record::View => disclose(state, identity, Subject::Exception(id), build).await??,
         Record::Event(kind) => recorded_by(kind, build)?,

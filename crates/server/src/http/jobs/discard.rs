@@ -33,7 +33,7 @@ pub async fn discard(
         actor: &actor,
         at: state.clock.now(),
     };
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let discarded = tx.discard_job(id, &reason, by).await?;
     tx.commit().await?;
     let job = job(&state, &identity.scope, id).await?;

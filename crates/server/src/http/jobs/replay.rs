@@ -92,7 +92,7 @@ async fn replay(state: &AppState, identity: &Identity, which: &WhichJobs) -> Res
         actor: &actor,
         at: state.clock.now(),
     };
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let replayed = tx.replay_jobs(which, by, MOST).await?;
     tx.commit().await?;
     Ok(replayed)

@@ -73,7 +73,7 @@ async fn discard(state: &AppState, identity: &Identity, which: &Which, reason: &
         actor: &actor,
         at: state.clock.now(),
     };
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let discarded = tx.discard(which, reason, by, MOST).await?;
     tx.commit().await?;
     Ok(discarded)

@@ -29,6 +29,7 @@ use super::{
     show::entry,
     views::{DetailView, QuarantinePath},
 };
+use crate::aside::aside;
 use crate::http::{
     actor::Operator,
     body::JsonBody,
@@ -108,7 +109,7 @@ async fn replay(state: &AppState, identity: &Identity, which: &Which, after: Opt
     let last = held.last().map(|held| held.id.clone());
     let actor = identity.actor();
     let (stored, refused) = take_in_again(state, identity, &pack, now, held).await?;
-    let mut tx = state.store.begin(&identity.scope).await?;
+    let mut tx = state.store.begin_writing(&identity.scope).await?;
     let by = By { actor: &actor, at: now };
     if !stored.is_empty() {
         tx.mark_replayed(&stored, by).await?;
@@ -160,10 +161,10 @@ async fn take_in_again(
             },
             on_conflict: OnConflict::Refuse,
         };
-        let Item { taken, place } = match held.form {
-            Form::Exception => Item::of_object(object, "", pack, arrival.clone()),
-            Form::Event => events::structured(object, "", pack, arrival.clone()),
-        };
+        let Item { taken, place } = aside(object.get().len(), || match held.form {
+            Form::Exception => Item::of_object(object, "", pack, arrival),
+            Form::Event => events::structured(object, "", pack, arrival),
+        });
         match taken {
             Ok(mut arriving) => {
                 if let Arriving::Exception(received) = &mut arriving
@@ -177,7 +178,7 @@ async fn take_in_again(
             Err(rejected) => refused.extend(place.refused(&rejected.faults, pack)),
         }
     }
-    let receipts = state.batcher.store(&identity.scope, good).await?;
+    let receipts = state.batcher.store(&identity.scope, good, None).await?;
     if receipts.len() != tried.len() {
         return Err(no_receipt());
     }

@@ -41,6 +41,7 @@ pub async fn next(Operator(identity): Operator, State(state): State<AppState>, Q
     if !pack.document().queues.contains_key(&queue) {
         return Err(ApiError::NotFound);
     }
+    let names = state.names.of(&state.store, &identity).await?;
     let claimed = state
         .work
         .next(&identity.scope, &queue, &worker(&identity), state.clock.now())
@@ -49,6 +50,6 @@ pub async fn next(Operator(identity): Operator, State(state): State<AppState>, Q
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
     let record = Record::Event(EventKind::Claimed);
-    let (version, claimed) = answer(&state, &identity, done.detail, record).await?;
+    let (version, claimed) = answer(&state, (&identity, &names), done.detail, record).await?;
     Ok(([(header::ETAG, etag(version))], Json(claimed)).into_response())
 }

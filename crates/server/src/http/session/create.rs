@@ -21,6 +21,7 @@ use crate::{
         body::JsonBody,
         identities::Credential,
         problem::{ApiError, ProblemView},
+        rates::Costly,
         site::{Sender, refuse_cross_site, refuse_foreign},
         state::{AppState, Auth},
     },
@@ -68,9 +69,12 @@ pub async fn create(
     // A key of another tenant is as wrong as none: nothing tells which tenants there are.
     let identity = identity.filter(|identity| Some(identity.scope.tenant()) == tenant.as_ref());
     let Some(identity) = identity else {
+        let unknown = format!("none of {}", tenant.as_ref().map_or("any", TenantId::as_str));
+        state.rates.spend(Costly::Login, &unknown)?;
         note_failure(&state, tenant.as_ref(), now).await?;
         return Err(ApiError::WrongCredential);
     };
+    state.rates.spend(Costly::Login, &identity.key_id)?;
     if identity.member().is_none() {
         return Err(noted(&state, &identity, ApiError::SourceKeyOnly));
     }

@@ -11,6 +11,7 @@ use super::{
     views::AcceptedView,
 };
 use crate::{
+    batcher::Memory,
     http::{idempotency::Asked, problem::ApiError, state::AppState},
     intake::Rejected,
 };
@@ -27,6 +28,8 @@ pub struct Taking<'r> {
     pub arrival: Arrival,
     /// The idempotent request it came with.
     pub asked: Option<Asked>,
+    /// The memory of the body it came in.
+    pub memory: Option<Memory>,
 }
 
 /// What became of an exception.
@@ -95,7 +98,7 @@ impl Taking<'_> {
             });
             slots.push((taken, place));
         }
-        let receipts = self.state.batcher.store(&self.identity.scope, good).await?;
+        let receipts = self.state.batcher.store(&self.identity.scope, good, self.memory.clone()).await?;
         let (mut receipts, mut settled, mut refused) = (receipts.into_iter(), Vec::with_capacity(slots.len()), Vec::new());
         for (taken, place) in slots {
             let result = match taken {

@@ -29,6 +29,7 @@ use super::{
     settle::Taking,
     views::{FailedView, LineView},
 };
+use crate::aside::aside;
 use crate::http::{
     actor::{self, Access},
     encoding::Plain,
@@ -135,13 +136,15 @@ async fn store(sender: &Sender, on_conflict: OnConflict, lines: Vec<Line>) -> Re
         sender: sender_of(identity),
         on_conflict,
     };
-    let items = lines.iter().map(|line| item(line, &pack, &arrival)).collect();
+    let bytes = lines.iter().filter_map(|line| line.text.as_ref().ok()).map(String::len).sum();
+    let items = aside(bytes, || lines.iter().map(|line| item(line, &pack, &arrival)).collect());
     let taking = Taking {
         state,
         identity,
         pack: &pack,
         arrival: arrival.clone(),
         asked: None,
+        memory: None,
     };
     let settled = lines.iter().zip(taking.settle(items).await?);
     Ok(settled.map(|(line, settled)| LineView::of(line.number, settled)).collect())
