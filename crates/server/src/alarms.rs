@@ -1,13 +1,16 @@
 //! The clock of the installation: tells what the clocks of exceptions have to tell, within a second of its time. Any number of servers may
 //! do so: whoever takes a tenant's chain first tells it, the others find nothing left.
 
+mod timers;
+
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::ids::TenantId;
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{Stream, StreamExt, stream::FuturesUnordered};
 use store::{Store, TenantScope};
 use tokio::time::{MissedTickBehavior, interval};
 
+use self::timers::{Ask, Timers};
 use crate::{clock::Clock, packs::Packs, work::Work};
 
 /// How often it looks.
@@ -15,29 +18,49 @@ const PERIOD: Duration = Duration::from_millis(250);
 /// Tenants whose clocks are told at once. One whose chain is held for long delays no other.
 const AT_ONCE: usize = 4;
 
-/// Watches until it is dropped.
-pub async fn run(store: Store, clock: Clock, packs: Arc<Packs>) {
+/// Watches until it is dropped. `changes` names tenants in which something changed, and `None` where that may have been missed.
+pub async fn run(store: Store, clock: Clock, packs: Arc<Packs>, changes: impl Stream<Item = Option<TenantId>>) {
     let work = Work::new(store.clone(), packs);
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut ringing, mut busy) = (FuturesUnordered::new(), HashSet::new());
+    let mut changes = std::pin::pin!(changes.fuse());
+    let (mut timers, mut ringing, mut busy) = (Timers::default(), FuturesUnordered::new(), HashSet::new());
     loop {
         tokio::select! {
             Some(told) = ringing.next(), if !ringing.is_empty() => {
                 busy.remove(&told);
+                timers.changed(told);
             }
-            _ = ticks.tick() => match store.alarmed(clock.now()).await {
-                Ok(tenants) => {
-                    for tenant in tenants {
-                        if busy.len() < AT_ONCE && busy.insert(tenant.tenant().clone()) {
-                            ringing.push(ring(&work, &clock, tenant));
-                        }
+            Some(hint) = changes.next() => match hint {
+                Some(tenant) => timers.changed(tenant),
+                None => timers.forget(),
+            },
+            _ = ticks.tick() => {
+                if let Err(error) = look(&store, &clock, &mut timers).await {
+                    tracing::warn!(%error, "clocks are not watched");
+                    timers.forget();
+                }
+                for tenant in timers.due(clock.now()) {
+                    if busy.len() < AT_ONCE && busy.insert(tenant.tenant().clone()) {
+                        ringing.push(ring(&work, &clock, tenant.clone()));
                     }
                 }
-                Err(error) => tracing::warn!(%error, "clocks are not watched"),
-            },
+            }
         }
     }
+}
+
+/// Asks the database where it must.
+async fn look(store: &Store, clock: &Clock, timers: &mut Timers) -> Result<(), store::StoreError> {
+    match timers.ask(clock.now()) {
+        Ask::Nothing => {}
+        Ask::All => timers.learn_all(store.next_timers(None).await?),
+        Ask::Of(tenants) => {
+            let next = store.next_timers(Some(&tenants)).await?;
+            timers.learn(&tenants, next);
+        }
+    }
+    Ok(())
 }
 
 async fn ring(work: &Work, clock: &Clock, tenant: TenantScope) -> TenantId {

@@ -600,17 +600,19 @@ $$;
 -- Row-level security binds the owner as well, so the next two look into one tenant after the other, without a lock. When they return, the
 -- setting is the caller's again.
 
--- Tenants with an exception whose next timer is due.
-create function tenants_with_due_timers(at timestamptz) returns setof text
+-- When the next timer of each of these tenants fires; of all tenants for null.
+create function next_timers(candidates text[]) returns table (of_tenant text, fires_at timestamptz)
     language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    candidate text;
     callers constant text := coalesce(pg_catalog.current_setting('app.tenant_id', true), '');
 begin
-    for candidate in select t.tenant_id from public.tenant t where t.suspended_at is null order by t.tenant_id loop
-        perform pg_catalog.set_config('app.tenant_id', candidate, true);
-        if exists (select from public.exception e where e.tenant_id = candidate and e.next_timer_at <= at) then
-            return next candidate;
+    for of_tenant in select t.tenant_id from public.tenant t
+                     where t.suspended_at is null and (candidates is null or t.tenant_id = any (candidates)) order by t.tenant_id loop
+        perform pg_catalog.set_config('app.tenant_id', of_tenant, true);
+        select e.next_timer_at into fires_at from public.exception e
+            where e.tenant_id = of_tenant and e.next_timer_at is not null order by e.next_timer_at limit 1;
+        if found then
+            return next;
         end if;
     end loop;
     perform pg_catalog.set_config('app.tenant_id', callers, true);
@@ -638,10 +640,9 @@ $$;
 
 -- Append-only is a matter of grants: nobody but the owner changes or deletes an event, evidence, a pack or an activation.
 
-revoke execute on function merge_search_terms(), tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[])
-    from public;
+revoke execute on function merge_search_terms(), next_timers(text[]), tenants_with_due_jobs(timestamptz, text[]) from public;
 grant execute on function merge_search_terms() to sentinai_app;
-grant execute on function tenants_with_due_timers(timestamptz), tenants_with_due_jobs(timestamptz, text[]) to sentinai_app, sentinai_worker;
+grant execute on function next_timers(text[]), tenants_with_due_jobs(timestamptz, text[]) to sentinai_app, sentinai_worker;
 
 -- The serving role.
 grant select on tenant, domain_pack, access_key, member, pack_activation to sentinai_app;
