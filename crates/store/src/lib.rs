@@ -95,6 +95,7 @@ pub struct Store {
     writing: PgPool,
     reading: PgPool,
     flusher: Arc<flush::Flusher>,
+    cells: Arc<exceptions::CellCache>,
 }
 
 impl Store {
@@ -130,6 +131,7 @@ impl Store {
             writing: pool(WRITING, max_connections - reading),
             reading: pool(READING, reading),
             flusher: Arc::new(flush::Flusher::new(options)),
+            cells: Arc::default(),
         }
     }
 
@@ -181,7 +183,9 @@ impl Store {
 
     /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin_reading(&self.reading, scope).await
+        let mut tx = TenantTx::begin_reading(&self.reading, scope).await?;
+        tx.cells = Some(Arc::clone(&self.cells));
+        Ok(tx)
     }
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.

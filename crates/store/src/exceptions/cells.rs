@@ -1,6 +1,11 @@
 //! The cells of a tenant and how many exceptions each holds: what every list and count begins with.
 
-use domain::{cell::Cell, severity::Severity, status::Status};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{cell::Cell, ids::TenantId, severity::Severity, status::Status};
 
 use crate::{StoreError, TenantTx};
 
@@ -32,13 +37,60 @@ impl KnownCell {
     }
 }
 
+/// Most tenants whose cells are remembered.
+const MOST: usize = 64;
+
+/// Cells of tenants at a position of their chains: whoever moves a counter appends an event, so they hold until the chain grows.
+#[derive(Debug, Default)]
+pub struct CellCache(Mutex<HashMap<TenantId, Remembered>>);
+
+/// Cells, and the position of the chain.
+type Remembered = (i64, Arc<[KnownCell]>);
+
+impl CellCache {
+    fn get(&self, tenant: &TenantId, position: i64) -> Option<Arc<[KnownCell]>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, cells) = known.get(tenant)?;
+        (*at == position).then(|| Arc::clone(cells))
+    }
+
+    fn put(&self, tenant: &TenantId, position: i64, cells: &Arc<[KnownCell]>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST && !known.contains_key(tenant) {
+            known.clear();
+        }
+        known.insert(tenant.clone(), (position, Arc::clone(cells)));
+    }
+}
+
 impl TenantTx {
     /// The cells that are not empty.
-    pub async fn known_cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
+    pub async fn known_cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
         self.cells().await
     }
 
-    pub(super) async fn cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
+    /// Remembers them only where the transaction sees one moment: else they may be newer than the position.
+    pub(super) async fn cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
+        let Some(cache) = self.cells.clone() else {
+            return self.read_cells().await;
+        };
+        let (connection, tenant) = self.parts();
+        let position: Option<i64> = sqlx::query_scalar("-- chain_position\nselect seq from chain_head where tenant_id = $1")
+            .bind(tenant)
+            .fetch_optional(connection)
+            .await?;
+        let Some(position) = position else {
+            return self.read_cells().await;
+        };
+        if let Some(cells) = cache.get(self.tenant(), position) {
+            return Ok(cells);
+        }
+        let cells = self.read_cells().await?;
+        cache.put(self.tenant(), position, &cells);
+        Ok(cells)
+    }
+
+    async fn read_cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
             "-- facet_counts
