@@ -37,29 +37,32 @@ impl KnownCell {
     }
 }
 
-/// Most tenants whose cells are remembered.
-const MOST: usize = 64;
+/// Most cells that are remembered, of all tenants together: some 10 MiB.
+const MOST: usize = 50_000;
 
-/// Cells of tenants at a position of their chains: whoever moves a counter appends an event, so they hold until the chain grows.
+/// Cells of tenants at the end of their chains: whoever moves a counter appends an event, so they hold until the chain grows.
 #[derive(Debug, Default)]
 pub struct CellCache(Mutex<HashMap<TenantId, Remembered>>);
 
-/// Cells, and the position of the chain.
-type Remembered = (i64, Arc<[KnownCell]>);
+/// The hash at the end of the chain, and the cells.
+type Remembered = (Vec<u8>, Arc<[KnownCell]>);
 
 impl CellCache {
-    fn get(&self, tenant: &TenantId, position: i64) -> Option<Arc<[KnownCell]>> {
+    fn get(&self, tenant: &TenantId, end: &[u8]) -> Option<Arc<[KnownCell]>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, cells) = known.get(tenant)?;
-        (*at == position).then(|| Arc::clone(cells))
+        (at == end).then(|| Arc::clone(cells))
     }
 
-    fn put(&self, tenant: &TenantId, position: i64, cells: &Arc<[KnownCell]>) {
+    fn put(&self, tenant: &TenantId, end: Vec<u8>, cells: &Arc<[KnownCell]>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST && !known.contains_key(tenant) {
+        known.remove(tenant);
+        let size = |cells: &[KnownCell]| cells.len() + 1;
+        let all: usize = known.values().map(|(_, cells)| size(cells)).sum();
+        if all + size(cells) > MOST {
             known.clear();
         }
-        known.insert(tenant.clone(), (position, Arc::clone(cells)));
+        known.insert(tenant.clone(), (end, Arc::clone(cells)));
     }
 }
 
@@ -69,24 +72,24 @@ impl TenantTx {
         self.cells().await
     }
 
-    /// Remembers them only where the transaction sees one moment: else they may be newer than the position.
+    /// Remembers them only where the transaction sees one moment: else they may be newer than the end of the chain.
     pub(super) async fn cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
         let Some(cache) = self.cells.clone() else {
             return self.read_cells().await;
         };
         let (connection, tenant) = self.parts();
-        let position: Option<i64> = sqlx::query_scalar("-- chain_position\nselect seq from chain_head where tenant_id = $1")
+        let end: Option<Vec<u8>> = sqlx::query_scalar("-- chain_end_hash\nselect hash from chain_head where tenant_id = $1")
             .bind(tenant)
             .fetch_optional(connection)
             .await?;
-        let Some(position) = position else {
+        let Some(end) = end else {
             return self.read_cells().await;
         };
-        if let Some(cells) = cache.get(self.tenant(), position) {
+        if let Some(cells) = cache.get(self.tenant(), &end) {
             return Ok(cells);
         }
         let cells = self.read_cells().await?;
-        cache.put(self.tenant(), position, &cells);
+        cache.put(self.tenant(), end, &cells);
         Ok(cells)
     }
 
