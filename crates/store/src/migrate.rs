@@ -77,7 +77,11 @@ pub fn schema_fingerprint() -> String {
 
 /// Creates database and roles where they are missing, and no tables: what a dump needs to be restored.
 pub async fn prepare(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
-    Ok(prepared(admin).await?.close().await?)
+    let mut connection = prepared(admin).await?;
+    // The dump has a function of that role; a migration takes the privilege back.
+    let create = format!("grant create on schema public to {READER_ROLE}");
+    sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
 /// A connection that holds the lock of migrations, to a database that has its roles.
@@ -272,20 +276,21 @@ async fn close_to_others(connection: &mut PgConnection, admin: &DatabaseUrl) -> 
     Ok(())
 }
 
-/// Lets searching use its index: the function that reads it belongs to the role that sees every tenant.
+/// Lets searching use its index: the function that reads it belongs to the role that sees every tenant. That role may create objects until
+/// then, and no longer.
 async fn ensure_search(connection: &mut PgConnection) -> Result<(), MigrateFault> {
     let owner: String = sqlx::query_scalar(
         "-- owner_of_search\nselect proowner::regrole::text from pg_proc where oid = 'public.sought_exceptions(text)'::regprocedure",
     )
     .fetch_one(&mut *connection)
     .await?;
-    if owner != READER_ROLE {
-        let give = format!(
-            "begin; grant create on schema public to {READER_ROLE}; alter function public.sought_exceptions(text) owner to {READER_ROLE};
-             revoke create on schema public from {READER_ROLE}; commit"
-        );
-        sqlx::raw_sql(AssertSqlSafe(give)).execute(connection).await?;
-    }
+    let give = if owner == READER_ROLE {
+        String::new()
+    } else {
+        format!("grant create on schema public to {READER_ROLE}; alter function public.sought_exceptions(text) owner to {READER_ROLE};")
+    };
+    let ensure = format!("begin; {give} revoke create on schema public from {READER_ROLE}; commit");
+    sqlx::raw_sql(AssertSqlSafe(ensure)).execute(connection).await?;
     Ok(())
 }
 
