@@ -20,17 +20,17 @@ pub struct Filter {
     pub sources: Vec<String>,
     /// Member ids; `None` is nobody.
     pub owners: Vec<Option<String>>,
-    /// Codes of what they wait for.
+    /// Waiting reasons by code.
     pub waiting_for: Vec<String>,
-    /// Codes.
+    /// Resolutions by code.
     pub resolutions: Vec<String>,
-    /// Codes.
+    /// Root causes by code.
     pub root_causes: Vec<String>,
-    /// Whether the deadline of the resolution was breached, before or after the resolution.
+    /// Selects by a breach of the resolution deadline, before or after the resolution.
     pub breached: Option<bool>,
-    /// Whether they were ever escalated.
+    /// Selects by any escalation so far.
     pub escalated: Option<bool>,
-    /// Whether the severity was set by a member or raised by a repetition, and no rule has replaced it since.
+    /// Selects by a severity that a member set or a repetition raised, and that no rule has replaced since.
     pub severity_changed: Option<bool>,
     /// The exception that they are parts of.
     pub parent: Option<String>,
@@ -88,7 +88,7 @@ impl DueBucket {
     }
 }
 
-/// What a list is sorted by. Within one time or amount the id decides; within any other value the due time, most urgent first, then the
+/// Sort key of a list. Within one time or amount the id decides; within any other value the due time, most urgent first, then the
 /// id. What has no such value comes last, whatever the direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the exception")]

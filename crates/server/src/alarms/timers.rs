@@ -1,4 +1,4 @@
-//! When the next timer of each tenant fires, as far as it is known: a tenant in which nothing happens is not asked about again and again.
+//! Next timers of all tenants, as far as they are known: a tenant in which nothing happens is not asked about again and again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,17 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::TenantId;
 use store::TenantScope;
 
-/// How long what is known of all tenants holds without being asked for again: hints may be lost.
+/// Time for which the timers of all tenants count as known: hints may be lost.
 const HOLDS: TimeDelta = TimeDelta::seconds(30);
 
-/// What to ask the database for.
+/// Question to the database.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ask {
-    /// Everything is known.
+    /// None: everything is known.
     Nothing,
-    /// These tenants.
+    /// For the next timers of these tenants.
     Of(Vec<TenantId>),
-    /// All tenants.
+    /// For the next timers of all tenants.
     All,
 }
 
@@ -40,7 +40,7 @@ impl Timers {
         self.learned_at = None;
     }
 
-    /// What must be asked for now. Whoever does not learn it must [`forget`](Self::forget).
+    /// Returns the question that is due now. Whoever does not learn its answer must [`forget`](Self::forget).
     pub fn ask(&mut self, now: DateTime<Utc>) -> Ask {
         // A clock that was set back knows nothing of the time since.
         let holds = self.learned_at.is_some_and(|at| at <= now && now - at < HOLDS);

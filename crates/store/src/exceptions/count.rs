@@ -192,7 +192,7 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
     query
 }
 
-/// Whether it is about nothing but when it arose and is due.
+/// Returns whether it restricts nothing but creation and due times.
 fn is_by_times(restriction: &Restriction) -> bool {
     let rest = Restriction {
         created: Range::default(),

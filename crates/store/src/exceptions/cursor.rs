@@ -19,7 +19,7 @@ pub struct Cursor {
     s: String,
     /// Value that is sorted by; empty where that is a time or an amount.
     v: String,
-    /// Whether it stands among what has no such value, where that is listed apart.
+    /// Set among rows without such a value, where these are listed apart.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     w: bool,
     /// Time or number that is sorted by, within the value.
@@ -28,24 +28,24 @@ pub struct Cursor {
     i: String,
 }
 
-/// What an index has in order.
+/// Value of an ordered column of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Key {
-    /// A time.
+    /// Point in time (UTC).
     Time(DateTime<Utc>),
-    /// An amount.
+    /// Amount in minor units.
     Number(i64),
 }
 
 /// Names a section of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
-    /// The list has but one.
+    /// The only section of a list.
     All,
-    /// What has a value that is sorted by, by itself where the values are listed one after the other.
+    /// Rows with a value that is sorted by; names the value where each has a section of its own.
     With(String),
-    /// What has no such value. It comes last.
+    /// Rows without such a value: the last section.
     Without,
 }
 
@@ -86,7 +86,7 @@ impl Cursor {
         }
     }
 
-    /// Whether a section comes before it.
+    /// Returns whether a section comes before it.
     pub fn has_passed(&self, mark: &Mark, sort: Sort) -> bool {
         match (mark, self.mark(sort)) {
             (Mark::With(_), Mark::Without) => true,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{StoreError, TenantTx};
 
-/// What is counted by value and cell.
+/// A property whose values are counted by cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Detail {
     Owner,
@@ -63,14 +63,14 @@ impl Detail {
     }
 }
 
-/// How counters of values change: by detail, value and cell.
+/// Changes of counters by detail, value and cell.
 pub type Changes = BTreeMap<(Detail, String, i64), i64>;
 
 /// Exceptions by value; `None` where they have none.
 pub type Counts = BTreeMap<Option<String>, i64>;
 
 impl TenantTx {
-    /// How many exceptions each member owns.
+    /// Returns the number of exceptions of each owner, by member id.
     pub(super) async fn owned(&mut self) -> Result<BTreeMap<String, i64>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows: Vec<(String, i64)> = sqlx::query_as(

@@ -35,7 +35,7 @@ pub fn misfits(filter: &Filter, cell: &Cell) -> Vec<Part> {
     fits.into_iter().filter(|(_, fits)| !fits).map(|(part, _)| part).collect()
 }
 
-/// Whether a cell may hold rows that fit the rest of a filter: only what waits has something it waits for, and only what is resolved a
+/// Returns whether a cell may hold rows that fit the rest of a filter: only what waits has a waiting reason, and only what is resolved has a
 /// resolution.
 pub fn may_hold(filter: &Filter, cell: &Cell) -> bool {
     let is_resolved = cell.status == Status::Resolved;
@@ -97,7 +97,7 @@ pub fn bounds(bucket: DueBucket, now: Time) -> Range {
     Range { from, to }
 }
 
-/// What terms are for.
+/// Use of the search terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
     /// Their index leads to the rows.
@@ -128,13 +128,13 @@ pub struct Restriction {
     pub resolutions: Vec<String>,
     /// Any of these.
     pub root_causes: Vec<String>,
-    /// Whether its deadline was breached.
+    /// Selects by a breach of the deadline.
     pub breached: Option<bool>,
-    /// Whether it was escalated.
+    /// Selects by an escalation.
     pub escalated: Option<bool>,
-    /// Whether a member set its severity.
+    /// Selects by a severity that a member set or a repetition raised.
     pub severity_changed: Option<bool>,
-    /// Whether it has an exposure.
+    /// Selects by an exposure.
     pub exposed: Option<bool>,
     /// The exception that they are parts of.
     pub parent: Option<String>,
@@ -190,7 +190,7 @@ impl Restriction {
         }
     }
 
-    /// Whether an index in the order of `by` answers it without looking at rows.
+    /// Returns whether an index in the order of `by` answers it without looking at rows.
     pub fn is_answered(&self, by: By) -> bool {
         let mut rest = self.clone();
         match by {

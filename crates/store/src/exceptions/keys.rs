@@ -33,14 +33,14 @@ impl<'r, Row: FromRow<'r, PgRow>> FromRow<'r, PgRow> for Step<Row> {
     }
 }
 
-/// What all statements are about.
+/// Parameters of all statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
     /// The tenant.
     pub tenant: &'a str,
     /// Columns of the rows.
     pub columns: &'a str,
-    /// What rows fit, and their order.
+    /// Rows and their order.
     pub section: &'a Section,
     /// Key and id behind which the page starts.
     pub after: Option<(Key, &'a str)>,

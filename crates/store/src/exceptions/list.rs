@@ -54,7 +54,7 @@ pub struct Listing<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What a section of a page is read by.
+/// Parameters by which a section of a page is read.
 struct Reading<'a> {
     sort: Sort,
     columns: &'a str,
@@ -89,7 +89,7 @@ enum Found<Row> {
     Elsewhere(Source),
 }
 
-/// What a list shows of an exception.
+/// A row that a list can show.
 pub trait Listed: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin {
     /// The row that a cursor may stand behind.
     fn row(&self) -> &ExceptionRow;

@@ -23,7 +23,7 @@ const TELLING: i64 = 50;
 pub const LONG_WALK: i64 = 20_000;
 /// Rows of a walk that need not look at more than cells.
 const SHORT_WALK: i64 = 600;
-/// What orders the rows of a group.
+/// Order of the rows of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// When it arose.
@@ -50,7 +50,7 @@ impl By {
         }
     }
 
-    /// Whether an index has the rows of each cell in this order.
+    /// Returns whether an index has the rows of each cell in this order.
     pub fn is_kept_by_cell(self) -> bool {
         matches!(self, By::Created | By::Due)
     }
@@ -59,7 +59,7 @@ impl By {
 /// Order within a group; the id goes the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Within {
-    /// By what.
+    /// Column that is sorted by.
     pub by: By,
     /// Which way.
     pub direction: Direction,
@@ -76,7 +76,7 @@ const URGENT: Within = Within {
 pub struct Section {
     /// Names it in cursors; see [`super::cursor`].
     pub mark: Mark,
-    /// Which rows.
+    /// Rows of the section.
     pub restriction: Restriction,
     /// In which order, within each group.
     pub within: Within,
@@ -268,7 +268,7 @@ pub fn probe(section: &Section, sort: Sort) -> Option<Source> {
     by_time.then_some(Source::Cells)
 }
 
-/// Whether an index leads to rows that may be few.
+/// Returns whether an index leads to rows that may be few.
 fn is_rare(restriction: &Restriction, by: By) -> bool {
     let owned = !restriction.owners.is_empty() && !restriction.owners.contains(&None);
     let led_by_owner = by == By::Due && restriction.one_owner().is_some();

@@ -56,7 +56,7 @@ async fn even_the_owner_sees_one_tenant_at_a_time() {
     assert!(tx.exception("x").await.unwrap().is_none());
 }
 
-/// What the serving role finds with the function that reads the index of all tenants; or the code and the message of the error.
+/// Exceptions that the serving role finds with the function that reads the index of all tenants, or code and message of the error.
 async fn sought(app: &mut PgConnection, query: &str) -> Result<Vec<String>, (String, String)> {
     let sought = sqlx::query_scalar("select tenant_id || ' ' || exception_id from sought_exceptions($1)").bind(query);
     sought.fetch_all(app).await.map_err(|error| {
@@ -103,7 +103,7 @@ async fn a_search_finds_exceptions_of_the_transactions_tenant_whatever_it_seeks(
             "{query}"
         );
     }
-    // What is wrong with a query is told of the query alone.
+    // Error messages repeat the query and nothing else.
     for query in ["'unclosed", "& &", "a b"] {
         let (code, message) = sought(&mut app, query).await.unwrap_err();
         assert_eq!(code, "42601", "{message}");

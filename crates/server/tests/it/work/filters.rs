@@ -1,4 +1,4 @@
-//! What work has made of exceptions can be filtered, sorted and counted by, over HTTP.
+//! Filters, orders and facets of owners, waiting, escalation and resolutions, over HTTP.
 
 use super::*;
 
