@@ -7,11 +7,13 @@ import type { QuarantineSearch } from './api/quarantine'
 const segment = encodeURIComponent
 
 /** A query string people can read: commas stay commas. Empty for nothing. */
-export function queryString(parameters: Record<string, string | string[] | undefined>): string {
+export function queryString(parameters: Record<string, string | boolean | string[] | undefined>): string {
   const pairs = Object.entries(parameters)
     .flatMap(([key, values]) => [values].flat().map((value) => [key, value] as const))
-    .filter(([, value]) => value)
-    .map(([key, value = '']) => `${segment(key)}=${segment(value).replaceAll('%2C', ',').replaceAll('%3A', ':')}`)
+    .filter(([, value]) => value || value === false)
+    .map(
+      ([key, value = '']) => `${segment(key)}=${segment(String(value)).replaceAll('%2C', ',').replaceAll('%3A', ':')}`,
+    )
   return pairs.length > 0 ? `?${pairs.join('&')}` : ''
 }
 

@@ -18,7 +18,20 @@ pub struct Filter {
     pub types: Vec<String>,
     pub queues: Vec<String>,
     pub sources: Vec<String>,
-    pub owners: Vec<String>,
+    /// Member ids; `None` is nobody.
+    pub owners: Vec<Option<String>>,
+    /// Waiting reasons by code.
+    pub waiting_for: Vec<String>,
+    /// Resolutions by code.
+    pub resolutions: Vec<String>,
+    /// Root causes by code.
+    pub root_causes: Vec<String>,
+    /// Selects by a breach of the resolution deadline, before or after the resolution.
+    pub breached: Option<bool>,
+    /// Selects by any escalation so far.
+    pub escalated: Option<bool>,
+    /// Selects by a severity that a member set or a repetition raised, and that no rule has replaced since.
+    pub severity_changed: Option<bool>,
     /// The exception that they are parts of.
     pub parent: Option<String>,
     /// Due times by bucket, relative to now.
@@ -41,6 +54,10 @@ pub struct Filter {
     pub due_from: Option<DateTime<Utc>>,
     /// Up to this time, excluded.
     pub due_to: Option<DateTime<Utc>>,
+    /// Resolved from this time on, included.
+    pub resolved_from: Option<DateTime<Utc>>,
+    /// Resolved up to this time, excluded.
+    pub resolved_to: Option<DateTime<Utc>>,
 }
 
 /// When an unresolved exception is due.
@@ -71,7 +88,8 @@ impl DueBucket {
     }
 }
 
-/// What a list is sorted by. Within one time the id decides; within any other value the due time, most urgent first, then the id.
+/// Sort key of a list. Within one time or amount the id decides; within any other value the due time, most urgent first, then the
+/// id. What has no such value comes last, whatever the direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the exception")]
 pub enum SortKey {
@@ -82,11 +100,17 @@ pub enum SortKey {
     Status,
     Queue,
     Source,
+    /// By the id of the member.
+    Owner,
+    /// By the amount in minor units, whatever its currency.
+    Exposure,
+    /// By how long ago the deadline of the resolution was breached.
+    Lateness,
 }
 
 impl SortKey {
     /// All sort keys.
-    pub const ALL: [SortKey; 7] = [
+    pub const ALL: [SortKey; 10] = [
         SortKey::Created,
         SortKey::Due,
         SortKey::Severity,
@@ -94,6 +118,9 @@ impl SortKey {
         SortKey::Status,
         SortKey::Queue,
         SortKey::Source,
+        SortKey::Owner,
+        SortKey::Exposure,
+        SortKey::Lateness,
     ];
 
     /// The word on the wire.
@@ -106,6 +133,9 @@ impl SortKey {
             SortKey::Status => "status",
             SortKey::Queue => "queue",
             SortKey::Source => "source",
+            SortKey::Owner => "owner",
+            SortKey::Exposure => "exposure",
+            SortKey::Lateness => "lateness",
         }
     }
 }

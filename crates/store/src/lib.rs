@@ -103,6 +103,7 @@ pub struct Store {
     reading: PgPool,
     gates: Arc<gate::Gates>,
     flusher: Arc<flush::Flusher>,
+    cells: Arc<exceptions::CellCache>,
 }
 
 impl Store {
@@ -142,6 +143,7 @@ impl Store {
             reading: pool(READING, reading),
             gates: Arc::default(),
             flusher: Arc::new(flush::Flusher::new(options)),
+            cells: Arc::default(),
         }
     }
 
@@ -210,7 +212,9 @@ impl Store {
 
     /// Begins a transaction for lists and counts: it only reads, and all it reads is of one moment.
     pub async fn begin_reading(&self, scope: &TenantScope) -> Result<TenantTx, StoreError> {
-        TenantTx::begin_reading(&self.reading, scope).await
+        let mut tx = TenantTx::begin_reading(&self.reading, scope).await?;
+        tx.cells = Some(Arc::clone(&self.cells));
+        Ok(tx)
     }
 
     /// Sorts the search terms of new exceptions into their index. Until then a search reads them one by one: found all the same, but slower.

@@ -77,7 +77,11 @@ pub fn schema_fingerprint() -> String {
 
 /// Creates database and roles where they are missing, and no tables: what a dump needs to be restored.
 pub async fn prepare(admin: &DatabaseUrl) -> Result<(), MigrateFault> {
-    Ok(prepared(admin).await?.close().await?)
+    let mut connection = prepared(admin).await?;
+    // The dump has a function of that role; a migration takes the privilege back.
+    let create = format!("grant create on schema public to {READER_ROLE}");
+    sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
 /// A connection that holds the lock of migrations, to a database that has its roles.
@@ -92,7 +96,6 @@ async fn prepared(admin: &DatabaseUrl) -> Result<PgConnection, MigrateFault> {
 /// Creates database and roles where they are missing and applies all migrations. Safe to run at any time, by several at once.
 pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, MigrateFault> {
     let mut connection = prepared(admin).await?;
-    ensure_search(&mut connection).await?;
     if has_other_layout(&mut connection).await? {
         return Err(MigrateFault::OtherLayout);
     }
@@ -114,6 +117,8 @@ pub async fn migrate(admin: &DatabaseUrl, logins: Logins) -> Result<Migrated, Mi
     )))
     .execute(&mut connection)
     .await?;
+    sqlx::raw_sql("reset role").execute(&mut connection).await?;
+    ensure_search(&mut connection).await?;
     connection.close().await?;
     if logins == Logins::Derived {
         for role in [APP_ROLE, WORKER_ROLE] {
@@ -271,32 +276,22 @@ async fn close_to_others(connection: &mut PgConnection, admin: &DatabaseUrl) -> 
     Ok(())
 }
 
-/// Lets searching use its index. Under row-level security a condition leads to rows only if its function is marked as leakproof, and that
-/// of `tsvector @@ tsquery` is not, though it may be: it never fails and tells nothing of what it compares but the result.
+/// Lets searching use its index: the function that reads it belongs to the role that sees every tenant. That role may create objects until
+/// then, and no longer.
 async fn ensure_search(connection: &mut PgConnection) -> Result<(), MigrateFault> {
-    const NOT_ALLOWED: &str = "42501";
-    const FUNCTION: &str = "pg_catalog.ts_match_vq(tsvector, tsquery)";
-    let marked: Option<bool> =
-        sqlx::query_scalar("-- search_is_leakproof\nselect proleakproof from pg_proc where oid = to_regprocedure($1)")
-            .bind(FUNCTION)
-            .fetch_optional(&mut *connection)
-            .await?;
-    if marked != Some(false) {
-        return Ok(());
-    }
-    match sqlx::query(AssertSqlSafe(format!("alter function {FUNCTION} leakproof")))
-        .execute(connection)
-        .await
-    {
-        Ok(_) => Ok(()),
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NOT_ALLOWED) => {
-            tracing::warn!(
-                "searching is slower than it could be: let a superuser run `alter function {FUNCTION} leakproof` in this database"
-            );
-            Ok(())
-        }
-        Err(error) => Err(error.into()),
-    }
+    let owner: String = sqlx::query_scalar(
+        "-- owner_of_search\nselect proowner::regrole::text from pg_proc where oid = 'public.sought_exceptions(text)'::regprocedure",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let give = if owner == READER_ROLE {
+        String::new()
+    } else {
+        format!("grant create on schema public to {READER_ROLE}; alter function public.sought_exceptions(text) owner to {READER_ROLE};")
+    };
+    let ensure = format!("begin; {give} revoke create on schema public from {READER_ROLE}; commit");
+    sqlx::raw_sql(AssertSqlSafe(ensure)).execute(connection).await?;
+    Ok(())
 }
 
 fn password_clause(admin: &DatabaseUrl, role: &str) -> String {

@@ -258,6 +258,13 @@ impl TenantTx {
                         where tenant_id = $1 and status <> 'RESOLVED' group by 1, 2) c
                   on c.facet_bucket = k.facet_bucket and c.due_hour = k.due_hour
              where coalesce(k.exceptions, 0) <> coalesce(c.n, 0)
+             union all
+             select 'facet_value_count', coalesce(k.key, c.key), coalesce(k.exceptions, 0), coalesce(c.n, 0)
+             from (select concat_ws(' ', facet, value, facet_bucket) as key, exceptions from facet_value_count where tenant_id = $1) k
+             full join (select concat_ws(' ', facet, value, facet_bucket) as key, count(*) as n from exception,
+                            lateral (values ('owner', owner), ('resolution', resolution), ('rootCause', root_cause)) as v (facet, value)
+                        where tenant_id = $1 and value is not null group by 1) c on c.key = k.key
+             where coalesce(k.exceptions, 0) <> coalesce(c.n, 0)
              order by 1, 2 limit $2",
         );
         Ok(counters.bind(tenant).bind(MOST).fetch_all(connection).await?)

@@ -1,11 +1,18 @@
 //! The wall between tenants, in types: tenant rows are reached only through a transaction that is scoped to one tenant.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::ids::TenantId;
 use sqlx::{PgConnection, PgPool};
 
-use crate::{error::StoreError, events::ChainHead, exceptions::Explained, gate::Turn, lent::PROMPT, transaction::Transaction};
+use crate::{
+    error::StoreError,
+    events::ChainHead,
+    exceptions::{CellCache, Explained},
+    gate::Turn,
+    lent::PROMPT,
+    transaction::Transaction,
+};
 
 /// Permission to act within one tenant. Comes only from an authenticated key or session, or from an operator command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +41,8 @@ pub struct TenantTx {
     tenant: TenantId,
     /// End of the tenant's chain, where the transaction began with its lock and nobody has taken it yet.
     pub(crate) head: Option<ChainHead>,
+    /// Where cells are remembered; only what sees one moment has it.
+    pub(crate) cells: Option<Arc<CellCache>>,
     /// Plans of the statements, where somebody asked for them.
     pub(crate) explained: Option<Vec<Explained>>,
     /// Of whoever takes the chain; over when the transaction is.
@@ -86,6 +95,7 @@ impl TenantTx {
             transaction,
             tenant: scope.tenant.clone(),
             head: None,
+            cells: None,
             explained: None,
             _turn: None,
         }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { filterQuery, isFiltered, readParameters, readSearch, toggled, without, withoutField } from './filter'
+import { filterQuery, flagged, isFiltered, readParameters, readSearch, toggled, without, withoutField } from './filter'
+import { deskQuery } from '../paths'
 
 describe('readSearch', () => {
   it('reads comma-separated lists', () => {
@@ -20,6 +21,17 @@ describe('readSearch', () => {
 
   it('keeps commas in free text', () => {
     expect(readSearch({ q: 'a, b' })).toEqual({ q: 'a, b' })
+  })
+
+  it('reads what either holds or does not, and leaves out other words', () => {
+    expect(readSearch({ breached: 'true', escalated: 'false', severityChanged: 'perhaps' })).toEqual({
+      breached: 'true',
+      escalated: 'false',
+    })
+    expect(filterQuery({ breached: 'true', escalated: 'false' })).toEqual({ breached: true, escalated: false })
+    expect(deskQuery({ breached: 'true', escalated: 'false' })).toBe('?breached=true&escalated=false')
+    expect(flagged({ breached: 'true' }, 'escalated')).toEqual({ breached: 'true', escalated: 'true' })
+    expect(flagged({ breached: 'true' }, 'breached')).toEqual({})
   })
 
   it('drops repeated values', () => {

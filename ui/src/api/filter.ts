@@ -4,9 +4,24 @@ import type { Severity, Status } from './types'
 export const severities: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']
 export const statuses: readonly Status[] = ['OPEN', 'IN_PROGRESS', 'WAITING', 'PENDING_APPROVAL', 'RESOLVED']
 export const dues = ['late', 'nextHour', 'today', 'later'] as const
-export const sortKeys = ['created', 'due', 'severity', 'type', 'status', 'queue', 'source'] as const
+export const sortKeys = [
+  'created',
+  'due',
+  'severity',
+  'type',
+  'status',
+  'queue',
+  'source',
+  'owner',
+  'exposure',
+  'lateness',
+] as const
+/** What either holds or does not. */
+export const flagKeys = ['breached', 'escalated', 'severityChanged'] as const
 
 export type Due = (typeof dues)[number]
+export type Flag = 'true' | 'false'
+export type FlagKey = (typeof flagKeys)[number]
 export type SortKey = (typeof sortKeys)[number]
 export type Sort = SortKey | `-${SortKey}`
 
@@ -20,7 +35,15 @@ export interface Filter {
   queue?: string[]
   type?: string[]
   source?: string[]
+  /** Names; `me`, and `none` for nobody. */
   owner?: string[]
+  /** Codes. */
+  resolution?: string[]
+  rootCause?: string[]
+  waitingFor?: string[]
+  breached?: Flag
+  escalated?: Flag
+  severityChanged?: Flag
   /** The whole that they are parts of. */
   parent?: string
   entity?: string
@@ -32,6 +55,8 @@ export interface Filter {
   agedTo?: string
   dueFrom?: string
   dueTo?: string
+  resolvedFrom?: string
+  resolvedTo?: string
   /** Values of fields of the payload, by name. */
   fields?: Record<string, string[]>
 }
@@ -42,10 +67,22 @@ export interface DeskSearch extends Filter {
 }
 
 export type FilterKey = Exclude<keyof Filter, 'fields'>
-export type ListKey = 'severity' | 'status' | 'due' | 'queue' | 'type' | 'source' | 'owner'
+export const listKeys = [
+  'severity',
+  'status',
+  'due',
+  'queue',
+  'type',
+  'source',
+  'owner',
+  'resolution',
+  'rootCause',
+  'waitingFor',
+] as const
+export type ListKey = (typeof listKeys)[number]
 
-export const listKeys: readonly ListKey[] = ['severity', 'status', 'due', 'queue', 'type', 'source', 'owner']
 export const textKeys = [
+  ...flagKeys,
   'parent',
   'entity',
   'q',
@@ -55,6 +92,8 @@ export const textKeys = [
   'agedTo',
   'dueFrom',
   'dueTo',
+  'resolvedFrom',
+  'resolvedTo',
 ] as const
 
 const known: Partial<Record<ListKey, readonly string[]>> = { severity: severities, status: statuses, due: dues }
@@ -74,6 +113,8 @@ const readList = (value: unknown): string[] =>
     .filter(Boolean)
 
 const fieldPrefix = 'field.'
+
+const isFlag = (key: string): boolean => flagKeys.some((flag) => flag === key)
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
@@ -111,7 +152,8 @@ export function readSearch(raw: Record<string, unknown>): DeskSearch {
   }
   for (const key of textKeys) {
     const value = raw[key]
-    if (key === 'entity' ? isValue(value) : isText(value)) search[key] = value as string
+    const fits = isFlag(key) ? value === 'true' || value === 'false' : key === 'entity' ? isValue(value) : isText(value)
+    if (fits) search[key] = value as string
   }
   const fields = readFields(raw)
   if (Object.keys(fields).length > 0) search.fields = fields
@@ -122,12 +164,14 @@ export function readSearch(raw: Record<string, unknown>): DeskSearch {
 /** The query parameters the API takes for a filter. */
 export function filterQuery(filter: Filter) {
   const lists = listKeys.map((key) => [key, filter[key] && listText(filter[key])] as const)
-  const texts = textKeys.map((key) => [key, filter[key]] as const)
+  const texts = textKeys.filter((key) => !isFlag(key)).map((key) => [key, filter[key]] as const)
+  const flags = flagKeys.filter((key) => filter[key]).map((key) => [key, filter[key] === 'true'] as const)
   const fields = Object.entries(filter.fields ?? {}).map(([name, values]) => [fieldPrefix + name, values] as const)
   const named = Object.fromEntries([...lists, ...texts].filter(([, value]) => value)) as Partial<
-    Record<FilterKey, string>
+    Record<Exclude<FilterKey, FlagKey>, string>
   >
-  return { ...named, ...(Object.fromEntries(fields) as Record<`field.${string}`, string[]>) }
+  const flagged = Object.fromEntries(flags) as Partial<Record<FlagKey, boolean>>
+  return { ...named, ...flagged, ...(Object.fromEntries(fields) as Record<`field.${string}`, string[]>) }
 }
 
 export const filterOf = (search: DeskSearch): Filter => readSearch({ ...search, sort: undefined })
@@ -139,6 +183,10 @@ export function toggled(search: DeskSearch, key: ListKey, value: string): DeskSe
   const next = now.includes(value) ? now.filter((other) => other !== value) : [...now, value]
   return readSearch({ ...search, [key]: next })
 }
+
+/** Restricts to what a flag holds for, or no longer. */
+export const flagged = (search: DeskSearch, key: FlagKey): DeskSearch =>
+  readSearch({ ...search, [key]: search[key] === 'true' ? undefined : 'true' })
 
 export const without = (search: DeskSearch, key: FilterKey): DeskSearch => readSearch({ ...search, [key]: undefined })
 

@@ -1490,6 +1490,10 @@ export interface components {
             source: components["schemas"]["Facet"][];
             /** @description Unresolved exceptions: late, nextHour, today, later. */
             due: components["schemas"]["Facet"][];
+            /** @description By name; `none` for nobody. */
+            owner: components["schemas"]["Facet"][];
+            resolution: components["schemas"]["Facet"][];
+            rootCause: components["schemas"]["Facet"][];
         };
         /** @description One fault of an input. */
         Fault: {
@@ -2089,8 +2093,20 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners by name or member id; `me` is the caller */
+                /** @description Owners by name or member id; `me` is the caller, `none` is nobody */
                 owner?: string;
+                /** @description Codes of what they wait for */
+                waitingFor?: string;
+                /** @description Resolutions by code */
+                resolution?: string;
+                /** @description Root causes by code */
+                rootCause?: string;
+                /** @description `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution */
+                breached?: boolean;
+                /** @description `true` or `false`: whether they were ever escalated */
+                escalated?: boolean;
+                /** @description `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since */
+                severityChanged?: boolean;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
                 /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
@@ -2113,9 +2129,13 @@ export interface operations {
                 dueTo?: string;
                 /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
+                /** @description Resolved at or after this time (RFC 3339) */
+                resolvedFrom?: string;
+                /** @description Resolved before this time (RFC 3339) */
+                resolvedTo?: string;
                 /**
-                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-                 *     first, then by id
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+                 *     Default `-created`. Ties: most urgent first, then by id
                  */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
@@ -2294,8 +2314,20 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners by name or member id; `me` is the caller */
+                /** @description Owners by name or member id; `me` is the caller, `none` is nobody */
                 owner?: string;
+                /** @description Codes of what they wait for */
+                waitingFor?: string;
+                /** @description Resolutions by code */
+                resolution?: string;
+                /** @description Root causes by code */
+                rootCause?: string;
+                /** @description `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution */
+                breached?: boolean;
+                /** @description `true` or `false`: whether they were ever escalated */
+                escalated?: boolean;
+                /** @description `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since */
+                severityChanged?: boolean;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
                 /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
@@ -2318,9 +2350,13 @@ export interface operations {
                 dueTo?: string;
                 /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
+                /** @description Resolved at or after this time (RFC 3339) */
+                resolvedFrom?: string;
+                /** @description Resolved before this time (RFC 3339) */
+                resolvedTo?: string;
                 /**
-                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-                 *     first, then by id
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+                 *     Default `-created`. Ties: most urgent first, then by id
                  */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
@@ -2367,8 +2403,20 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners by name or member id; `me` is the caller */
+                /** @description Owners by name or member id; `me` is the caller, `none` is nobody */
                 owner?: string;
+                /** @description Codes of what they wait for */
+                waitingFor?: string;
+                /** @description Resolutions by code */
+                resolution?: string;
+                /** @description Root causes by code */
+                rootCause?: string;
+                /** @description `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution */
+                breached?: boolean;
+                /** @description `true` or `false`: whether they were ever escalated */
+                escalated?: boolean;
+                /** @description `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since */
+                severityChanged?: boolean;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
                 /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
@@ -2391,9 +2439,13 @@ export interface operations {
                 dueTo?: string;
                 /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
+                /** @description Resolved at or after this time (RFC 3339) */
+                resolvedFrom?: string;
+                /** @description Resolved before this time (RFC 3339) */
+                resolvedTo?: string;
                 /**
-                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-                 *     first, then by id
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+                 *     Default `-created`. Ties: most urgent first, then by id
                  */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
@@ -2440,8 +2492,20 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners by name or member id; `me` is the caller */
+                /** @description Owners by name or member id; `me` is the caller, `none` is nobody */
                 owner?: string;
+                /** @description Codes of what they wait for */
+                waitingFor?: string;
+                /** @description Resolutions by code */
+                resolution?: string;
+                /** @description Root causes by code */
+                rootCause?: string;
+                /** @description `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution */
+                breached?: boolean;
+                /** @description `true` or `false`: whether they were ever escalated */
+                escalated?: boolean;
+                /** @description `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since */
+                severityChanged?: boolean;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
                 /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
@@ -2464,9 +2528,13 @@ export interface operations {
                 dueTo?: string;
                 /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
+                /** @description Resolved at or after this time (RFC 3339) */
+                resolvedFrom?: string;
+                /** @description Resolved before this time (RFC 3339) */
+                resolvedTo?: string;
                 /**
-                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-                 *     first, then by id
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+                 *     Default `-created`. Ties: most urgent first, then by id
                  */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */
@@ -2906,8 +2974,20 @@ export interface operations {
                 queue?: string;
                 /** @description Source systems */
                 source?: string;
-                /** @description Owners by name or member id; `me` is the caller */
+                /** @description Owners by name or member id; `me` is the caller, `none` is nobody */
                 owner?: string;
+                /** @description Codes of what they wait for */
+                waitingFor?: string;
+                /** @description Resolutions by code */
+                resolution?: string;
+                /** @description Root causes by code */
+                rootCause?: string;
+                /** @description `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution */
+                breached?: boolean;
+                /** @description `true` or `false`: whether they were ever escalated */
+                escalated?: boolean;
+                /** @description `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since */
+                severityChanged?: boolean;
                 /** @description Id of the exception that they are parts of */
                 parent?: string;
                 /** @description Exact value of an entity, as shown or as sent: an account, an order, a patient */
@@ -2930,9 +3010,13 @@ export interface operations {
                 dueTo?: string;
                 /** @description `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only */
                 due?: string;
+                /** @description Resolved at or after this time (RFC 3339) */
+                resolvedFrom?: string;
+                /** @description Resolved before this time (RFC 3339) */
+                resolvedTo?: string;
                 /**
-                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-                 *     first, then by id
+                 * @description `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+                 *     Default `-created`. Ties: most urgent first, then by id
                  */
                 sort?: string;
                 /** @description Exceptions per page, 1 to 500. Default 50 */

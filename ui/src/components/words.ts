@@ -32,6 +32,12 @@ export const filterWords: Record<FilterKey, string> = {
   type: 'Type',
   source: 'Source',
   owner: 'Owner',
+  resolution: 'Resolution',
+  rootCause: 'Root cause',
+  waitingFor: 'Waiting for',
+  breached: 'Breached',
+  escalated: 'Escalated',
+  severityChanged: 'Severity changed',
   parent: 'Parts of',
   entity: 'Entity',
   q: 'Search',
@@ -41,12 +47,20 @@ export const filterWords: Record<FilterKey, string> = {
   agedTo: 'Aged before',
   dueFrom: 'Due from',
   dueTo: 'Due before',
+  resolvedFrom: 'Resolved from',
+  resolvedTo: 'Resolved before',
 }
+
+const flagWords = { true: 'Yes', false: 'No' }
 
 const fixed: Partial<Record<FilterKey, Record<string, string>>> = {
   severity: severityWords,
   status: statusWords,
   due: dueWords,
+  owner: { me: 'Me', none: 'Nobody' },
+  breached: flagWords,
+  escalated: flagWords,
+  severityChanged: flagWords,
 }
 
 /** A filter value as people know it; a code the pack does not name stays as it is. */

@@ -191,6 +191,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let (clock, live) = (Clock::default(), LiveFeed::default());
     let mut tasks = JoinSet::new();
+    let changes = live.tenants();
     tasks.spawn(live.clone().run(store.clone()));
     let limits = Limits {
         body_memory: args.body_memory << 20,
@@ -209,7 +210,7 @@ pub async fn serve(
     } else {
         state
     };
-    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs()));
+    tasks.spawn(alarms::run(store.clone(), clock.clone(), state.packs(), changes));
     tasks.spawn(anchors::run(store.clone(), clock.clone(), args.anchors.clone()));
     let finishing = state.finishing();
     let recorder = state.recorder();

@@ -64,6 +64,18 @@ impl LiveFeed {
         }
     }
 
+    /// Tenants in which something changed; `None` where that may have been missed. Ends when the server stops.
+    pub fn tenants(&self) -> impl Stream<Item = Option<TenantId>> + use<> {
+        stream::unfold(self.0.subscribe(), async |mut hints| {
+            let tenant = match hints.recv().await {
+                Ok(Hint::Changed(change)) => change.tenant.parse().ok(),
+                Ok(Hint::Missed) | Err(RecvError::Lagged(_)) => None,
+                Ok(Hint::Closing) | Err(RecvError::Closed) => return None,
+            };
+            Some((tenant, hints))
+        })
+    }
+
     /// Ends all open streams: the server stops.
     pub fn close(&self) {
         drop(self.0.send(Hint::Closing));

@@ -41,8 +41,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use tower_http::{
+    CompressionLevel,
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, DefaultPredicate, Predicate},
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::SizeAbove},
     trace::TraceLayer,
 };
 use utoipa::{
@@ -64,6 +65,8 @@ pub use self::{
 
 /// Media type of line-delimited JSON.
 const NDJSON: &str = "application/x-ndjson";
+/// Smallest answer that is compressed, in bytes: a smaller one fits into one packet anyway.
+const WORTH_COMPRESSING: u64 = 1_300;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -185,7 +188,13 @@ pub fn router(state: AppState) -> Router {
         .fallback(desk::file)
         .layer(middleware::from_fn_with_state(state.clone(), site::guard))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(is_no_conversation)))
+        .layer(
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
+                DefaultPredicate::new()
+                    .and(SizeAbove::new(WORTH_COMPRESSING))
+                    .and(is_no_conversation),
+            ),
+        )
         .layer(middleware::from_fn(encoding::answer_in_any_case))
         .layer(middleware::from_fn(headers::add))
         // Failures are logged once, where they become problems.

@@ -30,6 +30,8 @@ const MAX_LIMIT: u32 = 500;
 const MAX_VALUE: usize = 10_000;
 /// What the name of a parameter begins with that chooses values of a field.
 pub const FIELD: &str = "field.";
+/// Stands for no owner.
+pub const NOBODY: &str = "none";
 const DEFAULT_LIMIT: u32 = 50;
 
 /// Which exceptions. A list is any of its values, separated by commas or in repeated parameters; `\,` is a comma within a value and `\\` a
@@ -49,8 +51,23 @@ pub struct FilterParams {
     queue: Option<String>,
     /// Source systems
     source: Option<String>,
-    /// Owners by name or member id; `me` is the caller
+    /// Owners by name or member id; `me` is the caller, `none` is nobody
     owner: Option<String>,
+    /// Codes of what they wait for
+    waiting_for: Option<String>,
+    /// Resolutions by code
+    resolution: Option<String>,
+    /// Root causes by code
+    root_cause: Option<String>,
+    /// `true` or `false`: whether the deadline of the resolution was breached, before or after the resolution
+    #[param(value_type = Option<bool>)]
+    breached: Option<String>,
+    /// `true` or `false`: whether they were ever escalated
+    #[param(value_type = Option<bool>)]
+    escalated: Option<String>,
+    /// `true` or `false`: whether the severity was set by a member or raised by a repetition, and no rule has replaced it since
+    #[param(value_type = Option<bool>)]
+    severity_changed: Option<String>,
     /// Id of the exception that they are parts of
     parent: Option<String>,
     /// Exact value of an entity, as shown or as sent: an account, an order, a patient
@@ -74,8 +91,12 @@ pub struct FilterParams {
     due_to: Option<String>,
     /// `late`, `nextHour`, `today` (within 24 hours), `later`; unresolved exceptions only
     due: Option<String>,
-    /// `created`, `due`, `severity`, `type`, `status`, `queue`, `source`; with `-` in front descending. Default `-created`. Ties: most urgent
-    /// first, then by id
+    /// Resolved at or after this time (RFC 3339)
+    resolved_from: Option<String>,
+    /// Resolved before this time (RFC 3339)
+    resolved_to: Option<String>,
+    /// `created`, `due`, `severity`, `type`, `status`, `queue`, `source`, `owner`, `exposure`, `lateness`; with `-` in front descending.
+    /// Default `-created`. Ties: most urgent first, then by id
     sort: Option<String>,
     /// Exceptions per page, 1 to 500. Default 50
     #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
@@ -123,7 +144,7 @@ impl Selection {
         if !filter.owners.is_empty() {
             let Viewer(identity) = Viewer::from_request_parts(parts, state).await?;
             let names = state.names.of(&state.store, &identity).await?;
-            for owner in &mut filter.owners {
+            for owner in filter.owners.iter_mut().flatten() {
                 if let Some(id) = owner_id(owner, &identity, &names) {
                     *owner = id;
                 }
@@ -188,7 +209,13 @@ fn filter(fields: BTreeMap<String, Vec<String>>, given: &mut Parameters) -> Filt
         types: given.list("type"),
         queues: given.list("queue"),
         sources: given.list("source"),
-        owners: given.list("owner"),
+        owners: owners(given.list("owner")),
+        waiting_for: given.list("waitingFor"),
+        resolutions: given.list("resolution"),
+        root_causes: given.list("rootCause"),
+        breached: given.read("breached", yes_or_no),
+        escalated: given.read("escalated", yes_or_no),
+        severity_changed: given.read("severityChanged", yes_or_no),
         parent: given.text("parent", MAX_NAME),
         due: given.read_list("due", due),
         entity: given.value("entity", MAX_VALUE),
@@ -199,7 +226,18 @@ fn filter(fields: BTreeMap<String, Vec<String>>, given: &mut Parameters) -> Filt
         aged_to: given.read("agedTo", day),
         due_from: given.read("dueFrom", time),
         due_to: given.read("dueTo", time),
+        resolved_from: given.read("resolvedFrom", time),
+        resolved_to: given.read("resolvedTo", time),
     }
+}
+
+/// Nobody is `none`, which is no member's name.
+fn owners(named: Vec<String>) -> Vec<Option<String>> {
+    named.into_iter().map(|owner| Some(owner).filter(|owner| owner != NOBODY)).collect()
+}
+
+fn yes_or_no(word: &str) -> Result<bool, String> {
+    word.parse().map_err(|_| format!("'{word}' is neither true nor false"))
 }
 
 /// An owner is given by name or id, or as `me`.

@@ -133,11 +133,15 @@ const DERIVED: [(&str, &str); 15] = [
 ];
 
 /// Columns that are not compared.
-const NOT_COMPARED: [(&str, &str); 4] = [
+const NOT_COMPARED: [(&str, &str); 5] = [
     ("tenant_id", "a row of another tenant is missing here, and nobody received it there"),
     (
         "exception_id",
         "a row with another id is missing, and nobody received the other one",
+    ),
+    (
+        "severity_changed",
+        "PostgreSQL computes it from the severity and its last change and lets nobody write it",
     ),
     ("severity_rank", "PostgreSQL computes it from the severity and lets nobody write it"),
     (
@@ -356,6 +360,10 @@ async fn derived_values_that_differ_are_no_tampering() {
         (
             "facet_count",
             format!("update facet_count set exceptions = exceptions + 1 where {of}"),
+        ),
+        (
+            "facet_value_count",
+            format!("update facet_value_count set exceptions = exceptions + 1 where {of}"),
         ),
         (
             "due_hour_count",

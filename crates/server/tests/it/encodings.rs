@@ -102,3 +102,17 @@ async fn a_bomb_is_too_large_however_small_it_was_sent() {
         assert!(answer.detail().contains("8388608 bytes"), "{}", answer.detail());
     }
 }
+
+#[tokio::test]
+async fn only_answers_that_are_worth_it_are_compressed() {
+    let app = TestApp::start().await;
+    for index in 0..10 {
+        assert_eq!(app.send(burnt(&format!("Z-{index}"), 1.0)).await.status, 202);
+    }
+    for (path, encoding) in [("/exceptions", Some("gzip")), ("/exceptions:count", None)] {
+        let request = app.as_role(Role::Viewer, Method::GET, path).header("accept-encoding", "gzip");
+        let answer = request.send().await.unwrap();
+        let named = answer.headers().get("content-encoding").map(|name| name.to_str().unwrap());
+        assert_eq!(named, encoding, "{path}");
+    }
+}

@@ -91,7 +91,8 @@ async fn clocks_of_tenants_whose_chains_are_held_delay_no_other() {
     }
     app.clock.set(arose + TimeDelta::hours(72));
     let holder = hold(&held.iter().collect::<Vec<_>>()).await;
-    let alarms = tokio::spawn(alarms::run(app.store.beside(8), app.clock.clock(), Arc::default()));
+    let changes = futures::stream::pending();
+    let alarms = tokio::spawn(alarms::run(app.store.beside(8), app.clock.clock(), Arc::default(), changes));
     let began = Instant::now();
     while !kinds(&app, "timed").await.contains(&"breached".to_owned()) {
         assert!(began.elapsed() < BOUNDED, "the clock was not told");

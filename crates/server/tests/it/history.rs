@@ -237,6 +237,12 @@ async fn its_counters_equal_its_rows() {
              where tenant_id = $1 and status <> 'RESOLVED' group by facet_bucket, date_trunc('hour', due_at, 'UTC') order by 1",
             "select facet_bucket::text || due_hour || ' ' || exceptions from due_hour_count where tenant_id = $1 and exceptions <> 0 order by 1",
         ),
+        (
+            "select facet || value || facet_bucket || ' ' || count(*) from exception, lateral
+                (values ('owner', owner), ('resolution', resolution), ('rootCause', root_cause)) as v (facet, value)
+             where tenant_id = $1 and value is not null group by facet, value, facet_bucket order by 1",
+            "select facet || value || facet_bucket || ' ' || exceptions from facet_value_count where tenant_id = $1 and exceptions <> 0 order by 1",
+        ),
     ] {
         let counted = desk.texts(counted).await;
         assert_eq!(counted, desk.texts(kept).await);

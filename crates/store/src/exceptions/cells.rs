@@ -1,6 +1,11 @@
 //! The cells of a tenant and how many exceptions each holds: what every list and count begins with.
 
-use domain::{cell::Cell, severity::Severity, status::Status};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use domain::{cell::Cell, ids::TenantId, severity::Severity, status::Status};
 
 use crate::{StoreError, TenantTx};
 
@@ -32,13 +37,63 @@ impl KnownCell {
     }
 }
 
+/// Most cells that are remembered, of all tenants together: some 10 MiB.
+const MOST: usize = 50_000;
+
+/// Cells of tenants at the end of their chains: whoever moves a counter appends an event, so they hold until the chain grows.
+#[derive(Debug, Default)]
+pub struct CellCache(Mutex<HashMap<TenantId, Remembered>>);
+
+/// The hash at the end of the chain, and the cells.
+type Remembered = (Vec<u8>, Arc<[KnownCell]>);
+
+impl CellCache {
+    fn get(&self, tenant: &TenantId, end: &[u8]) -> Option<Arc<[KnownCell]>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, cells) = known.get(tenant)?;
+        (at == end).then(|| Arc::clone(cells))
+    }
+
+    fn put(&self, tenant: &TenantId, end: Vec<u8>, cells: &Arc<[KnownCell]>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(tenant);
+        let size = |cells: &[KnownCell]| cells.len() + 1;
+        let all: usize = known.values().map(|(_, cells)| size(cells)).sum();
+        if all + size(cells) > MOST {
+            known.clear();
+        }
+        known.insert(tenant.clone(), (end, Arc::clone(cells)));
+    }
+}
+
 impl TenantTx {
     /// The cells that are not empty.
-    pub async fn known_cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
+    pub async fn known_cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
         self.cells().await
     }
 
-    pub(super) async fn cells(&mut self) -> Result<Vec<KnownCell>, StoreError> {
+    /// Remembers them only where the transaction sees one moment: else they may be newer than the end of the chain.
+    pub(super) async fn cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
+        let Some(cache) = self.cells.clone() else {
+            return self.read_cells().await;
+        };
+        let (connection, tenant) = self.parts();
+        let end: Option<Vec<u8>> = sqlx::query_scalar("-- chain_end_hash\nselect hash from chain_head where tenant_id = $1")
+            .bind(tenant)
+            .fetch_optional(connection)
+            .await?;
+        let Some(end) = end else {
+            return self.read_cells().await;
+        };
+        if let Some(cells) = cache.get(self.tenant(), &end) {
+            return Ok(cells);
+        }
+        let cells = self.read_cells().await?;
+        cache.put(self.tenant(), end, &cells);
+        Ok(cells)
+    }
+
+    async fn read_cells(&mut self) -> Result<Arc<[KnownCell]>, StoreError> {
         let (connection, tenant) = self.parts();
         let rows = sqlx::query!(
             "-- facet_counts

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::{exception::Received, reception::Entry, triage::RuleNumbers};
 use serde::Serialize;
 
-use super::terms;
+use super::{standing::work, terms};
 use crate::StoreError;
 
 /// Columns of exceptions that are inserted or revised: what stands, and what was sent.
@@ -79,6 +79,11 @@ impl<'e> Columns<'e> {
             let texts: Vec<String> = numbers.iter().map(i16::to_string).collect();
             (!texts.is_empty()).then(|| format!("{{{}}}", texts.join(",")))
         })
+    }
+
+    /// Workflow that later arrivals of the batch left, as JSON; `None` for none.
+    pub fn workflow(&self) -> Result<Vec<Option<String>>, StoreError> {
+        self.entries.iter().map(|(entry, _)| work(&entry.now.work)).collect()
     }
 
     /// Findings as JSON.

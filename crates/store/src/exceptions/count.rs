@@ -10,8 +10,9 @@ use domain::{
 
 use super::{
     cells::KnownCell,
-    facets::{Facets, Portion, facets},
-    filter::{Restriction, Terms, bounds, misfits},
+    details::{Counts, Detail},
+    facets::{Facet, Facets, Portion, by_frequency, facets},
+    filter::{Range, Restriction, Terms, bounds, may_hold, misfits},
     statement::Statement,
 };
 use crate::{StoreError, TenantTx};
@@ -31,18 +32,27 @@ enum Need {
 impl TenantTx {
     /// Counts under a filter, for filtering further.
     pub async fn facets(&mut self, filter: &Filter, now: DateTime<Utc>) -> Result<Facets, StoreError> {
-        self.counted(filter, now, Need::Facets).await
+        let cells = self.cells().await?;
+        let mut facets = self.counted(filter, &cells, now, Need::Facets).await?;
+        let mut details = self.by_detail(filter, &cells, now).await?;
+        facets.owners = details.remove(&Detail::Owner).unwrap_or_default();
+        facets.resolutions = details.remove(&Detail::Resolution).map(named).unwrap_or_default();
+        facets.root_causes = details.remove(&Detail::RootCause).map(named).unwrap_or_default();
+        Ok(facets)
     }
 
     /// How many a filter selects.
     pub async fn count(&mut self, filter: &Filter, now: DateTime<Utc>) -> Result<i64, StoreError> {
-        Ok(self.counted(filter, now, Need::Total).await?.total)
+        let cells = self.cells().await?;
+        Ok(self.counted(filter, &cells, now, Need::Total).await?.total)
     }
 
-    async fn counted(&mut self, filter: &Filter, now: DateTime<Utc>, need: Need) -> Result<Facets, StoreError> {
-        let cells = self.cells().await?;
+    async fn counted(&mut self, filter: &Filter, cells: &[KnownCell], now: DateTime<Utc>, need: Need) -> Result<Facets, StoreError> {
         let most = usize::from(need == Need::Facets);
-        let asked: Vec<&KnownCell> = cells.iter().filter(|known| misfits(filter, &known.cell).len() <= most).collect();
+        let asked: Vec<&KnownCell> = cells
+            .iter()
+            .filter(|known| misfits(filter, &known.cell).len() <= most && may_hold(filter, &known.cell))
+            .collect();
         // The facet of due times ignores the choice of due times.
         let rest = if need == Need::Facets {
             Filter {
@@ -145,6 +155,12 @@ impl TenantTx {
     }
 }
 
+/// Values by frequency, without those that have none.
+fn named(counts: Counts) -> Vec<Facet> {
+    let named = counts.into_iter().filter_map(|(value, count)| Some(Facet { value: value?, count }));
+    by_frequency(named.collect())
+}
+
 fn portions<'a>(asked: &[&'a KnownCell], counted: Vec<Counted>) -> Vec<Portion<'a>> {
     let cells: HashMap<i64, &Cell> = asked.iter().map(|known| (known.id, &known.cell)).collect();
     let bucket = |place: i32| DueBucket::ALL.get(usize::try_from(place).ok()?).copied();
@@ -163,7 +179,7 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
     let ids = |known: &[&KnownCell]| known.iter().map(|known| known.id).collect::<Vec<i64>>();
     let (open, resolved): (Vec<&KnownCell>, Vec<&KnownCell>) = asked.iter().partition(|known| known.is_open());
     let mut query = Statement::new("count_exceptions", tenant);
-    if restriction.is_by_times() && !open.is_empty() && !resolved.is_empty() {
+    if is_by_times(restriction) && !open.is_empty() && !resolved.is_empty() {
         query
             .push("select e.facet_bucket, null::int as bucket, count(*) from exception e where e.tenant_id = $1 and e.facet_bucket = any(");
         query.bind(ids(&resolved)).push(")");
@@ -174,6 +190,17 @@ fn by_rows(tenant: &str, restriction: &Restriction, asked: &[&KnownCell], now: D
         push_by_bucket(&mut query, restriction, &ids(asked), &ids(&open), now);
     }
     query
+}
+
+/// Returns whether it restricts nothing but creation and due times.
+fn is_by_times(restriction: &Restriction) -> bool {
+    let rest = Restriction {
+        created: Range::default(),
+        due: Range::default(),
+        due_parts: Vec::new(),
+        ..restriction.clone()
+    };
+    rest.is_none()
 }
 
 fn push_by_bucket(query: &mut Statement, restriction: &Restriction, cells: &[i64], open: &[i64], now: DateTime<Utc>) {
@@ -187,8 +214,12 @@ fn push_by_bucket(query: &mut Statement, restriction: &Restriction, cells: &[i64
             None => query.push(format_args!(" else {place} end")),
         };
     }
-    query.push(" end as bucket, count(*) from exception e where e.tenant_id = $1 and e.facet_bucket = any(");
-    query.bind(cells.to_vec()).push(")");
+    query.push(" end as bucket, count(*)");
+    restriction.push_source(query, Terms::Lead);
+    query
+        .push(" where e.tenant_id = $1 and e.facet_bucket = any(")
+        .bind(cells.to_vec())
+        .push(")");
     restriction.push(query, Terms::Lead);
     query.push(" group by 1, 2");
 }

@@ -30,6 +30,10 @@ pub struct Facets {
     pub queues: Vec<Facet>,
     pub sources: Vec<Facet>,
     pub due: Vec<Facet>,
+    /// By member id; `None` is nobody.
+    pub owners: BTreeMap<Option<String>, i64>,
+    pub resolutions: Vec<Facet>,
+    pub root_causes: Vec<Facet>,
 }
 
 /// How many exceptions of a cell are due at a time; what is resolved, or was not asked, has none.
@@ -108,19 +112,22 @@ impl From<Counts<'_>> for Facets {
             queues: sorted(counts.queues),
             sources: sorted(counts.sources),
             due: sorted(counts.due),
+            ..Self::default()
         }
     }
 }
 
 /// Most frequent first, then by name.
 fn sorted(counts: BTreeMap<&str, i64>) -> Vec<Facet> {
-    let mut facets: Vec<Facet> = counts
-        .into_iter()
-        .map(|(value, count)| Facet {
-            value: value.to_owned(),
-            count,
-        })
-        .collect();
+    let facets = counts.into_iter().map(|(value, count)| Facet {
+        value: value.to_owned(),
+        count,
+    });
+    by_frequency(facets.collect())
+}
+
+/// Sorts by frequency what is sorted by name.
+pub fn by_frequency(mut facets: Vec<Facet>) -> Vec<Facet> {
     facets.sort_by_key(|facet| -facet.count);
     facets
 }

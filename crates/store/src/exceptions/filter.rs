@@ -4,9 +4,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     cell::Cell,
     filter::{DueBucket, Filter},
+    status::Status,
 };
 
-use super::{statement::Statement, terms};
+use super::{plan::By, statement::Statement, terms};
 
 type Time = DateTime<Utc>;
 
@@ -29,9 +30,19 @@ pub fn misfits(filter: &Filter, cell: &Cell) -> Vec<Part> {
         (Part::Type, among(&filter.types, &cell.exception_type)),
         (Part::Queue, among(&filter.queues, &cell.queue)),
         (Part::Source, among(&filter.sources, &cell.source_system)),
-        (Part::Due, filter.due.is_empty() || cell.status != domain::status::Status::Resolved),
+        (Part::Due, filter.due.is_empty() || cell.status != Status::Resolved),
     ];
     fits.into_iter().filter(|(_, fits)| !fits).map(|(part, _)| part).collect()
+}
+
+/// Returns whether a cell may hold rows that fit the rest of a filter: only what waits has a waiting reason, and only what is resolved has a
+/// resolution.
+pub fn may_hold(filter: &Filter, cell: &Cell) -> bool {
+    let is_resolved = cell.status == Status::Resolved;
+    let of_resolved =
+        !filter.resolutions.is_empty() || !filter.root_causes.is_empty() || filter.resolved_from.is_some() || filter.resolved_to.is_some();
+    let may_wait = matches!(cell.status, Status::Waiting | Status::PendingApproval);
+    (is_resolved || !of_resolved) && (may_wait || filter.waiting_for.is_empty())
 }
 
 fn among<T: PartialEq>(chosen: &[T], value: &T) -> bool {
@@ -86,10 +97,10 @@ pub fn bounds(bucket: DueBucket, now: Time) -> Range {
     Range { from, to }
 }
 
-/// What a condition on terms is for.
+/// Use of the search terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terms {
-    /// Its index may lead to the rows.
+    /// Their index leads to the rows.
     Lead,
     /// Rows that another index leads to are checked. Written as a function, which no index answers: reading the whole index of a frequent
     /// word would cost more than all the rows.
@@ -105,10 +116,26 @@ pub struct Restriction {
     pub due: Range,
     /// The parts of `due` that are sought, where they leave a gap.
     pub due_parts: Vec<Range>,
+    /// When it was resolved.
+    pub resolved: Range,
     /// From which day its age counts: from, included, to, excluded.
     pub aged: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Any of these; `None` is nobody.
+    pub owners: Vec<Option<String>>,
     /// Any of these.
-    pub owners: Vec<String>,
+    pub waiting_for: Vec<String>,
+    /// Any of these.
+    pub resolutions: Vec<String>,
+    /// Any of these.
+    pub root_causes: Vec<String>,
+    /// Selects by a breach of the deadline.
+    pub breached: Option<bool>,
+    /// Selects by an escalation.
+    pub escalated: Option<bool>,
+    /// Selects by a severity that a member set or a repetition raised.
+    pub severity_changed: Option<bool>,
+    /// Selects by an exposure.
+    pub exposed: Option<bool>,
     /// The exception that they are parts of.
     pub parent: Option<String>,
     /// A `tsquery` over the terms.
@@ -126,16 +153,25 @@ impl Restriction {
             .filter(|part| !part.is_empty())
             .collect();
         let created = range(filter.created_from, filter.created_to);
+        let resolved = range(filter.resolved_from, filter.resolved_to);
         let (first, last) = (parts.first()?, parts.last()?);
-        if created.is_empty() {
+        if created.is_empty() || resolved.is_empty() {
             return None;
         }
         Some(Self {
             created,
             due: range(first.from, last.to),
             due_parts: if parts.len() > 1 { parts } else { Vec::new() },
+            resolved,
             aged: (filter.aged_from, filter.aged_to),
             owners: filter.owners.clone(),
+            waiting_for: filter.waiting_for.clone(),
+            resolutions: filter.resolutions.clone(),
+            root_causes: filter.root_causes.clone(),
+            breached: filter.breached,
+            escalated: filter.escalated,
+            severity_changed: filter.severity_changed,
+            exposed: None,
             parent: filter.parent.clone(),
             sought: terms::sought(tenant, filter),
         })
@@ -146,15 +182,79 @@ impl Restriction {
         *self == Self::default()
     }
 
-    /// Appends ` and …` for everything but the cell. Columns are those of `exception e`.
+    /// The one owner, where there is but one.
+    pub fn one_owner(&self) -> Option<&str> {
+        match &self.owners[..] {
+            [Some(owner)] => Some(owner),
+            _ => None,
+        }
+    }
+
+    /// Returns whether an index in the order of `by` answers it without looking at rows.
+    pub fn is_answered(&self, by: By) -> bool {
+        let mut rest = self.clone();
+        match by {
+            By::Created => rest.created = Range::default(),
+            By::Due => {
+                rest.due = Range::default();
+                rest.due_parts.clear();
+                if rest.one_owner().is_some() {
+                    rest.owners.clear();
+                }
+            }
+            By::Exposure => rest.exposed = None,
+            By::Breached => rest.breached = None,
+        }
+        rest.is_none()
+    }
+
+    /// Appends ` from …`: the rows, as `e`, that [`push`](Self::push) restricts.
+    pub fn push_source(&self, query: &mut Statement, terms: Terms) {
+        match &self.sought {
+            Some(sought) if terms == Terms::Lead => query.push(" from sought_exceptions(").bind(sought.clone()).push(") e"),
+            _ => query.push(" from exception e"),
+        };
+    }
+
+    /// Appends ` and …` for everything but the cell.
     pub fn push(&self, query: &mut Statement, terms: Terms) {
-        self.created.push("e.created_at", query);
-        self.push_due(query);
+        for by in By::ALL {
+            self.push_led(by, query);
+        }
         self.push_others(query, terms);
     }
 
+    /// Appends the conditions that lead along the index of an order.
+    pub fn push_led(&self, by: By, query: &mut Statement) {
+        match by {
+            By::Created => self.created.push("e.created_at", query),
+            By::Due => {
+                self.push_due(query);
+                if let Some(owner) = self.one_owner() {
+                    query.push(" and e.owner = ").bind(owner.to_owned());
+                }
+            }
+            By::Exposure => push_whether(self.exposed, "e.exposure_minor is not null", "e.exposure_minor is null", query),
+            By::Breached => push_whether(self.breached, "e.breached_at is not null", "e.breached_at is null", query),
+        }
+    }
+
+    /// Appends the conditions on rows that an index in the order of `by` leads to.
+    pub fn push_beside(&self, by: By, query: &mut Statement) {
+        for other in By::ALL.into_iter().filter(|other| *other != by) {
+            self.push_led(other, query);
+        }
+        self.push_others(query, Terms::Check);
+    }
+
+    /// Appends the conditions on when it arose and is due.
+    pub fn push_times(&self, query: &mut Statement) {
+        self.created.push("e.created_at", query);
+        self.push_due(query);
+    }
+
     /// Appends the conditions on when it is due.
-    pub fn push_due(&self, query: &mut Statement) {
+    fn push_due(&self, query: &mut Statement) {
         self.due.push("e.due_at", query);
         if !self.due_parts.is_empty() {
             query.push(" and (false");
@@ -167,33 +267,45 @@ impl Restriction {
         }
     }
 
-    /// Whether it is about nothing but times.
-    pub fn is_by_times(&self) -> bool {
-        self.owners.is_empty() && self.parent.is_none() && self.sought.is_none()
-    }
-
-    /// Appends the conditions on age, owner, whole and terms.
-    pub fn push_others(&self, query: &mut Statement, terms: Terms) {
+    /// Appends the conditions that are no matter of an order.
+    fn push_others(&self, query: &mut Statement, terms: Terms) {
+        self.resolved.push("e.resolved_at", query);
         for (comparison, bound) in [(">=", self.aged.0), ("<", self.aged.1)] {
             if let Some(bound) = bound {
                 query.push(format_args!(" and e.aged_from {comparison} ")).bind(bound);
             }
         }
-        if !self.owners.is_empty() {
-            query.push(" and e.owner = any(").bind(self.owners.clone()).push(")");
+        if !self.owners.is_empty() && self.one_owner().is_none() {
+            let members: Vec<String> = self.owners.iter().flatten().cloned().collect();
+            let nobody = if self.owners.contains(&None) { " or e.owner is null" } else { "" };
+            query.push(" and (e.owner = any(").bind(members).push(format_args!("){nobody})"));
         }
+        for (column, codes) in [
+            ("e.waiting_reason", &self.waiting_for),
+            ("e.resolution", &self.resolutions),
+            ("e.root_cause", &self.root_causes),
+        ] {
+            if !codes.is_empty() {
+                query.push(format_args!(" and {column} = any(")).bind(codes.clone()).push(")");
+            }
+        }
+        push_whether(self.escalated, "e.escalation > 0", "e.escalation = 0", query);
+        push_whether(self.severity_changed, "e.severity_changed", "not e.severity_changed", query);
         if let Some(parent) = &self.parent {
             query.push(" and e.parent_id = ").bind(parent.clone());
         }
-        if let Some(sought) = &self.sought {
-            match terms {
-                Terms::Lead => query.push(" and e.search_terms @@ ").bind(sought.clone()).push("::tsquery"),
-                Terms::Check => query
-                    .push(" and ts_match_vq(e.search_terms, ")
-                    .bind(sought.clone())
-                    .push("::tsquery)"),
-            };
+        if let Some(sought) = self.sought.as_ref().filter(|_| terms == Terms::Check) {
+            query
+                .push(" and ts_match_vq(e.search_terms, ")
+                .bind(sought.clone())
+                .push("::tsquery)");
         }
+    }
+}
+
+fn push_whether(wanted: Option<bool>, condition: &str, opposite: &str, query: &mut Statement) {
+    if let Some(wanted) = wanted {
+        query.push(" and ").push(if wanted { condition } else { opposite });
     }
 }
 

@@ -2,16 +2,18 @@
 //!
 //! [`plan`] decides, [`keys`] has the statements; this follows one with the other until a page is full.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use domain::filter::{Filter, Sort};
+use domain::filter::{Filter, Sort, SortKey};
 
 use super::{
     cells::KnownCell,
     cursor::Cursor,
     filter::Restriction,
-    keys::{self, Frame},
-    plan::{self, Attempt, Group, Seen, Source, Way, Within},
-    row::{COLUMNS, ExceptionRow, JOIN},
+    keys::{self, Frame, Step},
+    plan::{self, Attempt, By, Group, Section, Seen, Source, Way},
+    row::{COLUMNS, ExceptionRow},
     statement::Statement,
 };
 use crate::{StoreError, TenantTx};
@@ -51,14 +53,16 @@ pub struct Listing<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What a page is read by.
+/// Parameters by which a section of a page is read.
 struct Reading<'a> {
     sort: Sort,
-    within: Within,
-    restriction: Restriction,
+    columns: &'a str,
+    section: Section,
     after: Option<&'a Cursor>,
     /// Rows of the tenant.
     all: i64,
+    /// Of these, rows that the index of the order leads to.
+    led: i64,
 }
 
 impl Reading<'_> {
@@ -66,30 +70,40 @@ impl Reading<'_> {
     fn frame<'f>(&'f self, tenant: &'f str, group: &Group, wanted: i64) -> Frame<'f> {
         Frame {
             tenant,
-            within: self.within,
-            restriction: &self.restriction,
+            columns: self.columns,
+            section: &self.section,
             after: self.after.filter(|_| group.is_begun).map(Cursor::key),
             wanted,
         }
     }
 }
 
-fn is_full(found: &[String], wanted: i64) -> bool {
+fn is_full<Row>(found: &[Row], wanted: i64) -> bool {
     i64::try_from(found.len()).is_ok_and(|count| count >= wanted)
 }
 
 /// Rows of a group, or where to look for those of all groups.
-enum Found {
-    Ids(Vec<String>),
+enum Found<Row> {
+    Rows(Vec<Row>),
     Elsewhere(Source),
+}
+
+/// A row that a list can show.
+pub trait Listed: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin {
+    /// The row that a cursor may stand behind.
+    fn row(&self) -> &ExceptionRow;
+}
+
+impl Listed for ExceptionRow {
+    fn row(&self) -> &ExceptionRow {
+        self
+    }
 }
 
 impl TenantTx {
     /// A page of exceptions.
     pub async fn exceptions(&mut self, listing: Listing<'_>) -> Result<Page, StoreError> {
-        let (ids, total) = self.selected(listing).await?;
-        let rows = self.rows::<ExceptionRow>(COLUMNS, &ids).await?;
-        Ok(page(rows, |row| row, listing, total))
+        self.page(COLUMNS, listing).await
     }
 
     /// A page of exceptions with their payloads, which ends after the payload that reaches a number of bytes.
@@ -129,112 +143,142 @@ impl TenantTx {
         self.fetch(&statement).await
     }
 
-    /// Ids of a page in order and one more, and how many there are in all.
-    async fn selected(&mut self, listing: Listing<'_>) -> Result<(Vec<String>, Option<i64>), StoreError> {
+    async fn page<Row: Listed>(&mut self, columns: &str, listing: Listing<'_>) -> Result<Page<Row>, StoreError> {
         let cells = self.cells().await?;
         let Some(restriction) = Restriction::of(listing.filter, self.tenant().as_str(), listing.now) else {
-            return Ok((Vec::new(), Some(0)));
+            return Ok(Page::empty());
         };
         let total = restriction.is_none().then(|| {
             let selected = plan::groups(listing.filter, &cells, listing.sort, None);
             selected.iter().map(|group| group.rows).sum()
         });
-        let groups = plan::groups(listing.filter, &cells, listing.sort, listing.after);
-        let reading = Reading {
-            sort: listing.sort,
-            within: Within::of(listing.sort),
-            restriction,
-            after: listing.after,
-            all: cells.iter().map(|cell: &KnownCell| cell.exceptions).sum(),
-        };
-        let ids = self.keys(&reading, &groups, i64::from(listing.limit) + 1).await?;
-        Ok((ids, total))
+        let by_owner = listing.sort.key == SortKey::Owner || restriction.one_owner().is_some();
+        let owned = if by_owner { self.owned().await? } else { BTreeMap::new() };
+        let owners: Vec<String> = owned.keys().cloned().collect();
+        let all = cells.iter().map(|cell: &KnownCell| cell.exceptions).sum();
+        let wanted = i64::from(listing.limit) + 1;
+        let mut rows = Vec::new();
+        for section in plan::sections(listing.sort, &restriction, &owners) {
+            if is_full(&rows, wanted) {
+                break;
+            }
+            if listing.after.is_some_and(|after| after.has_passed(&section.mark, listing.sort)) {
+                continue;
+            }
+            let after = listing.after.filter(|after| after.mark(listing.sort) == section.mark);
+            let groups = plan::groups(listing.filter, &cells, listing.sort, after);
+            let leader = section.restriction.one_owner().filter(|_| section.within.by == By::Due);
+            let led = leader.map_or(all, |owner| owned.get(owner).copied().unwrap_or_default());
+            let reading = Reading {
+                sort: listing.sort,
+                columns,
+                section,
+                after,
+                all,
+                led,
+            };
+            let missing = wanted - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            rows.extend(self.section(&reading, &groups, missing).await?);
+        }
+        Ok(Page::of(rows, listing, total))
     }
 
-    /// At most `wanted` ids of the groups, in order.
-    async fn keys(&mut self, reading: &Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<String>, StoreError> {
-        let mut ids: Vec<String> = Vec::new();
+    /// At most `wanted` rows of the groups, in order.
+    async fn section<Row: Listed>(&mut self, reading: &Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<Row>, StoreError> {
+        let mut rows: Vec<Row> = Vec::new();
         let mut rest = groups;
-        let mut probe = plan::probe(reading.sort, &reading.restriction);
-        while let Some(group) = rest.first().filter(|_| !is_full(&ids, wanted)) {
-            let missing = wanted - i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let mut probe = plan::probe(&reading.section, reading.sort);
+        while let Some(group) = rest.first().filter(|_| !is_full(&rows, wanted)) {
+            let missing = wanted - i64::try_from(rows.len()).unwrap_or(i64::MAX);
             let small = plan::small(rest);
             if small > 0 {
                 let (found, _) = self.gathered(reading, &rest[..small], (Source::Cells, plan::ALL), missing).await?;
-                ids.extend(found);
+                rows.extend(found);
                 rest = &rest[small..];
                 continue;
             }
             if let Some(source) = probe.take() {
                 let (found, is_whole) = self.gathered(reading, rest, (source, plan::SMALL), missing).await?;
                 if is_whole {
-                    ids.extend(found);
+                    rows.extend(found);
                     break;
                 }
             }
             let (found, passed) = match self.in_order(reading, group, missing).await? {
-                Found::Ids(found) => (found, 1),
+                Found::Rows(found) => (found, 1),
                 Found::Elsewhere(source) => (self.gathered(reading, rest, (source, plan::ALL), missing).await?.0, rest.len()),
             };
-            ids.extend(found);
+            rows.extend(found);
             rest = &rest[passed..];
         }
-        Ok(ids)
+        Ok(rows)
     }
 
     /// The first rows of a group, or the source from which all groups are best gathered.
-    async fn in_order(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found, StoreError> {
-        if reading.within.answers(&reading.restriction) {
+    async fn in_order<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found<Row>, StoreError> {
+        let by = reading.section.within.by;
+        if reading.section.restriction.is_answered(by) {
+            if group.rows >= reading.all {
+                return Ok(Found::Rows(self.along(reading, group, wanted).await?));
+            }
             if let Some(width) = plan::width(group, reading.all, wanted) {
                 let (found, _, is_whole) = self.walked(reading, group, width, wanted).await?;
                 if is_whole {
-                    return Ok(Found::Ids(found));
+                    return Ok(Found::Rows(found));
                 }
             }
-            return Ok(Found::Ids(self.merged(reading, group, wanted).await?));
+            if by.is_kept_by_cell() && reading.led >= reading.all {
+                return Ok(Found::Rows(self.merged(reading, group, wanted).await?));
+            }
         }
         let mut width = plan::WALK;
         loop {
             let (found, seen, is_whole) = self.walked(reading, group, width, wanted).await?;
             if is_whole {
-                return Ok(Found::Ids(found));
+                return Ok(Found::Rows(found));
             }
-            return Ok(match plan::way(&reading.restriction, seen, group, reading.all, wanted) {
+            return Ok(match plan::way(&reading.section, seen, group, (reading.all, reading.led), wanted) {
                 Way::Walk(longer) => {
                     width = longer.max(plan::WALK + 1);
                     continue;
                 }
-                Way::Merge => Found::Ids(self.merged(reading, group, wanted).await?),
+                Way::Merge => Found::Rows(self.merged(reading, group, wanted).await?),
                 Way::Group => {
                     let only = std::slice::from_ref(group);
-                    Found::Ids(self.gathered(reading, only, (Source::Cells, plan::ALL), wanted).await?.0)
+                    Found::Rows(self.gathered(reading, only, (Source::Cells, plan::ALL), wanted).await?.0)
                 }
                 Way::Rest(source) => Found::Elsewhere(source),
             });
         }
     }
 
+    /// Goes along the index of the order.
+    async fn along<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<Row>, StoreError> {
+        let statement = keys::along(reading.frame(self.tenant().as_str(), group, wanted));
+        self.fetch(&statement).await
+    }
+
     /// Walks along the index of the order. The last part says whether the page is full or the index came to its end.
-    async fn walked(
+    async fn walked<Row: Listed>(
         &mut self,
         reading: &Reading<'_>,
         group: &Group,
         width: i64,
         wanted: i64,
-    ) -> Result<(Vec<String>, Seen, bool), StoreError> {
+    ) -> Result<(Vec<Row>, Seen, bool), StoreError> {
         let cells = (group.rows < reading.all).then(|| group.ids());
         let statement = keys::walk(reading.frame(self.tenant().as_str(), group, wanted), cells, width);
-        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        let (found, seen) = self.steps(&statement).await?;
         let is_whole = is_full(&found, wanted) || seen.walked < width;
         Ok((found, seen, is_whole))
     }
 
     /// Merges the first rows of each cell.
-    async fn merged(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<String>, StoreError> {
+    async fn merged<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<Row>, StoreError> {
         for attempt in [Attempt::First, Attempt::Second, Attempt::Last] {
             let quotas = plan::quotas(group, wanted, attempt);
             let statement = keys::merge(reading.frame(self.tenant().as_str(), group, wanted), group.ids(), quotas);
-            let (found, left) = keys::read(self.fetch(&statement).await?);
+            let (found, left) = self.steps(&statement).await?;
             if is_full(&found, wanted) || left.walked == 0 {
                 return Ok(found);
             }
@@ -243,45 +287,50 @@ impl TenantTx {
     }
 
     /// The rows of the groups from one source, sorted; and whether the source had no more than were taken.
-    async fn gathered(
+    async fn gathered<Row: Listed>(
         &mut self,
         reading: &Reading<'_>,
         groups: &[Group],
         (source, most): (Source, i64),
         wanted: i64,
-    ) -> Result<(Vec<String>, bool), StoreError> {
+    ) -> Result<(Vec<Row>, bool), StoreError> {
         let statement = keys::gather(reading.frame(self.tenant().as_str(), &groups[0], wanted), groups, source, most);
-        let (found, seen) = keys::read(self.fetch(&statement).await?);
+        let (found, seen) = self.steps(&statement).await?;
         Ok((found, seen.walked < most))
     }
 
-    /// The rows of some ids, in their order.
-    pub(super) async fn rows<Row>(&mut self, columns: &str, ids: &[String]) -> Result<Vec<Row>, StoreError>
-    where
-        Row: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
-    {
-        if ids.is_empty() {
-            return Ok(Vec::new());
+    async fn steps<Row: Listed>(&mut self, statement: &Statement) -> Result<(Vec<Row>, Seen), StoreError> {
+        let (mut rows, mut seen) = (Vec::new(), Seen::default());
+        for step in self.fetch::<Step<Row>>(statement).await? {
+            match step {
+                Step::Found(row) => rows.push(row),
+                Step::Seen(what) => seen = what,
+            }
         }
-        let mut statement = Statement::new("list_rows", self.tenant().as_str());
-        statement
-            .push(format_args!("select {columns} from unnest("))
-            .bind(ids.to_vec())
-            .push("::text[]) with ordinality as k (exception_id, place) cross join lateral (select * from exception where tenant_id = $1 and exception_id = k.exception_id limit 1) e ")
-            .push(JOIN)
-            .push(" order by k.place");
-        self.fetch(&statement).await
+        Ok((rows, seen))
     }
 }
 
-fn page<Row>(mut items: Vec<Row>, row: fn(&Row) -> &ExceptionRow, listing: Listing<'_>, total: Option<i64>) -> Page<Row> {
-    let limit = listing.limit as usize;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let last = items.last().filter(|_| more);
-    Page {
-        next: last.map(|last| Cursor::behind(row(last), listing.sort)),
-        items,
-        total,
+impl<Row> Page<Row> {
+    fn empty() -> Self {
+        Self {
+            items: Vec::new(),
+            next: None,
+            total: Some(0),
+        }
+    }
+}
+
+impl<Row: Listed> Page<Row> {
+    fn of(mut items: Vec<Row>, listing: Listing<'_>, total: Option<i64>) -> Self {
+        let limit = listing.limit as usize;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        Self {
+            next: last.map(|last| Cursor::behind(last.row(), listing.sort)),
+            items,
+            total,
+        }
     }
 }

@@ -6,6 +6,7 @@ mod change;
 mod columns;
 mod count;
 mod cursor;
+mod details;
 mod facets;
 mod filter;
 mod keys;
@@ -26,7 +27,7 @@ mod work;
 mod write;
 
 pub use ages::AgedFrom;
-pub use cells::KnownCell;
+pub use cells::{CellCache, KnownCell};
 pub use cursor::{Cursor, InvalidCursor};
 pub use facets::{Facet, Facets};
 pub use list::{FullRow, Listing, Page};

@@ -7,8 +7,8 @@ use domain::filter::{Direction, Filter, Sort, SortKey};
 
 use super::{
     cells::KnownCell,
-    cursor::{Cursor, Place, place},
-    filter::{Range, Restriction, misfits},
+    cursor::{Cursor, Mark, Place, place},
+    filter::{Range, Restriction, may_hold, misfits},
 };
 
 /// Groups of up to so many rows are read whole and sorted.
@@ -23,60 +23,113 @@ const TELLING: i64 = 50;
 pub const LONG_WALK: i64 = 20_000;
 /// Rows of a walk that need not look at more than cells.
 const SHORT_WALK: i64 = 600;
-/// The time that orders the rows of a group.
+/// Order of the rows of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     /// When it arose.
     Created,
     /// When it is due.
     Due,
+    /// The amount at risk.
+    Exposure,
+    /// When its deadline was breached.
+    Breached,
 }
 
 impl By {
+    /// All of them.
+    pub const ALL: [By; 4] = [By::Created, By::Due, By::Exposure, By::Breached];
+
     /// Its column.
     pub fn column(self) -> &'static str {
         match self {
             By::Created => "created_at",
             By::Due => "due_at",
+            By::Exposure => "exposure_minor",
+            By::Breached => "breached_at",
         }
+    }
+
+    /// Returns whether an index has the rows of each cell in this order.
+    pub fn is_kept_by_cell(self) -> bool {
+        matches!(self, By::Created | By::Due)
     }
 }
 
 /// Order within a group; the id goes the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Within {
-    /// By which time.
+    /// Column that is sorted by.
     pub by: By,
     /// Which way.
     pub direction: Direction,
 }
 
-impl Within {
-    /// The order within the groups of a sort: its time, or for all others the due time, most urgent first.
-    pub fn of(sort: Sort) -> Self {
-        match sort.key {
-            SortKey::Created => Self {
-                by: By::Created,
-                direction: sort.direction,
-            },
-            SortKey::Due => Self {
-                by: By::Due,
-                direction: sort.direction,
-            },
-            _ => Self {
-                by: By::Due,
-                direction: Direction::Ascending,
-            },
-        }
-    }
+/// Most urgent first.
+const URGENT: Within = Within {
+    by: By::Due,
+    direction: Direction::Ascending,
+};
 
-    /// Whether an index in this order answers a restriction without looking at rows.
-    pub fn answers(self, restriction: &Restriction) -> bool {
-        let other = match self.by {
-            By::Created => restriction.due.is_bounded() || !restriction.due_parts.is_empty(),
-            By::Due => restriction.created.is_bounded(),
-        };
-        !other && restriction.is_by_times()
+/// A part of a list that one restriction and one order hold for, with all its groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Names it in cursors; see [`super::cursor`].
+    pub mark: Mark,
+    /// Rows of the section.
+    pub restriction: Restriction,
+    /// In which order, within each group.
+    pub within: Within,
+}
+
+/// The sections of a list in order. `owners` are the members who own anything.
+pub fn sections(sort: Sort, restriction: &Restriction, owners: &[String]) -> Vec<Section> {
+    let along = |by, direction| Within { by, direction };
+    let section = |mark, within, restrict: &dyn Fn(&mut Restriction)| {
+        let mut restriction = restriction.clone();
+        restrict(&mut restriction);
+        Section { mark, restriction, within }
+    };
+    let (with, without) = (Mark::With(String::new()), Mark::Without);
+    match sort.key {
+        SortKey::Created => vec![section(Mark::All, along(By::Created, sort.direction), &|_| {})],
+        SortKey::Due => vec![section(Mark::All, along(By::Due, sort.direction), &|_| {})],
+        SortKey::Exposure => vec![
+            section(with, along(By::Exposure, sort.direction), &|rest| rest.exposed = Some(true)),
+            section(without, URGENT, &|rest| rest.exposed = Some(false)),
+        ],
+        SortKey::Lateness => {
+            // The longer ago, the later it is.
+            let direction = match sort.direction {
+                Direction::Ascending => Direction::Descending,
+                Direction::Descending => Direction::Ascending,
+            };
+            let late = section(with, along(By::Breached, direction), &|rest| rest.breached = Some(true));
+            let in_time = section(without, URGENT, &|rest| rest.breached = Some(false));
+            let wanted = |section: &Section| {
+                restriction
+                    .breached
+                    .is_none_or(|wanted| section.restriction.breached == Some(wanted))
+            };
+            [late, in_time].into_iter().filter(wanted).collect()
+        }
+        SortKey::Owner => {
+            let wanted =
+                |owner: Option<&String>| restriction.owners.is_empty() || restriction.owners.iter().any(|wanted| wanted.as_ref() == owner);
+            let mut owners: Vec<&String> = owners.iter().filter(|owner| wanted(Some(owner))).collect();
+            owners.sort_unstable();
+            if sort.direction == Direction::Descending {
+                owners.reverse();
+            }
+            let of = |owner: &String| {
+                section(Mark::With(owner.clone()), URGENT, &|rest| {
+                    rest.owners = vec![Some(owner.clone())];
+                })
+            };
+            let nobody = wanted(None).then(|| section(without, URGENT, &|rest| rest.owners = vec![None]));
+            owners.into_iter().map(of).chain(nobody).collect()
+        }
+        _ => vec![section(Mark::All, URGENT, &|_| {})],
     }
 }
 
@@ -102,7 +155,7 @@ impl Group {
 pub fn groups(filter: &Filter, cells: &[KnownCell], sort: Sort, after: Option<&Cursor>) -> Vec<Group> {
     let mut fitting: Vec<(Place, &KnownCell)> = cells
         .iter()
-        .filter(|known| misfits(filter, &known.cell).is_empty())
+        .filter(|known| misfits(filter, &known.cell).is_empty() && may_hold(filter, &known.cell))
         .map(|known| (place(sort.key, &known.cell), known))
         .collect();
     fitting.sort_by(|(one, _), (other, _)| match sort.direction {
@@ -189,30 +242,43 @@ pub enum Source {
     Cells,
     /// The index of terms.
     Terms,
-    /// The index of parts.
-    Parts,
-    /// The index of owners.
-    Owners,
-    /// The index of the time that does not order the list.
-    OtherTime,
+    /// Whichever other index the restriction has.
+    Other,
 }
 
-/// An index worth asking first whether it leads to few rows: that of the cells and a time, that of owners, or that of parts.
-pub fn probe(sort: Sort, restriction: &Restriction) -> Option<Source> {
-    let within = Within::of(sort);
-    let Range { from, to } = restriction.due;
+/// An index worth asking first whether it leads to few rows: one of what few rows have, or that of cells and a time.
+pub fn probe(section: &Section, sort: Sort) -> Option<Source> {
+    let (Section { restriction, within, .. }, Range { from, to }) = (section, section.restriction.due);
     let is_soon = matches!((from, to), (Some(from), Some(to)) if to - from <= TimeDelta::days(1));
     let by_time = match within.by {
         By::Created => restriction.due.is_bounded(),
         By::Due => restriction.created.is_bounded() || (is_soon && sort.key != SortKey::Due),
+        By::Exposure | By::Breached => restriction.created.is_bounded() || restriction.due.is_bounded(),
     };
-    match restriction.sought {
-        // A whole has few parts, whatever else is asked of them.
-        _ if restriction.parent.is_some() => Some(Source::Parts),
-        Some(_) => None,
-        None if !restriction.owners.is_empty() => Some(Source::Owners),
-        None => by_time.then_some(Source::Cells),
+    // A whole has few parts, whatever else is asked of them.
+    if restriction.parent.is_some() {
+        return Some(Source::Other);
     }
+    if restriction.sought.is_some() || restriction.is_answered(within.by) {
+        return None;
+    }
+    if is_rare(restriction, within.by) {
+        return Some(Source::Other);
+    }
+    by_time.then_some(Source::Cells)
+}
+
+/// Returns whether an index leads to rows that may be few.
+fn is_rare(restriction: &Restriction, by: By) -> bool {
+    let owned = !restriction.owners.is_empty() && !restriction.owners.contains(&None);
+    let led_by_owner = by == By::Due && restriction.one_owner().is_some();
+    (owned && !led_by_owner)
+        || !restriction.resolutions.is_empty()
+        || !restriction.root_causes.is_empty()
+        || restriction.resolved.is_bounded()
+        || restriction.escalated == Some(true)
+        || restriction.severity_changed == Some(true)
+        || (restriction.breached == Some(true) && by != By::Breached)
 }
 
 /// How to go on where a walk did not fill the page.
@@ -228,8 +294,10 @@ pub enum Way {
     Rest(Source),
 }
 
-/// The way that likely reads the fewest rows, judged by what a walk saw. `all` are the rows of the tenant.
-pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wanted: i64) -> Way {
+/// The way that likely reads the fewest rows, judged by what a walk saw. `all` are the rows of the tenant, `led` those that the
+/// index of the order leads to.
+pub fn way(section: &Section, seen: Seen, group: &Group, (all, led): (i64, i64), wanted: i64) -> Way {
+    let (restriction, by) = (&section.restriction, section.within.by);
     let (walked, enough) = (seen.walked.max(1), wanted * 3 / 2);
     // Words and cells often go together, or never. Where enough rows of the cells were seen, they tell; else all rows do.
     let (hits, of) = if seen.in_cells >= TELLING {
@@ -237,28 +305,34 @@ pub fn way(restriction: &Restriction, seen: Seen, group: &Group, all: i64, wante
     } else {
         (seen.fitting, walked)
     };
-    let source = if restriction.parent.is_some() {
-        Source::Parts
-    } else if restriction.sought.is_some() {
+    let source = if restriction.sought.is_some() && restriction.parent.is_none() {
         Source::Terms
-    } else if !restriction.owners.is_empty() {
-        Source::Owners
-    } else if group.rows < all {
+    } else if is_rare(restriction, by) || restriction.parent.is_some() || group.rows >= all || led < all {
+        Source::Other
+    } else {
         // Its index knows both times.
         Source::Cells
-    } else {
-        Source::OtherTime
     };
     let until = |rows: i64, hits: i64, of: i64| if hits > 0 { rows.saturating_mul(of) / hits } else { i64::MAX };
     let longer = until(enough, seen.found, walked);
     let cells = i64::try_from(group.cells.len()).unwrap_or(i64::MAX);
     // One longer walk: what it did not find is not where it was expected.
     let is_worth_it = longer <= LONG_WALK && walked <= WALK;
+    let merged = if by.is_kept_by_cell() && led >= all {
+        until(enough + 4 * cells, hits, of).saturating_mul(2)
+    } else {
+        i64::MAX
+    };
+    let rest = if led < all {
+        led
+    } else {
+        all.saturating_mul(seen.fitting.max(1)) / walked
+    };
     let ways = [
         (if is_worth_it { longer } else { i64::MAX }, Way::Walk(longer)),
         // In the order of the table, so cheaper than rows that an ordered index leads to.
-        (all.saturating_mul(seen.fitting.max(1)) / walked, Way::Rest(source)),
-        (until(enough + 4 * cells, hits, of).saturating_mul(2), Way::Merge),
+        (rest, Way::Rest(source)),
+        (merged, Way::Merge),
         (group.rows.saturating_mul(2), Way::Group),
     ];
     let fewest = ways.into_iter().min_by_key(|(rows, _)| *rows);

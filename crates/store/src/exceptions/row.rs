@@ -33,13 +33,15 @@ pub struct ExceptionRow {
     /// When it was received last.
     pub last_seen_at: DateTime<Utc>,
     pub version: i64,
+    pub exposure_minor: Option<i64>,
+    pub breached_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of a row, of `exception e left join recurrence r`.
 pub const COLUMNS: &str = "e.exception_id, e.domain, e.pack_version, e.exception_type, e.severity, e.claimed_severity,
     e.status, e.title, e.source_system, e.queue, e.owner, e.entities, e.finding_count,
     e.created_at, e.received_at, e.due_at, e.resolution, e.resolved_at, e.recurrence_of, coalesce(r.occurrences, 1) as occurrences,
-    coalesce(r.last_seen_at, e.received_at) as last_seen_at, e.version";
+    coalesce(r.last_seen_at, e.received_at) as last_seen_at, e.version, e.exposure_minor, e.breached_at";
 
 /// How `recurrence r` joins `exception e`.
 pub const JOIN: &str = "left join recurrence r on r.tenant_id = $1 and r.exception_id = e.exception_id";

@@ -149,7 +149,7 @@ pub async fn stand(connection: &mut PgConnection, tenant: &str, now: &[&Standing
 }
 
 /// What of the workflow has no column of its own, as JSON; `None` for nothing.
-fn work(work: &Work) -> Result<Option<String>, StoreError> {
+pub fn work(work: &Work) -> Result<Option<String>, StoreError> {
     let beside = Work {
         escalation: 0,
         root_cause: None,

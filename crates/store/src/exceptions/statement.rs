@@ -11,6 +11,7 @@ use sqlx::{
     query::QueryAs,
 };
 
+use super::cursor::Key;
 use crate::{StoreError, TenantTx};
 
 /// A value of a statement.
@@ -47,6 +48,15 @@ impl From<Vec<i64>> for Value {
 impl From<DateTime<Utc>> for Value {
     fn from(time: DateTime<Utc>) -> Self {
         Value::Time(time)
+    }
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Time(time) => Value::Time(time),
+            Key::Number(number) => Value::Number(number),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     event::{EventKind, NewEvent},
+    ids::TenantId,
     standing::Standing,
     work::{Decision, Pending, Settled},
 };
@@ -260,19 +261,15 @@ pub(super) async fn settle(
 }
 
 impl Store {
-    /// Tenants with an exception whose clock had something to tell by a time.
-    pub async fn alarmed(&self, by: DateTime<Utc>) -> Result<Vec<TenantScope>, StoreError> {
-        let tenants = sqlx::query_scalar!(
-            r#"-- tenants_with_due_timers
-             select tenants_with_due_timers($1) as "tenant!""#,
-            by
-        )
-        .fetch_all(&mut *self.connection().await?)
-        .await?;
-        Ok(tenants
-            .into_iter()
-            .filter_map(|tenant| tenant.parse().ok())
-            .map(TenantScope::of)
-            .collect())
+    /// Returns the time of the next timer (UTC) of each of these tenants, or of all. Tenants without a timer and suspended tenants are left
+    /// out.
+    pub async fn next_timers(&self, tenants: Option<&[TenantId]>) -> Result<Vec<(TenantScope, DateTime<Utc>)>, StoreError> {
+        let candidates: Option<Vec<&str>> = tenants.map(|tenants| tenants.iter().map(TenantId::as_str).collect());
+        let timers: Vec<(String, DateTime<Utc>)> = sqlx::query_as("-- next_timers\nselect of_tenant, fires_at from next_timers($1)")
+            .bind(candidates)
+            .fetch_all(&mut *self.connection().await?)
+            .await?;
+        let scoped = |(tenant, at): (String, _)| Some((TenantScope::of(tenant.parse().ok()?), at));
+        Ok(timers.into_iter().filter_map(scoped).collect())
     }
 }

@@ -19,23 +19,23 @@ const WRITE: &str = concat!(
             fingerprint, created_at, received_at, respond_due_at, due_at, version, content_hash, entities, other_reasons, findings,
             finding_count, raw_payload, normalized_context, envelope, facet_bucket, search_terms, recurrence_of, resolution, resolved_at,
             next_timer_at, aged_from, escalation, exposure_minor, exposure_currency, highest_exposure_minor, severity_rule,
-            failed_severity_rules, routing_rule, failed_routing_rules, breached_at)
+            failed_severity_rules, routing_rule, failed_routing_rules, breached_at, workflow)
          select $1, r.exception_id, r.domain, r.pack_version, r.exception_type, r.severity, r.claimed_severity, r.status, r.title,
             r.source_system, r.queue, r.fingerprint, r.created_at, r.received_at, r.respond_due_at, r.due_at, r.version, r.content_hash,
             r.entities::json, r.other_reasons::json, r.findings::json, json_array_length(r.findings::json), r.raw_payload::json,
             r.normalized_context::json, r.envelope::json, r.facet_bucket, r.search_terms::tsvector, r.recurrence_of, r.resolution,
             r.resolved_at, r.next_timer_at, r.aged_from, 0, r.exposure_minor, r.exposure_currency, r.highest_exposure_minor, r.severity_rule,
-            r.failed_severity_rules::smallint[], r.routing_rule, r.failed_routing_rules::smallint[], r.breached_at
-         from unnest($21::text[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[],
-            $31::timestamptz[], $32::timestamptz[], $33::timestamptz[], $34::timestamptz[], $35::bytea[], $36::text[], $37::text[],
-            $38::text[], $39::text[], $40::text[], $41::text[], $42::bigint[], $43::text[], $44::text[], $45::bigint[], $46::text[],
-            $47::text[], $48::timestamptz[], $49::timestamptz[], $50::date[], $51::bigint[], $52::text[], $53::bigint[], $54::smallint[],
-            $55::text[], $56::smallint[], $57::text[], $58::timestamptz[])
+            r.failed_severity_rules::smallint[], r.routing_rule, r.failed_routing_rules::smallint[], r.breached_at, r.workflow::json
+         from unnest($25::text[], $26::text[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[], $32::text[], $33::text[], $34::text[],
+            $35::timestamptz[], $36::timestamptz[], $37::timestamptz[], $38::timestamptz[], $39::bytea[], $40::text[], $41::text[],
+            $42::text[], $43::text[], $44::text[], $45::text[], $46::bigint[], $47::text[], $48::text[], $49::bigint[], $50::text[],
+            $51::text[], $52::timestamptz[], $53::timestamptz[], $54::date[], $55::bigint[], $56::text[], $57::bigint[], $58::smallint[],
+            $59::text[], $60::smallint[], $61::text[], $62::timestamptz[], $63::text[])
              as r (exception_id, domain, pack_version, exception_type, severity, claimed_severity, title, source_system, queue, fingerprint,
             created_at, received_at, respond_due_at, due_at, content_hash, entities, other_reasons, findings, raw_payload,
             normalized_context, envelope, facet_bucket, search_terms, status, version, recurrence_of, resolution, resolved_at, next_timer_at,
             aged_from, exposure_minor, exposure_currency, highest_exposure_minor, severity_rule, failed_severity_rules, routing_rule,
-            failed_routing_rules, breached_at)
+            failed_routing_rules, breached_at, workflow)
          on conflict do nothing
      ), cells as (
          insert into facet_count (tenant_id, facet_bucket, status, severity, exception_type, queue, source_system, exceptions)
@@ -47,6 +47,11 @@ const WRITE: &str = concat!(
          insert into due_hour_count (tenant_id, facet_bucket, due_hour, exceptions)
          select $1, d.cell, d.due_hour, d.by from unnest($18::bigint[], $19::timestamptz[], $20::bigint[]) as d (cell, due_hour, by)
          on conflict (tenant_id, facet_bucket, due_hour) do update set exceptions = due_hour_count.exceptions + excluded.exceptions
+     ), facet_values as (
+         insert into facet_value_count (tenant_id, facet, value, facet_bucket, exceptions)
+         select $1, v.facet, v.value, v.cell, v.by
+         from unnest($21::text[], $22::text[], $23::bigint[], $24::bigint[]) as v (facet, value, cell, by)
+         on conflict (tenant_id, facet, value, facet_bucket) do update set exceptions = facet_value_count.exceptions + excluded.exceptions
      ), ",
     appending!()
 );
@@ -72,7 +77,7 @@ fn bind(query: Bound, new: &Columns<'_>) -> Result<Bound, StoreError> {
         .bind(new.sent(|r| r.pack.domain()))
         .bind(new.sent(|r| r.pack.version()))
         .bind(new.sent(|r| r.triaged.exception_type.as_str()))
-        .bind(new.sent(|r| r.triaged.severity.as_str()))
+        .bind(new.standing(|entry| entry.now.cell.severity.as_str()))
         .bind(new.sent(|r| r.raw.claimed_severity.as_deref()))
         .bind(new.sent(|r| r.triaged.title.as_str()))
         .bind(new.sent(|r| r.raw.source_system.as_str()))
@@ -105,5 +110,6 @@ fn bind(query: Bound, new: &Columns<'_>) -> Result<Bound, StoreError> {
         .bind(new.numbers(|rules| &rules.failed_severity))
         .bind(new.sent(|r| r.triaged.rules.routing))
         .bind(new.numbers(|rules| &rules.failed_routing))
-        .bind(new.standing(|entry| entry.now.breached_at)))
+        .bind(new.standing(|entry| entry.now.breached_at))
+        .bind(new.workflow()?))
 }

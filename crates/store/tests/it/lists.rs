@@ -1,6 +1,6 @@
 //! Lists and counts say what a naive program over all rows would.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -28,13 +28,22 @@ struct Row {
     owner: Option<String>,
     created_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
+    resolved_at: Option<DateTime<Utc>>,
+    breached_at: Option<DateTime<Utc>>,
+    waiting_reason: Option<String>,
+    resolution: Option<String>,
+    root_cause: Option<String>,
+    escalation: i16,
+    severity_changed: bool,
+    exposure_minor: Option<i64>,
     terms: Vec<String>,
 }
 
 async fn all(ours: &TestTenant) -> Vec<Row> {
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
     sqlx::query_as(
-        "select exception_id, exception_type, severity, status, source_system, queue, owner, created_at, due_at,
+        "select exception_id, exception_type, severity, status, source_system, queue, owner, created_at, due_at, resolved_at, breached_at,
+                waiting_reason, resolution, root_cause, escalation, severity_changed, exposure_minor,
                 (select array_agg(substr(term, 6)) from unnest(tsvector_to_array(search_terms)) as term) as terms
          from exception where tenant_id = $1",
     )
@@ -59,6 +68,9 @@ fn fits(filter: &Filter, row: &Row) -> bool {
     fn among(chosen: &[String], value: &str) -> bool {
         chosen.is_empty() || chosen.iter().any(|one| one == value)
     }
+    fn among_some(chosen: &[String], value: Option<&String>) -> bool {
+        chosen.is_empty() || value.is_some_and(|value| chosen.contains(value))
+    }
     let severities: Vec<String> = filter.severities.iter().map(ToString::to_string).collect();
     let statuses: Vec<String> = filter.statuses.iter().map(ToString::to_string).collect();
     let has = |scope: &str, value: &str| row.terms.contains(&format!("\u{1f}{scope}\u{1f}t\u{1f}{value}"));
@@ -68,7 +80,15 @@ fn fits(filter: &Filter, row: &Row) -> bool {
         && among(&filter.types, &row.exception_type)
         && among(&filter.queues, &row.queue)
         && among(&filter.sources, &row.source_system)
-        && (filter.owners.is_empty() || row.owner.as_ref().is_some_and(|owner| filter.owners.contains(owner)))
+        && (filter.owners.is_empty() || filter.owners.contains(&row.owner))
+        && among_some(&filter.waiting_for, row.waiting_reason.as_ref())
+        && among_some(&filter.resolutions, row.resolution.as_ref())
+        && among_some(&filter.root_causes, row.root_cause.as_ref())
+        && filter.breached.is_none_or(|breached| breached == row.breached_at.is_some())
+        && filter.escalated.is_none_or(|escalated| escalated == (row.escalation > 0))
+        && filter.severity_changed.is_none_or(|changed| changed == row.severity_changed)
+        && filter.resolved_from.is_none_or(|from| row.resolved_at.is_some_and(|at| at >= from))
+        && filter.resolved_to.is_none_or(|to| row.resolved_at.is_some_and(|at| at < to))
         && (filter.due.is_empty() || bucket(row).is_some_and(|bucket| filter.due.contains(&bucket)))
         && filter.created_from.is_none_or(|from| row.created_at >= from)
         && filter.created_to.is_none_or(|to| row.created_at < to)
@@ -85,6 +105,13 @@ fn fits(filter: &Filter, row: &Row) -> bool {
 fn sorted(mut rows: Vec<Row>, sort: Sort) -> Vec<String> {
     let severity = |row: &Row| row.severity.parse::<Severity>().unwrap();
     let status = |row: &Row| row.status.parse::<Status>().unwrap();
+    // What has a value comes before what has none, whatever the direction.
+    let has_none = |row: &Row| match sort.key {
+        SortKey::Owner => row.owner.is_none(),
+        SortKey::Exposure => row.exposure_minor.is_none(),
+        SortKey::Lateness => row.breached_at.is_none(),
+        _ => false,
+    };
     rows.sort_by(|one, other| {
         let value = match sort.key {
             SortKey::Created => (one.created_at, &one.exception_id).cmp(&(other.created_at, &other.exception_id)),
@@ -94,13 +121,24 @@ fn sorted(mut rows: Vec<Row>, sort: Sort) -> Vec<String> {
             SortKey::Type => one.exception_type.cmp(&other.exception_type),
             SortKey::Queue => one.queue.cmp(&other.queue),
             SortKey::Source => one.source_system.cmp(&other.source_system),
+            SortKey::Owner => one.owner.cmp(&other.owner),
+            SortKey::Exposure if one.exposure_minor.is_some() => {
+                (one.exposure_minor, &one.exception_id).cmp(&(other.exposure_minor, &other.exception_id))
+            }
+            SortKey::Lateness if one.breached_at.is_some() => {
+                (other.breached_at, &other.exception_id).cmp(&(one.breached_at, &one.exception_id))
+            }
+            SortKey::Exposure | SortKey::Lateness => Ordering::Equal,
         };
         let value = if sort.direction == Direction::Descending {
             value.reverse()
         } else {
             value
         };
-        value.then((one.due_at, &one.exception_id).cmp(&(other.due_at, &other.exception_id)))
+        has_none(one)
+            .cmp(&has_none(other))
+            .then(value)
+            .then((one.due_at, &one.exception_id).cmp(&(other.due_at, &other.exception_id)))
     });
     rows.into_iter().map(|row| row.exception_id).collect()
 }
@@ -138,7 +176,13 @@ impl Dice {
             types: self.some(4, &texts(&["BURNT_BREAD", "SOUR_MILK", "LATE_FLOUR", "OTHER"])),
             queues: self.some(5, &texts(&["bakers", "owner", "night"])),
             sources: self.some(5, &texts(&["Oven", "Till"])),
-            owners: self.some(9, &texts(&["ada", "bob", "eve"])),
+            owners: self.some(6, &[Some("ada".into()), Some("bob".into()), Some("eve".into()), None]),
+            waiting_for: self.some(12, &texts(&["FLOUR", "BAKER"])),
+            resolutions: self.some(12, &texts(&["BAKED", "AUTO_CLEARED", "NEVER"])),
+            root_causes: self.some(12, &texts(&["HEAT", "YEAST"])),
+            breached: self.some(9, &[true, false]).first().copied(),
+            escalated: self.some(12, &[true, false]).first().copied(),
+            severity_changed: self.some(12, &[true, false]).first().copied(),
             parent: None,
             due: self.some(5, &DueBucket::ALL),
             entity: self.some(9, &texts(&["O-7", "o-33", "o"])).first().cloned(),
@@ -154,12 +198,14 @@ impl Dice {
             aged_to: None,
             due_from: self.time(9),
             due_to: self.time(9),
+            resolved_from: self.time(15),
+            resolved_to: self.time(15),
         }
     }
 
     fn sort(&mut self) -> Sort {
         Sort {
-            key: SortKey::ALL[self.roll(7)],
+            key: SortKey::ALL[self.roll(SortKey::ALL.len())],
             direction: [Direction::Ascending, Direction::Descending][self.roll(2)],
         }
     }
@@ -192,7 +238,7 @@ async fn every_list_and_count_is_what_a_naive_program_says() {
     let rows = all(&ours).await;
     let mut dice = Dice(0x5eed_cafe);
     let mut not_empty = 0;
-    for _ in 0..80 {
+    for _ in 0..160 {
         let (filter, sort) = (dice.filter(), dice.sort());
         let fitting: Vec<Row> = rows.iter().filter(|row| fits(&filter, row)).cloned().collect();
         let count = i64::try_from(fitting.len()).unwrap();
@@ -235,8 +281,18 @@ async fn every_list_and_count_is_what_a_naive_program_says() {
             bucket(row).map(|due| due.as_str().to_owned())
         });
         assert_eq!(counted(&facets.due), due, "{filter:?}");
+        let resolutions = naive(without(|rest| rest.resolutions.clear()), |row| row.resolution.clone());
+        assert_eq!(counted(&facets.resolutions), resolutions, "{filter:?}");
+        let root_causes = naive(without(|rest| rest.root_causes.clear()), |row| row.root_cause.clone());
+        assert_eq!(counted(&facets.root_causes), root_causes, "{filter:?}");
+        let owners = naive(without(|rest| rest.owners.clear()), |row| {
+            Some(row.owner.clone().unwrap_or_else(|| "none".into()))
+        });
+        let counted_owners = facets.owners.iter().filter(|(_, count)| **count > 0);
+        let counted_owners = counted_owners.map(|(owner, count)| (owner.clone().unwrap_or_else(|| "none".into()), *count));
+        assert_eq!(counted_owners.collect::<BTreeMap<_, _>>(), owners, "{filter:?}");
     }
-    assert!(not_empty > 30, "{not_empty}");
+    assert!(not_empty > 50, "{not_empty}");
 }
 
 #[tokio::test]

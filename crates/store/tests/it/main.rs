@@ -11,6 +11,7 @@ mod given_up;
 mod idempotency;
 mod jobs;
 mod lists;
+mod matrix;
 mod messages;
 mod plans;
 mod privileges;

@@ -109,10 +109,10 @@ async fn noted(connection: &mut PgConnection) -> Vec<String> {
 async fn temporary_objects_do_not_reach_into_functions_of_the_owner() {
     let ours = TestTenant::new().await;
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
-    // Statements that call each function that runs as the owner, with arguments that lead through all of it.
+    // Statements that call each function that runs as somebody else, with arguments that lead through all of it.
     let calls = rows(
         "select 'select * from public.' || proname || '(' || coalesce((select string_agg(case t::regtype::text
-            when 'timestamp with time zone' then '''infinity''' when 'text[]' then 'array[''sweep'']' else 'null' end, ', ' order by n)
+            when 'timestamp with time zone' then '''infinity''' when 'text[]' then 'array[''sweep'']' when 'text' then '''word''' else 'null' end, ', ' order by n)
             from unnest(proargtypes) with ordinality as a (t, n)), '') || ')'
          from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1",
     )

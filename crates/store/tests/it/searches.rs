@@ -11,9 +11,13 @@ use domain::{
     triage::triage,
 };
 use serde_json::{json, value::to_raw_value};
+use sqlx::{Connection, PgConnection};
 use store::exceptions::Listing;
 
-use super::database::{BAKERY, TestTenant, noon};
+use super::{
+    database::{BAKERY, TestTenant, noon},
+    filled::filled,
+};
 
 fn received(id: &str, oven: &str, loaves: i64) -> Arriving {
     let pack = Pack::parse(BAKERY).unwrap();
@@ -117,4 +121,38 @@ async fn entities_and_fields_are_found_by_their_whole_value() {
         };
         assert_eq!(found(&ours, filter).await, expected, "{name} {values:?}");
     }
+}
+
+#[tokio::test]
+async fn words_lead_to_rows_by_index_without_the_help_of_a_superuser_and_to_those_of_the_tenant_alone() {
+    let ours = filled(20_000).await;
+    let other = stocked().await;
+    let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
+    let is_leakproof: bool =
+        sqlx::query_scalar("select proleakproof from pg_proc where oid = 'ts_match_vq(tsvector, tsquery)'::regprocedure")
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+    assert!(!is_leakproof, "nothing in here may depend on it");
+    ours.store.settle_terms().await.unwrap();
+    let filter = Filter {
+        text: Some("rare55".into()),
+        ..Filter::default()
+    };
+    let mut tx = ours.store.begin_reading(&ours.scope()).await.unwrap();
+    assert_eq!(tx.count(&filter, noon()).await.unwrap(), 211);
+    let theirs = Filter {
+        text: Some("burnt".into()),
+        ..Filter::default()
+    };
+    assert_eq!(tx.count(&theirs, noon()).await.unwrap(), 0);
+    assert_eq!(found(&other, theirs).await.len(), 5);
+    tx.explain();
+    tx.count(&filter, noon()).await.unwrap();
+    let plan = &tx.explained()[0].plan[0]["Plan"];
+    let is_a_search = |node: &serde_json::Value| node["Function Name"] == "sought_exceptions";
+    let node = plan["Plans"][0].clone();
+    assert!(is_a_search(plan) || is_a_search(&node), "{plan:#}");
+    let hit = node["Shared Hit Blocks"].as_i64().unwrap_or_default() + node["Shared Read Blocks"].as_i64().unwrap_or_default();
+    assert!(hit < 1_000, "{hit} pages for 211 rows of 20,000");
 }

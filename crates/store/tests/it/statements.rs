@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-const TENANT_TABLES: [&str; 16] = [
+const TENANT_TABLES: [&str; 17] = [
     "member",
     "evidence",
     "pack_activation",
     "exception",
     "facet_count",
     "due_hour_count",
+    "facet_value_count",
     "recurrence",
     "event",
     "chain_head",

@@ -13,7 +13,7 @@ use serde_json::{json, value::to_raw_value};
 use super::{
     counters,
     database::{BAKERY, TestTenant},
-    receive::burnt,
+    receive::{burnt, burnt_in},
 };
 
 fn revised(id: &str, loss: f64) -> Arriving {
@@ -45,6 +45,8 @@ async fn what_is_stored_follows_from_the_events_after_revisions_and_clearings() 
         vec![revised("a", 900_000.0), revised("b", 2.0)],
         vec![cleared("b"), revised("b", 3.0)],
         vec![revised("a", 1.0), cleared("a"), burnt("c", 5.0)],
+        // The second opens the first again, all in one batch.
+        vec![burnt_in("d", "O-d", 1.0), cleared("d"), burnt_in("e", "O-d", 900_000.0)],
     ];
     for batch in batches {
         let mut tx = ours.store.begin(&ours.scope()).await.unwrap();

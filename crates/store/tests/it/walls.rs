@@ -1,7 +1,7 @@
 //! The wall between tenants holds even for a statement that forgets it.
 
 use sqlx::{Connection, PgConnection, Row};
-use store::{APP_ROLE, OwnerStore, Store, keys::KeyCreation, migrate::SchemaFault};
+use store::{APP_ROLE, OwnerStore, READER_ROLE, Store, WORKER_ROLE, keys::KeyCreation, migrate::SchemaFault};
 
 use super::{
     database::{TestTenant, make_tenant, noon},
@@ -54,6 +54,80 @@ async fn even_the_owner_sees_one_tenant_at_a_time() {
     tx.commit().await.unwrap();
     let mut tx = ours.owner.begin(&ours.scope()).await.unwrap();
     assert!(tx.exception("x").await.unwrap().is_none());
+}
+
+/// Exceptions that the serving role finds with the function that reads the index of all tenants, or code and message of the error.
+async fn sought(app: &mut PgConnection, query: &str) -> Result<Vec<String>, (String, String)> {
+    let sought = sqlx::query_scalar("select tenant_id || ' ' || exception_id from sought_exceptions($1)").bind(query);
+    sought.fetch_all(app).await.map_err(|error| {
+        let error = error.as_database_error().expect("an answer");
+        (error.code().expect("a code").into_owned(), error.to_string())
+    })
+}
+
+#[tokio::test]
+async fn a_search_finds_exceptions_of_the_transactions_tenant_whatever_it_seeks() {
+    const AS: &str = "select set_config('app.tenant_id', $1, false)";
+    let ours = TestTenant::new().await;
+    let theirs = make_tenant(&ours.owner).await;
+    for (tenant, id) in [(&ours.tenant, "E-ours"), (&theirs, "E-theirs")] {
+        let mut tx = ours.store.begin(&ours.owner.scope(tenant)).await.unwrap();
+        tx.receive(&[burnt(id, 1.0)]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut app = PgConnection::connect(ours.url.as_role(APP_ROLE).expose()).await.unwrap();
+    let tag: String = sqlx::query_scalar("select substr(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 1, 4)")
+        .bind(theirs.as_str())
+        .fetch_one(&mut app)
+        .await
+        .unwrap();
+    let (of_theirs, all) = (format!("'{tag}:e-theirs' | '{tag}:e':*"), "!'nothing'".to_owned());
+    let name = format!("'{theirs}' | !'{theirs}'");
+    let queries = [&of_theirs, &all, &name];
+    for query in queries {
+        assert_eq!(sought(&mut app, query).await, Ok(Vec::new()), "no tenant: {query}");
+    }
+    let both = format!("{}' or tenant_id = '{theirs}", ours.tenant);
+    for tenant in ["", "%", "null", &both] {
+        sqlx::query(AS).bind(tenant).execute(&mut app).await.unwrap();
+        for query in queries {
+            assert_eq!(sought(&mut app, query).await, Ok(Vec::new()), "{tenant}: {query}");
+        }
+    }
+    sqlx::query(AS).bind(ours.tenant.as_str()).execute(&mut app).await.unwrap();
+    assert_eq!(sought(&mut app, &of_theirs).await, Ok(Vec::new()));
+    for query in [&all, &name] {
+        assert_eq!(
+            sought(&mut app, query).await,
+            Ok(vec![format!("{} E-ours", ours.tenant)]),
+            "{query}"
+        );
+    }
+    // Error messages repeat the query and nothing else.
+    for query in ["'unclosed", "& &", "a b"] {
+        let (code, message) = sought(&mut app, query).await.unwrap_err();
+        assert_eq!(code, "42601", "{message}");
+        assert!(!message.contains("theirs") && !message.contains(theirs.as_str()), "{message}");
+    }
+    let become_reader = sqlx::query("set role sentinai_reader").execute(&mut app).await;
+    assert_eq!(become_reader.unwrap_err().as_database_error().unwrap().code().unwrap(), "42501");
+}
+
+#[tokio::test]
+async fn only_the_serving_role_may_search_and_the_reader_of_every_tenant_does_it() {
+    let ours = TestTenant::new().await;
+    let mut worker = PgConnection::connect(ours.url.as_role(WORKER_ROLE).expose()).await.unwrap();
+    let (code, _) = sought(&mut worker, "'word'").await.unwrap_err();
+    assert_eq!(code, "42501");
+    let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
+    let (owner, callers): (String, Vec<String>) = sqlx::query_as(
+        "select proowner::regrole::text, array(select grantee::regrole::text from aclexplode(proacl) where grantee <> proowner)
+         from pg_proc where proname = 'sought_exceptions'",
+    )
+    .fetch_one(&mut admin)
+    .await
+    .unwrap();
+    assert_eq!((owner.as_str(), callers), (READER_ROLE, vec![APP_ROLE.to_owned()]));
 }
 
 #[tokio::test]

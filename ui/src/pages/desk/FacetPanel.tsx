@@ -1,6 +1,6 @@
-// Counts by severity, status, due time, queue, type and source; each line switches a filter.
+// Counts by what the list is filtered by; each line switches a filter.
 import type { UseQueryResult } from '@tanstack/react-query'
-import { dues, severities, statuses, toggled, type DeskSearch, type ListKey } from '../../api/filter'
+import { dues, flagged, flagKeys, severities, statuses, toggled, type DeskSearch } from '../../api/filter'
 import { problemText } from '../../api/problem'
 import type { FacetCount, Facets, Pack, Severity, Status } from '../../api/types'
 import { SeverityMark } from '../../components/SeverityMark'
@@ -17,7 +17,7 @@ interface FacetPanelProps {
   onSearch: (search: DeskSearch) => void
 }
 
-const groups = ['severity', 'status', 'due', 'queue', 'type', 'source'] as const
+const groups = ['severity', 'status', 'due', 'queue', 'owner', 'type', 'source', 'resolution', 'rootCause'] as const
 type Group = (typeof groups)[number]
 
 export function FacetPanel({ facets, pack, search, onSearch }: FacetPanelProps) {
@@ -40,13 +40,22 @@ export function FacetPanel({ facets, pack, search, onSearch }: FacetPanelProps) 
           onToggle={(value) => onSearch(toggled(search, group, value))}
         />
       ))}
+      <div role="group" aria-label="Only" className={styles.group}>
+        <h2 aria-hidden="true">Only</h2>
+        {flagKeys.map((key) => (
+          <label key={key} className={styles.line}>
+            <input type="checkbox" checked={search[key] === 'true'} onChange={() => onSearch(flagged(search, key))} />
+            <span className={styles.label}>{filterWords[key]}</span>
+          </label>
+        ))}
+      </div>
     </aside>
   )
 }
 
 /** Every value of the pack in the pack's order, so that lines stay where they are; then what else was counted or chosen. */
 function linesOf(group: Group, counts: FacetCount[], pack: Pack | undefined, search: DeskSearch): FacetLine[] {
-  const chosen: readonly string[] = search[group as ListKey] ?? []
+  const chosen: readonly string[] = search[group] ?? []
   const count = new Map(counts.map((entry) => [entry.value, entry.count]))
   const values = new Set([...expected(group, pack), ...count.keys(), ...chosen])
   return [...values].map((value) => ({
@@ -72,6 +81,10 @@ function expected(group: Group, pack: Pack | undefined): readonly string[] {
       return Object.keys(pack?.types ?? {})
     case 'source':
       return pack?.sourceSystems ?? []
+    case 'owner':
+    case 'resolution':
+    case 'rootCause':
+      return []
   }
 }
 

@@ -7,6 +7,7 @@ import {
   withoutField,
   type DeskSearch,
   type FilterKey,
+  type Sort,
 } from '../../api/filter'
 import type { Pack } from '../../api/types'
 import { filterWords, valueWord } from '../../components/words'
@@ -69,6 +70,7 @@ export function FilterBar(props: FilterBarProps) {
           Clear all
         </Button>
       ) : null}
+      <SortSelect sort={search.sort ?? defaultSort} onSort={(sort) => onSearch({ ...search, sort })} />
       <span className={styles.total} role="status">
         {total === undefined ? '' : `${total.toLocaleString('en-US')} ${total === 1 ? 'exception' : 'exceptions'}`}
       </span>
@@ -94,10 +96,36 @@ export function FilterBar(props: FilterBarProps) {
   )
 }
 
+/** Orders that no column of the list shows. */
+const otherSorts: readonly [Sort, string][] = [
+  ['owner', 'Owner'],
+  ['-exposure', 'Exposure'],
+  ['-lateness', 'Lateness'],
+]
+
+function SortSelect({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+  const other = otherSorts.find(([of]) => of.replace('-', '') === sort.replace('-', ''))
+  return (
+    <select
+      className={styles.sort}
+      aria-label="Sort"
+      value={other ? other[0] : ''}
+      onChange={(event) => onSort((event.target.value || defaultSort) as Sort)}
+    >
+      <option value="">Sort by column</option>
+      {otherSorts.map(([of, label]) => (
+        <option key={of} value={of}>
+          Sort by {label.toLowerCase()}
+        </option>
+      ))}
+    </select>
+  )
+}
+
 function chipText(search: DeskSearch, key: FilterKey, pack: Pack | undefined): string {
   const value = search[key]
   if (Array.isArray(value)) return value.map((one) => valueWord(pack, key, one)).join(', ')
-  return value ?? ''
+  return value === undefined ? '' : valueWord(pack, key, value)
 }
 
 interface ChipProps {

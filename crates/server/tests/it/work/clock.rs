@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use futures::StreamExt;
-use server::alarms;
+use server::{alarms, http::LiveFeed};
 use sqlx::AssertSqlSafe;
+use tokio::task::JoinHandle;
 
 use super::*;
 
@@ -82,7 +83,7 @@ async fn what_the_clock_tells_it_tells_at_its_time_and_not_before() {
     chain.fetch_one(&mut *holder).await.unwrap();
     prepare(&app).await;
 
-    let alarms = tokio::spawn(alarms::run(app.store.beside(8), app.clock.clock(), Arc::default()));
+    let (listening, alarms) = watching(&app, 8);
     let mut live = app.as_role(Role::Viewer, Method::GET, "/live").send().await.unwrap().bytes_stream();
     app.clock.set(due() - TimeDelta::microseconds(1));
     until(async || is_postponed(&app).await).await;
@@ -99,7 +100,15 @@ async fn what_the_clock_tells_it_tells_at_its_time_and_not_before() {
     }
     let hint = async { while !String::from_utf8_lossy(&live.next().await.unwrap().unwrap()).contains("event: exceptions") {} };
     tokio::time::timeout(PATIENCE, hint).await.expect("open desks are told");
+    listening.abort();
     alarms.abort();
+}
+
+/// Watches the clocks as a server does, with some connections.
+fn watching(app: &TestApp, connections: u32) -> (JoinHandle<()>, JoinHandle<()>) {
+    let live = LiveFeed::default();
+    let alarms = alarms::run(app.store.beside(connections), app.clock.clock(), Arc::default(), live.tenants());
+    (tokio::spawn(live.run(app.store.beside(1))), tokio::spawn(alarms))
 }
 
 /// Whether what nobody can read the pack of is put off.
@@ -144,7 +153,7 @@ async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
         for id in ["late", "gone"] {
             assert_eq!(app.send(milk(id, noon())).await.status, 202);
         }
-        let alarms = [&app, &other].map(|app| tokio::spawn(alarms::run(app.store.beside(4), app.clock.clock(), Arc::default())));
+        let watching = [&app, &other].map(|app| watching(app, 4));
         // The one that is ahead tells it; then the one that is behind works on it.
         let (ahead, behind) = if skew < TimeDelta::zero() { (&app, &other) } else { (&other, &app) };
         let until_due = late - ahead.clock.now();
@@ -173,9 +182,14 @@ async fn servers_whose_clocks_differ_tell_each_thing_once_and_never_go_back() {
         // Both clocks go on, and nobody has anything left to tell.
         for server in [&app, &other] {
             server.clock.advance(TimeDelta::minutes(10));
-            until(async || server.store.alarmed(server.clock.now()).await.unwrap().is_empty()).await;
+            until(async || {
+                let timers = server.store.next_timers(None).await.unwrap();
+                timers.iter().all(|(_, at)| *at > server.clock.now())
+            })
+            .await;
         }
-        for alarms in alarms {
+        for (listening, alarms) in watching {
+            listening.abort();
             alarms.abort();
         }
         for id in ["late", "gone"] {

@@ -1,6 +1,7 @@
 //! Work on exceptions over real HTTP: verbs, four eyes, queues, the clock, and many at once.
 
 mod clock;
+mod filters;
 mod four_eyes;
 mod many;
 mod next;

@@ -102,10 +102,10 @@ fn a_merge_takes_from_each_cell_its_share_and_at_last_all_that_is_wanted() {
 
 #[test]
 fn the_way_on_reads_the_fewest_rows() {
-    let sought = Restriction {
+    let sought = section(&Restriction {
         sought: Some("x".into()),
         ..Restriction::default()
-    };
+    });
     let on = |in_cells, fitting, found, cells: &[i64]| {
         let seen = Seen {
             walked: 1_000,
@@ -113,7 +113,7 @@ fn the_way_on_reads_the_fewest_rows() {
             fitting,
             found,
         };
-        way(&sought, seen, &group(cells), 1_000_000, 101)
+        way(&sought, seen, &group(cells), (1_000_000, 1_000_000), 101)
     };
     assert_eq!(on(1_000, 60, 60, &[1_000_000]), Way::Walk(2_516), "frequent everywhere");
     assert_eq!(on(20, 900, 0, &[20_000]), Way::Merge, "frequent, in rare cells");
@@ -126,26 +126,65 @@ fn the_way_on_reads_the_fewest_rows() {
     );
 }
 
+/// A list by due time.
+fn section(restriction: &Restriction) -> Section {
+    let by_due = sort(SortKey::Due, Direction::Ascending);
+    sections(by_due, restriction, &[]).remove(0)
+}
+
 #[test]
-fn few_days_and_owners_are_asked_first() {
+fn few_days_and_rare_values_are_asked_first() {
     let from = Some(DateTime::<Utc>::UNIX_EPOCH);
+    let probed = |restriction: &Restriction, key| {
+        let sort = sort(key, Direction::Ascending);
+        probe(&sections(sort, restriction, &[])[0], sort)
+    };
     let created = Restriction {
         created: Range { from, to: None },
         ..Restriction::default()
     };
-    let by = |key| sort(key, Direction::Ascending);
-    assert_eq!(probe(by(SortKey::Due), &created), Some(Source::Cells));
-    assert_eq!(probe(by(SortKey::Created), &created), None);
+    assert_eq!(probed(&created, SortKey::Due), Some(Source::Cells));
+    assert_eq!(probed(&created, SortKey::Created), None);
     let owned = Restriction {
-        owners: vec!["ada".into()],
+        owners: vec![Some("ada".into())],
         ..Restriction::default()
     };
-    assert_eq!(probe(by(SortKey::Created), &owned), Some(Source::Owners));
+    assert_eq!(probed(&owned, SortKey::Created), Some(Source::Other));
+    assert_eq!(probed(&owned, SortKey::Due), None, "the index of owners has that order");
     let parts = Restriction {
         parent: Some("whole".into()),
         sought: Some("'word'".into()),
         ..owned
     };
-    assert_eq!(probe(by(SortKey::Severity), &parts), Some(Source::Parts));
-    assert_eq!(probe(by(SortKey::Created), &Restriction::default()), None);
+    assert_eq!(probed(&parts, SortKey::Severity), Some(Source::Other));
+    assert_eq!(probed(&Restriction::default(), SortKey::Created), None);
+}
+
+#[test]
+fn what_has_no_value_that_is_sorted_by_is_a_section_of_its_own_at_the_end() {
+    let marks = |key, direction, restriction: &Restriction| -> Vec<Mark> {
+        let owners = ["bob".to_owned(), "ada".to_owned()];
+        let sections = sections(sort(key, direction), restriction, &owners).into_iter();
+        sections.map(|section| section.mark).collect()
+    };
+    let with = |value: &str| Mark::With(value.into());
+    let all = Restriction::default();
+    for direction in [Direction::Ascending, Direction::Descending] {
+        assert_eq!(marks(SortKey::Exposure, direction, &all), [with(""), Mark::Without]);
+        assert_eq!(marks(SortKey::Due, direction, &all), [Mark::All]);
+    }
+    assert_eq!(
+        marks(SortKey::Owner, Direction::Descending, &all),
+        [with("bob"), with("ada"), Mark::Without]
+    );
+    let adas = Restriction {
+        owners: vec![Some("ada".into())],
+        ..Restriction::default()
+    };
+    assert_eq!(marks(SortKey::Owner, Direction::Ascending, &adas), [with("ada")]);
+    let late = Restriction {
+        breached: Some(true),
+        ..Restriction::default()
+    };
+    assert_eq!(marks(SortKey::Lateness, Direction::Ascending, &late), [with("")]);
 }
