@@ -41,12 +41,12 @@ impl Reads {
         self.0.keys().map(String::as_str)
     }
 
-    /// Whether the variable is read.
+    /// Tells whether the variable is read.
     pub fn variable(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Whether a member of the variable is read.
+    /// Tells whether a member of the variable is read.
     pub fn member(&self, variable: &str, name: &str) -> bool {
         self.0
             .get(variable)

@@ -91,7 +91,7 @@ impl Expression {
         &self.source
     }
 
-    /// What it reads.
+    /// Variables and members that an evaluation reads.
     pub fn reads(&self) -> &Reads {
         &self.reads
     }

@@ -59,7 +59,7 @@ pub struct ExceptionType {
     pub policy: Policy,
     /// What happens to repetitions.
     pub recurrence: Arc<Recurrence>,
-    /// What the rules read.
+    /// Variables and members that the severity and routing rules read.
     pub reads: Reads,
     /// Field with the amount at stake.
     pub exposure: Option<String>,
