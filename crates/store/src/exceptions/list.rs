@@ -12,7 +12,7 @@ use super::{
     cursor::Cursor,
     filter::Restriction,
     keys::{self, Frame, Step},
-    plan::{self, Attempt, By, Group, Section, Seen, Source, Way},
+    plan::{self, Attempt, By, Group, Known, Section, Seen, Source, Way},
     row::{COLUMNS, ExceptionRow},
     statement::Statement,
 };
@@ -59,10 +59,7 @@ struct Reading<'a> {
     columns: &'a str,
     section: Section,
     after: Option<&'a Cursor>,
-    /// Rows of the tenant.
-    all: i64,
-    /// Of these, rows that the index of the order leads to.
-    led: i64,
+    known: Known,
 }
 
 impl Reading<'_> {
@@ -169,22 +166,21 @@ impl TenantTx {
             let groups = plan::groups(listing.filter, &cells, listing.sort, after);
             let leader = section.restriction.one_owner().filter(|_| section.within.by == By::Due);
             let led = leader.map_or(all, |owner| owned.get(owner).copied().unwrap_or_default());
-            let reading = Reading {
+            let mut reading = Reading {
                 sort: listing.sort,
                 columns,
                 section,
                 after,
-                all,
-                led,
+                known: Known { all, led, beside: 0 },
             };
             let missing = wanted - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            rows.extend(self.section(&reading, &groups, missing).await?);
+            rows.extend(self.section(&mut reading, &groups, missing).await?);
         }
         Ok(Page::of(rows, listing, total))
     }
 
     /// At most `wanted` rows of the groups, in order.
-    async fn section<Row: Listed>(&mut self, reading: &Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<Row>, StoreError> {
+    async fn section<Row: Listed>(&mut self, reading: &mut Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<Row>, StoreError> {
         let mut rows: Vec<Row> = Vec::new();
         let mut rest = groups;
         let mut probe = plan::probe(&reading.section, reading.sort);
@@ -203,6 +199,7 @@ impl TenantTx {
                     rows.extend(found);
                     break;
                 }
+                reading.known.beside = plan::many(reading.known.all);
             }
             let (found, passed) = match self.in_order(reading, group, missing).await? {
                 Found::Rows(found) => (found, 1),
@@ -218,16 +215,16 @@ impl TenantTx {
     async fn in_order<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found<Row>, StoreError> {
         let by = reading.section.within.by;
         if reading.section.restriction.is_answered(by) {
-            if group.rows >= reading.all {
+            if group.rows >= reading.known.all {
                 return Ok(Found::Rows(self.along(reading, group, wanted).await?));
             }
-            if let Some(width) = plan::width(group, reading.all, wanted) {
+            if let Some(width) = plan::width(group, reading.known.all, wanted) {
                 let (found, _, is_whole) = self.walked(reading, group, width, wanted).await?;
                 if is_whole {
                     return Ok(Found::Rows(found));
                 }
             }
-            if by.is_kept_by_cell() && reading.led >= reading.all {
+            if by.is_kept_by_cell() && reading.known.led >= reading.known.all {
                 return Ok(Found::Rows(self.merged(reading, group, wanted).await?));
             }
         }
@@ -237,7 +234,7 @@ impl TenantTx {
             if is_whole {
                 return Ok(Found::Rows(found));
             }
-            return Ok(match plan::way(&reading.section, seen, group, (reading.all, reading.led), wanted) {
+            return Ok(match plan::way(&reading.section, seen, group, reading.known, wanted) {
                 Way::Walk(longer) => {
                     width = longer.max(plan::WALK + 1);
                     continue;
@@ -266,7 +263,7 @@ impl TenantTx {
         width: i64,
         wanted: i64,
     ) -> Result<(Vec<Row>, Seen, bool), StoreError> {
-        let cells = (group.rows < reading.all).then(|| group.ids());
+        let cells = (group.rows < reading.known.all).then(|| group.ids());
         let statement = keys::walk(reading.frame(self.tenant().as_str(), group, wanted), cells, width);
         let (found, seen) = self.steps(&statement).await?;
         let is_whole = is_full(&found, wanted) || seen.walked < width;

@@ -21,6 +21,12 @@ pub const WALK: i64 = 1_000;
 const TELLING: i64 = 50;
 /// Rows of the longest walk.
 pub const LONG_WALK: i64 = 20_000;
+/// Rows of a second walk after one that found nothing, where everything else is longer: what fits may begin a little further on.
+const SECOND_WALK: i64 = 8 * WALK;
+/// Rows to expect behind an index that led to more than [`SMALL`], of all rows of the tenant.
+pub fn many(all: i64) -> i64 {
+    (10 * SMALL).min(all / 10)
+}
 /// Rows of a walk that need not look at more than cells.
 const SHORT_WALK: i64 = 600;
 /// Order of the rows of a group.
@@ -294,9 +300,20 @@ pub enum Way {
     Rest(Source),
 }
 
-/// The way that likely reads the fewest rows, judged by what a walk saw. `all` are the rows of the tenant, `led` those that the
-/// index of the order leads to.
-pub fn way(section: &Section, seen: Seen, group: &Group, (all, led): (i64, i64), wanted: i64) -> Way {
+/// Numbers of rows that are known before a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Rows of the tenant.
+    pub all: i64,
+    /// Of these, rows that the index of the order leads to.
+    pub led: i64,
+    /// Rows to expect at least behind another index.
+    pub beside: i64,
+}
+
+/// The way that likely reads the fewest rows, judged by what a walk saw.
+pub fn way(section: &Section, seen: Seen, group: &Group, known: Known, wanted: i64) -> Way {
+    let Known { all, led, beside } = known;
     let (restriction, by) = (&section.restriction, section.within.by);
     let (walked, enough) = (seen.walked.max(1), wanted * 3 / 2);
     // Words and cells often go together, or never. Where enough rows of the cells were seen, they tell; else all rows do.
@@ -326,14 +343,16 @@ pub fn way(section: &Section, seen: Seen, group: &Group, (all, led): (i64, i64),
     let rest = if led < all {
         led
     } else {
-        all.saturating_mul(seen.fitting.max(1)) / walked
+        (all.saturating_mul(seen.fitting.max(1)) / walked).max(beside)
     };
+    let is_gamble = seen.found == 0 && walked <= WALK;
     let ways = [
         (if is_worth_it { longer } else { i64::MAX }, Way::Walk(longer)),
         // In the order of the table, so cheaper than rows that an ordered index leads to.
         (rest, Way::Rest(source)),
         (merged, Way::Merge),
         (group.rows.saturating_mul(2), Way::Group),
+        (if is_gamble { SECOND_WALK * 2 } else { i64::MAX }, Way::Walk(SECOND_WALK)),
     ];
     let fewest = ways.into_iter().min_by_key(|(rows, _)| *rows);
     fewest.map_or(Way::Group, |(_, way)| way)

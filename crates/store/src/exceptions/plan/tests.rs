@@ -106,23 +106,40 @@ fn the_way_on_reads_the_fewest_rows() {
         sought: Some("x".into()),
         ..Restriction::default()
     });
-    let on = |in_cells, fitting, found, cells: &[i64]| {
+    let after = |walked, (in_cells, fitting, found), cells: &[i64], beside| {
         let seen = Seen {
-            walked: 1_000,
+            walked,
             in_cells,
             fitting,
             found,
         };
-        way(&sought, seen, &group(cells), (1_000_000, 1_000_000), 101)
+        let known = Known {
+            all: 1_000_000,
+            led: 1_000_000,
+            beside,
+        };
+        way(&sought, seen, &group(cells), known, 101)
     };
+    let on = |in_cells, fitting, found, cells: &[i64]| after(1_000, (in_cells, fitting, found), cells, 0);
     assert_eq!(on(1_000, 60, 60, &[1_000_000]), Way::Walk(2_516), "frequent everywhere");
     assert_eq!(on(20, 900, 0, &[20_000]), Way::Merge, "frequent, in rare cells");
     assert_eq!(on(900, 0, 0, &[900_000]), Way::Rest(Source::Terms), "rare");
     assert_eq!(on(3, 3, 0, &[1_200]), Way::Group, "rare, in rarer cells");
+    let never = (125, 125, 0);
     assert_eq!(
         on(125, 125, 0, &[900_000]),
+        Way::Walk(8_000),
+        "frequent, but not in these cells yet"
+    );
+    assert_eq!(
+        after(8_000, never, &[900_000], 0),
         Way::Rest(Source::Terms),
         "frequent, but never in these cells"
+    );
+    assert_eq!(
+        after(1_000, (900, 0, 0), &[900_000], many(1_000_000)),
+        Way::Walk(8_000),
+        "none yet, and many by another index"
     );
 }
 
