@@ -7,22 +7,22 @@ use super::{
     cursor::Key,
     filter::Terms,
     plan::{By, Group, Section, Seen, Source, Within},
-    row::JOIN,
+    row::{COLUMNS, ExceptionRow, JOIN},
     statement::Statement,
 };
 
 /// A row of a page, or what was seen.
 #[derive(Debug)]
-pub enum Step<Row> {
-    Found(Row),
+pub enum Step {
+    Found(ExceptionRow),
     Seen(Seen),
 }
 
-impl<'r, Row: FromRow<'r, PgRow>> FromRow<'r, PgRow> for Step<Row> {
+impl<'r> FromRow<'r, PgRow> for Step {
     fn from_row(row: &'r PgRow) -> Result<Self, sqlx::Error> {
         let walked: Option<i64> = row.try_get("walked")?;
         let Some(walked) = walked else {
-            return Row::from_row(row).map(Step::Found);
+            return ExceptionRow::from_row(row).map(Step::Found);
         };
         Ok(Step::Seen(Seen {
             walked,
@@ -38,8 +38,6 @@ impl<'r, Row: FromRow<'r, PgRow>> FromRow<'r, PgRow> for Step<Row> {
 pub struct Frame<'a> {
     /// The tenant.
     pub tenant: &'a str,
-    /// Columns of the rows.
-    pub columns: &'a str,
     /// Rows and their order.
     pub section: &'a Section,
     /// Key and id behind which the page starts.
@@ -71,11 +69,11 @@ impl Words {
 
 /// Takes the first rows along the index of the order, where nothing else is asked of them.
 pub fn along(frame: Frame<'_>) -> Statement {
-    let Frame { section, columns, .. } = frame;
+    let Frame { section, .. } = frame;
     let Words { column, order, .. } = Words::of(section.within);
     let mut query = Statement::new("list_along", frame.tenant);
     query.push(format_args!(
-        "select null::bigint as walked, {columns} from (select * from exception e where e.tenant_id = $1"
+        "select null::bigint as walked, {COLUMNS} from (select * from exception e where e.tenant_id = $1"
     ));
     section.restriction.push_led(section.within.by, &mut query);
     push_after(&mut query, frame);
@@ -114,7 +112,6 @@ pub fn walk(frame: Frame<'_>, cells: Option<Vec<i64>>, width: i64) -> Statement 
         .bind(frame.wanted);
     end_page(
         &mut query,
-        frame,
         "count(*), count(*) filter (where in_cells), count(*) filter (where fits), count(*) filter (where in_cells and fits) from walked",
     );
     query
@@ -129,10 +126,9 @@ fn begin_page(query: &mut Statement, id: &str) {
 }
 
 /// Ends that part with what was seen.
-fn end_page(query: &mut Statement, frame: Frame<'_>, seen: &str) {
-    let columns = frame.columns;
+fn end_page(query: &mut Statement, seen: &str) {
     query.push(format_args!(
-        ") union all select null, {seen}) k left join lateral (select {columns} from exception e {JOIN}
+        ") union all select null, {seen}) k left join lateral (select {COLUMNS} from exception e {JOIN}
          where e.tenant_id = $1 and e.exception_id = k.exception_id limit 1) x on true"
     ));
 }
@@ -172,7 +168,7 @@ pub fn merge(frame: Frame<'_>, cells: Vec<i64>, quotas: Vec<i64>) -> Statement {
             "found where at {ahead} coalesce((select {nearest}(at) from behind), '{never}') order by at {order}, exception_id {order} limit "
         ))
         .bind(frame.wanted);
-    end_page(&mut query, frame, "count(*), 0, 0, 0 from behind");
+    end_page(&mut query, "count(*), 0, 0, 0 from behind");
     query
 }
 
@@ -225,7 +221,7 @@ pub fn gather(frame: Frame<'_>, groups: &[Group], source: Source, most: i64) -> 
     query
         .push(format_args!(" order by c.place, f.at {order}, f.exception_id {order} limit "))
         .bind(frame.wanted);
-    end_page(&mut query, frame, "count(*), count(*), count(*), count(*) from found");
+    end_page(&mut query, "count(*), count(*), count(*), count(*) from found");
     query
 }
 

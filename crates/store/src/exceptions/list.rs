@@ -13,7 +13,7 @@ use super::{
     filter::Restriction,
     keys::{self, Frame, Step},
     plan::{self, Attempt, By, Group, Known, Section, Seen, Source, Way},
-    row::{COLUMNS, ExceptionRow},
+    row::ExceptionRow,
     statement::Statement,
 };
 use crate::{StoreError, TenantTx};
@@ -56,7 +56,6 @@ pub struct Listing<'a> {
 /// Parameters by which a section of a page is read.
 struct Reading<'a> {
     sort: Sort,
-    columns: &'a str,
     section: Section,
     after: Option<&'a Cursor>,
     known: Known,
@@ -67,7 +66,6 @@ impl Reading<'_> {
     fn frame<'f>(&'f self, tenant: &'f str, group: &Group, wanted: i64) -> Frame<'f> {
         Frame {
             tenant,
-            columns: self.columns,
             section: &self.section,
             after: self.after.filter(|_| group.is_begun).map(Cursor::key),
             wanted,
@@ -75,32 +73,54 @@ impl Reading<'_> {
     }
 }
 
-fn is_full<Row>(found: &[Row], wanted: i64) -> bool {
+fn is_full(found: &[ExceptionRow], wanted: i64) -> bool {
     i64::try_from(found.len()).is_ok_and(|count| count >= wanted)
 }
 
 /// Rows of a group, or where to look for those of all groups.
-enum Found<Row> {
-    Rows(Vec<Row>),
+enum Found {
+    Rows(Vec<ExceptionRow>),
     Elsewhere(Source),
-}
-
-/// A row that a list can show.
-pub trait Listed: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin {
-    /// The row that a cursor may stand behind.
-    fn row(&self) -> &ExceptionRow;
-}
-
-impl Listed for ExceptionRow {
-    fn row(&self) -> &ExceptionRow {
-        self
-    }
 }
 
 impl TenantTx {
     /// A page of exceptions.
     pub async fn exceptions(&mut self, listing: Listing<'_>) -> Result<Page, StoreError> {
-        self.page(COLUMNS, listing).await
+        let cells = self.cells().await?;
+        let Some(restriction) = Restriction::of(listing.filter, self.tenant().as_str(), listing.now) else {
+            return Ok(Page::empty());
+        };
+        let total = restriction.is_none().then(|| {
+            let selected = plan::groups(listing.filter, &cells, listing.sort, None);
+            selected.iter().map(|group| group.rows).sum()
+        });
+        let by_owner = listing.sort.key == SortKey::Owner || restriction.one_owner().is_some();
+        let owned = if by_owner { self.owned().await? } else { BTreeMap::new() };
+        let owners: Vec<String> = owned.keys().cloned().collect();
+        let all = cells.iter().map(|cell: &KnownCell| cell.exceptions).sum();
+        let wanted = i64::from(listing.limit) + 1;
+        let mut rows = Vec::new();
+        for section in plan::sections(listing.sort, &restriction, &owners) {
+            if is_full(&rows, wanted) {
+                break;
+            }
+            if listing.after.is_some_and(|after| after.has_passed(&section.mark, listing.sort)) {
+                continue;
+            }
+            let after = listing.after.filter(|after| after.mark(listing.sort) == section.mark);
+            let groups = plan::groups(listing.filter, &cells, listing.sort, after);
+            let leader = section.restriction.one_owner().filter(|_| section.within.by == By::Due);
+            let led = leader.map_or(all, |owner| owned.get(owner).copied().unwrap_or_default());
+            let mut reading = Reading {
+                sort: listing.sort,
+                section,
+                after,
+                known: Known { all, led, beside: 0 },
+            };
+            let missing = wanted - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            rows.extend(self.section(&mut reading, &groups, missing).await?);
+        }
+        Ok(Page::of(rows, listing, total))
     }
 
     /// A page of exceptions with their payloads, which ends after the payload that reaches a number of bytes.
@@ -140,48 +160,9 @@ impl TenantTx {
         self.fetch(&statement).await
     }
 
-    async fn page<Row: Listed>(&mut self, columns: &str, listing: Listing<'_>) -> Result<Page<Row>, StoreError> {
-        let cells = self.cells().await?;
-        let Some(restriction) = Restriction::of(listing.filter, self.tenant().as_str(), listing.now) else {
-            return Ok(Page::empty());
-        };
-        let total = restriction.is_none().then(|| {
-            let selected = plan::groups(listing.filter, &cells, listing.sort, None);
-            selected.iter().map(|group| group.rows).sum()
-        });
-        let by_owner = listing.sort.key == SortKey::Owner || restriction.one_owner().is_some();
-        let owned = if by_owner { self.owned().await? } else { BTreeMap::new() };
-        let owners: Vec<String> = owned.keys().cloned().collect();
-        let all = cells.iter().map(|cell: &KnownCell| cell.exceptions).sum();
-        let wanted = i64::from(listing.limit) + 1;
-        let mut rows = Vec::new();
-        for section in plan::sections(listing.sort, &restriction, &owners) {
-            if is_full(&rows, wanted) {
-                break;
-            }
-            if listing.after.is_some_and(|after| after.has_passed(&section.mark, listing.sort)) {
-                continue;
-            }
-            let after = listing.after.filter(|after| after.mark(listing.sort) == section.mark);
-            let groups = plan::groups(listing.filter, &cells, listing.sort, after);
-            let leader = section.restriction.one_owner().filter(|_| section.within.by == By::Due);
-            let led = leader.map_or(all, |owner| owned.get(owner).copied().unwrap_or_default());
-            let mut reading = Reading {
-                sort: listing.sort,
-                columns,
-                section,
-                after,
-                known: Known { all, led, beside: 0 },
-            };
-            let missing = wanted - i64::try_from(rows.len()).unwrap_or(i64::MAX);
-            rows.extend(self.section(&mut reading, &groups, missing).await?);
-        }
-        Ok(Page::of(rows, listing, total))
-    }
-
     /// At most `wanted` rows of the groups, in order.
-    async fn section<Row: Listed>(&mut self, reading: &mut Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<Row>, StoreError> {
-        let mut rows: Vec<Row> = Vec::new();
+    async fn section(&mut self, reading: &mut Reading<'_>, groups: &[Group], wanted: i64) -> Result<Vec<ExceptionRow>, StoreError> {
+        let mut rows: Vec<ExceptionRow> = Vec::new();
         let mut rest = groups;
         let mut probe = plan::probe(&reading.section, reading.sort);
         while let Some(group) = rest.first().filter(|_| !is_full(&rows, wanted)) {
@@ -212,7 +193,7 @@ impl TenantTx {
     }
 
     /// The first rows of a group, or the source from which all groups are best gathered.
-    async fn in_order<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found<Row>, StoreError> {
+    async fn in_order(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Found, StoreError> {
         let by = reading.section.within.by;
         if reading.section.restriction.is_answered(by) {
             if group.rows >= reading.known.all {
@@ -250,19 +231,19 @@ impl TenantTx {
     }
 
     /// Goes along the index of the order.
-    async fn along<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<Row>, StoreError> {
+    async fn along(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<ExceptionRow>, StoreError> {
         let statement = keys::along(reading.frame(self.tenant().as_str(), group, wanted));
         self.fetch(&statement).await
     }
 
     /// Walks along the index of the order. The last part says whether the page is full or the index came to its end.
-    async fn walked<Row: Listed>(
+    async fn walked(
         &mut self,
         reading: &Reading<'_>,
         group: &Group,
         width: i64,
         wanted: i64,
-    ) -> Result<(Vec<Row>, Seen, bool), StoreError> {
+    ) -> Result<(Vec<ExceptionRow>, Seen, bool), StoreError> {
         let cells = (group.rows < reading.known.all).then(|| group.ids());
         let statement = keys::walk(reading.frame(self.tenant().as_str(), group, wanted), cells, width);
         let (found, seen) = self.steps(&statement).await?;
@@ -271,7 +252,7 @@ impl TenantTx {
     }
 
     /// Merges the first rows of each cell.
-    async fn merged<Row: Listed>(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<Row>, StoreError> {
+    async fn merged(&mut self, reading: &Reading<'_>, group: &Group, wanted: i64) -> Result<Vec<ExceptionRow>, StoreError> {
         for attempt in [Attempt::First, Attempt::Second, Attempt::Last] {
             let quotas = plan::quotas(group, wanted, attempt);
             let statement = keys::merge(reading.frame(self.tenant().as_str(), group, wanted), group.ids(), quotas);
@@ -284,21 +265,21 @@ impl TenantTx {
     }
 
     /// The rows of the groups from one source, sorted; and whether the source had no more than were taken.
-    async fn gathered<Row: Listed>(
+    async fn gathered(
         &mut self,
         reading: &Reading<'_>,
         groups: &[Group],
         (source, most): (Source, i64),
         wanted: i64,
-    ) -> Result<(Vec<Row>, bool), StoreError> {
+    ) -> Result<(Vec<ExceptionRow>, bool), StoreError> {
         let statement = keys::gather(reading.frame(self.tenant().as_str(), &groups[0], wanted), groups, source, most);
         let (found, seen) = self.steps(&statement).await?;
         Ok((found, seen.walked < most))
     }
 
-    async fn steps<Row: Listed>(&mut self, statement: &Statement) -> Result<(Vec<Row>, Seen), StoreError> {
+    async fn steps(&mut self, statement: &Statement) -> Result<(Vec<ExceptionRow>, Seen), StoreError> {
         let (mut rows, mut seen) = (Vec::new(), Seen::default());
-        for step in self.fetch::<Step<Row>>(statement).await? {
+        for step in self.fetch::<Step>(statement).await? {
             match step {
                 Step::Found(row) => rows.push(row),
                 Step::Seen(what) => seen = what,
@@ -308,7 +289,7 @@ impl TenantTx {
     }
 }
 
-impl<Row> Page<Row> {
+impl Page {
     fn empty() -> Self {
         Self {
             items: Vec::new(),
@@ -316,16 +297,14 @@ impl<Row> Page<Row> {
             total: Some(0),
         }
     }
-}
 
-impl<Row: Listed> Page<Row> {
-    fn of(mut items: Vec<Row>, listing: Listing<'_>, total: Option<i64>) -> Self {
+    fn of(mut items: Vec<ExceptionRow>, listing: Listing<'_>, total: Option<i64>) -> Self {
         let limit = listing.limit as usize;
         let more = items.len() > limit;
         items.truncate(limit);
         let last = items.last().filter(|_| more);
         Self {
-            next: last.map(|last| Cursor::behind(last.row(), listing.sort)),
+            next: last.map(|last| Cursor::behind(last, listing.sort)),
             items,
             total,
         }
