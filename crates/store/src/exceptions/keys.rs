@@ -13,6 +13,7 @@ use super::{
 
 /// A row of a page, or what was seen.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "all but the last are rows")]
 pub enum Step {
     Found(ExceptionRow),
     Seen(Seen),
