@@ -19,7 +19,7 @@ test('login leads to the seeded desk', async ({ page }) => {
   await page.getByRole('button', { name: 'Log in' }).click()
   await expect(page).toHaveURL(/\/desk$/)
   await expect(rows(page).nth(10)).toBeVisible()
-  await expect(page.getByText('supervisor')).toBeVisible()
+  await expect(page.getByText('Role supervisor')).toBeVisible()
 })
 
 test('login leads back to the link that asked for it', async ({ page }) => {
