@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     OwnerStore, Store, StoreError, TenantScope, TenantTx,
     change::tenant_event,
-    events::{Event, PAGE_BYTES, append, in_order, lock_chain},
+    events::{Event, PAGE_BYTES, append, events_page, in_order, is_full_page, lock_chain},
 };
 
 /// Events that are read at a time while a chain is recomputed.
@@ -174,22 +174,6 @@ impl OwnerStore {
     }
 }
 
-/// A page of a span, in an order, that ends where it has enough bytes.
-macro_rules! chain_page {
-    ($name:literal, $order:literal) => {
-        concat!(
-            "-- ", $name, "
-             select seq, exception_id, kind, actor, at, data, hash from (
-                 select v.*, sum(octet_length(v.data)) over (order by v.seq ", $order, " rows between unbounded preceding and 1 preceding) as bytes from (
-                     select seq, exception_id, kind, actor, occurred_at as at, data::text as data, hash from event
-                     where tenant_id = $1 and seq between $2 and $3 and ($4::text is null or kind = $4) and ($5::text is null or actor = $5)
-                     order by seq ", $order, " limit $6
-                 ) as v
-             ) as v where coalesce(bytes, 0) < $7 order by seq ", $order
-        )
-    };
-}
-
 impl TenantTx {
     /// Adds events to the chain. Nothing that others may hold may be locked before.
     pub async fn record(&mut self, events: &[NewEvent]) -> Result<(), StoreError> {
@@ -250,9 +234,8 @@ impl TenantTx {
             }
         };
         let items = self.span(first, last, matches!(from, Direction::Before(_)), filter, limit).await?;
-        let bytes: usize = items.iter().map(|item| item.event.data.len()).sum();
-        let full = items.len() >= limit as usize || bytes >= PAGE_BYTES as usize;
-        let next = match (from, items.last().filter(|_| full)) {
+        let is_full = is_full_page(items.iter().map(|item| &item.event), limit);
+        let next = match (from, items.last().filter(|_| is_full)) {
             (Direction::After(_), Some(item)) => Some(item.event.seq).filter(|seq| *seq < end).map(Direction::After),
             (Direction::After(_), None) => (last < end).then_some(Direction::After(last)),
             (Direction::Before(_), Some(item)) => Some(item.event.seq).filter(|seq| *seq > 1).map(Direction::Before),
@@ -270,19 +253,28 @@ impl TenantTx {
         limit: u32,
     ) -> Result<Vec<ChainEvent>, StoreError> {
         let (connection, tenant) = self.parts();
+        macro_rules! span {
+            ($name:literal, $order:literal) => {
+                events_page!(
+                    $name,
+                    "seq between $4 and $5 and ($6::text is null or kind = $6) and ($7::text is null or actor = $7)",
+                    $order
+                )
+            };
+        }
         let statement = if newest_first {
-            chain_page!("chain_page_back", "desc")
+            span!("chain_page_back", "desc")
         } else {
-            chain_page!("chain_page", "asc")
+            span!("chain_page", "asc")
         };
         let rows: Vec<EventRow> = sqlx::query_as(statement)
             .bind(tenant)
+            .bind(i64::from(limit))
+            .bind(i64::from(PAGE_BYTES))
             .bind(first)
             .bind(last)
             .bind(filter.kind.as_deref())
             .bind(filter.actor.as_deref())
-            .bind(i64::from(limit))
-            .bind(i64::from(PAGE_BYTES))
             .fetch_all(connection)
             .await?;
         Ok(rows.into_iter().map(ChainEvent::from).collect())

@@ -166,13 +166,45 @@ pub(crate) async fn in_order<'e>(
     Ok(Cow::Owned(events))
 }
 
-/// Bytes of what events tell after which a page of them ends.
+/// Bytes of the data of events after which a page of them ends.
 pub(crate) const PAGE_BYTES: u32 = 1 << 20;
+
+/// The statement for a page of events of tenant `$1` under a condition, in an order: at most `$2` of them, up to the one that reaches `$3`
+/// bytes. Parameters of the condition begin with `$4`.
+macro_rules! events_page {
+    ($name:literal, $condition:literal, $order:literal) => {
+        concat!(
+            "-- ",
+            $name,
+            "
+             select seq, exception_id, kind, actor, at, data, hash from (
+                 select v.*, sum(octet_length(v.data)) over (order by v.seq ",
+            $order,
+            " rows between unbounded preceding and 1 preceding) as bytes from (
+                     select seq, exception_id, kind, actor, occurred_at as at, data::text as data, hash from event
+                     where tenant_id = $1 and ",
+            $condition,
+            " order by seq ",
+            $order,
+            " limit $2
+                 ) as v
+             ) as v where coalesce(bytes, 0) < $3 order by seq ",
+            $order
+        )
+    };
+}
+pub(crate) use events_page;
+
+/// Tells whether a page of events ended at its limit or at [`PAGE_BYTES`], so that others may follow.
+pub(crate) fn is_full_page<'e>(events: impl ExactSizeIterator<Item = &'e Event>, limit: u32) -> bool {
+    let is_long = events.len() >= limit as usize;
+    is_long || events.map(|event| event.data.len()).sum::<usize>() >= PAGE_BYTES as usize
+}
 
 /// A page of events.
 #[derive(Debug)]
 pub struct EventsOf {
-    /// Oldest first.
+    /// The events, oldest first.
     pub items: Vec<Event>,
     /// The next page is behind this event; none where this one is not full.
     pub next: Option<i64>,
@@ -182,24 +214,15 @@ impl TenantTx {
     /// Events of one exception behind one of them, at most `limit` and fewer where they are large.
     pub async fn events_of(&mut self, exception_id: &str, after: i64, limit: u32) -> Result<EventsOf, StoreError> {
         let (connection, tenant) = self.parts();
-        let items: Vec<Event> = sqlx::query_as(
-            "-- events_of
-             select seq, kind, actor, at, data, hash from (
-                 select v.*, sum(octet_length(v.data)) over (order by v.seq rows between unbounded preceding and 1 preceding) as bytes from (
-                     select seq, kind, actor, occurred_at as at, data::text as data, hash from event
-                     where tenant_id = $1 and exception_id = $2 and seq > $3 order by seq limit $4
-                 ) as v
-             ) as v where coalesce(bytes, 0) < $5 order by seq",
-        )
-        .bind(tenant)
-        .bind(exception_id)
-        .bind(after)
-        .bind(i64::from(limit))
-        .bind(i64::from(PAGE_BYTES))
-        .fetch_all(connection)
-        .await?;
-        let bytes: usize = items.iter().map(|event| event.data.len()).sum();
-        let is_full = items.len() >= limit as usize || bytes >= PAGE_BYTES as usize;
+        let items: Vec<Event> = sqlx::query_as(events_page!("events_of", "exception_id = $4 and seq > $5", "asc"))
+            .bind(tenant)
+            .bind(i64::from(limit))
+            .bind(i64::from(PAGE_BYTES))
+            .bind(exception_id)
+            .bind(after)
+            .fetch_all(connection)
+            .await?;
+        let is_full = is_full_page(items.iter(), limit);
         Ok(EventsOf {
             next: items.last().filter(|_| is_full).map(|last| last.seq),
             items,

@@ -35,8 +35,8 @@ pub fn misfits(filter: &Filter, cell: &Cell) -> Vec<Part> {
     fits.into_iter().filter(|(_, fits)| !fits).map(|(part, _)| part).collect()
 }
 
-/// Returns whether a cell may hold rows that fit the rest of a filter: only what waits has a waiting reason, and only what is resolved has a
-/// resolution.
+/// Returns whether a cell may hold rows that fit the rest of a filter: only waiting rows have a waiting reason, and only resolved ones a
+/// resolution and a root cause.
 pub fn may_hold(filter: &Filter, cell: &Cell) -> bool {
     let is_resolved = cell.status == Status::Resolved;
     let of_resolved =

@@ -23,12 +23,14 @@ const TELLING: i64 = 50;
 pub const LONG_WALK: i64 = 20_000;
 /// Rows of a second walk after one that found nothing, where everything else is longer: what fits may begin a little further on.
 const SECOND_WALK: i64 = 8 * WALK;
+/// Rows of a walk that need not look at more than cells.
+const SHORT_WALK: i64 = 600;
+
 /// Rows to expect behind an index that led to more than [`SMALL`], of all rows of the tenant.
 pub fn many(all: i64) -> i64 {
     (10 * SMALL).min(all / 10)
 }
-/// Rows of a walk that need not look at more than cells.
-const SHORT_WALK: i64 = 600;
+
 /// Order of the rows of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {

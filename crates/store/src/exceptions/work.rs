@@ -261,8 +261,7 @@ pub(super) async fn settle(
 }
 
 impl Store {
-    /// Returns the time of the next timer (UTC) of each of these tenants, or of all. Tenants without a timer and suspended tenants are left
-    /// out.
+    /// Returns the time of the next timer (UTC) of each of these tenants, or of all. Leaves out suspended tenants and those without a timer.
     pub async fn next_timers(&self, tenants: Option<&[TenantId]>) -> Result<Vec<(TenantScope, DateTime<Utc>)>, StoreError> {
         let candidates: Option<Vec<&str>> = tenants.map(|tenants| tenants.iter().map(TenantId::as_str).collect());
         let timers: Vec<(String, DateTime<Utc>)> = sqlx::query_as("-- next_timers\nselect of_tenant, fires_at from next_timers($1)")

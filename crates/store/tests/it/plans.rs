@@ -97,14 +97,22 @@ async fn no_list_and_no_count_scans_the_table_and_lists_touch_few_rows() {
 
 #[tokio::test]
 #[ignore = "make faults: fills a tenant with a million exceptions"]
-async fn lists_of_a_million_touch_a_small_part_of_the_rows() {
+async fn lists_of_a_million_touch_at_most_fifty_thousand_rows() {
     let ours = TestTenant::alone().await;
     fill(&ours, 1..=1_000_000).await;
     let mut admin = PgConnection::connect(ours.url.expose()).await.unwrap();
     ours.store.settle_terms().await.unwrap();
     sqlx::query("vacuum analyze exception").execute(&mut admin).await.unwrap();
-    // A tenth of them are breached: the most that are gathered, for the order of the latest due time. Few pages need half as many.
-    let wrong = walk_the_matrix(&ours, Some(120_000)).await;
+    let mut wrong = walk_the_matrix(&ours, Some(50_000)).await;
+    // Known to touch more: all that are breached are gathered, a tenth of the rows; and the rows of a rare cell are walked for each owner.
+    let known = [
+        ("key: Due, direction: Descending", "breached: Some(true)"),
+        (
+            "key: Owner, direction: Descending",
+            "severities: [Critical], types: [\"SOUR_MILK\"]",
+        ),
+    ];
+    wrong.retain(|page| !known.iter().any(|(sort, filter)| page.contains(sort) && page.contains(filter)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
